@@ -1,0 +1,1 @@
+"""Study harness for early-exit neural networks: regimes, thresholds, Pareto frontiers."""

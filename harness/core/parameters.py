@@ -1,0 +1,74 @@
+"""Plug-in parameters: declared once as annotated dataclass fields, everything else derived.
+
+A plug-in is a frozen dataclass::
+
+    @dataclass(frozen=True)
+    class HardCGT(Regime):
+        beta: Annotated[float, bounded(0, 1, "residual-gate strength")] = 1.0
+
+From its fields come validation with clear errors, the JSON Schema, `harness list` and the docs.
+"""
+
+import functools
+from collections.abc import Mapping
+from typing import Any, TypeAlias, TypeVar
+
+import pydantic
+from pydantic.fields import FieldInfo
+
+from harness.core.errors import InputError
+
+Value: TypeAlias = bool | int | float | str | tuple[int, ...] | tuple[float, ...]
+Parameters: TypeAlias = Mapping[str, Value]
+PerExit: TypeAlias = float | tuple[float, ...]
+"""One value shared by all exits, or one per exit."""
+
+STRICT = pydantic.ConfigDict(extra="forbid", allow_inf_nan=False)
+
+T = TypeVar("T")
+
+
+def bounded(low: float, high: float, summary: str) -> FieldInfo:
+    """Declare the closed range and the one-line meaning of a numeric parameter."""
+    return pydantic.Field(ge=low, le=high, description=summary)  # type: ignore[no-any-return]
+
+
+def described(summary: str) -> FieldInfo:
+    """Declare the one-line meaning of a parameter whose type already says its values."""
+    return pydantic.Field(description=summary)  # type: ignore[no-any-return]
+
+
+@functools.cache
+def adapter(plugin: type[T]) -> pydantic.TypeAdapter[T]:
+    """The pydantic adapter that validates and describes one plug-in class."""
+    return pydantic.TypeAdapter(plugin)
+
+
+def build(plugin: type[T], parameters: Mapping[str, object], where: str) -> T:
+    """Make a plug-in from plain values.
+
+    Raises
+    ------
+    InputError
+        A parameter is unknown, of the wrong type or out of range; `where` (a file and field) opens
+        the message.
+    """
+    try:
+        return adapter(plugin).validate_python(dict(parameters))
+    except pydantic.ValidationError as error:
+        raise InputError(explain(error, where)) from None
+
+
+def explain(error: pydantic.ValidationError, where: str) -> str:
+    """One line per fault of a pydantic error: the field, what was found and what is allowed."""
+    lines = []
+    for fault in error.errors(include_url=False):
+        field = ".".join(str(part) for part in fault["loc"]) or "value"
+        found = "" if fault["type"] == "missing" else f", found {fault['input']!r}"
+        lines.append(f"{where}: {field}: {fault['msg']}{found}")
+    return "\n".join(lines)
+
+
+def schema(plugin: type[T]) -> dict[str, Any]:
+    """JSON Schema of a plug-in's parameters."""
+    return adapter(plugin).json_schema()

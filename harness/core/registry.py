@@ -1,0 +1,66 @@
+"""A room's plug-ins, found by file name: the file is the plug-in and its name is the name."""
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from harness.core.errors import InputError
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """The plug-ins of one package; listing them imports none of them.
+
+    Parameters
+    ----------
+    package
+        Dotted name of the package whose modules are the plug-ins.
+    base
+        The contract: each module defines exactly one concrete subclass of it.
+    """
+
+    def __init__(self, package: str, base: type[T]) -> None:
+        self.package = package
+        self.base = base
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all plug-ins, sorted."""
+        found = pkgutil.iter_modules([str(self._folder())])
+        return tuple(sorted(module.name for module in found if not module.name.startswith("_")))
+
+    def summary(self, name: str) -> str:
+        """First line of the plug-in module's docstring, read without importing it."""
+        tree = ast.parse((self._folder() / f"{self._known(name)}.py").read_text(encoding="utf-8"))
+        return (ast.get_docstring(tree) or "").partition("\n")[0]
+
+    def get(self, name: str) -> type[T]:
+        """Import one plug-in; raises InputError with the known names when there is none such."""
+        module = importlib.import_module(f"{self.package}.{self._known(name)}")
+        found = [
+            member
+            for _, member in inspect.getmembers(module, inspect.isclass)
+            if issubclass(member, self.base) and member.__module__ == module.__name__
+        ]
+        if len(found) != 1:
+            raise InputError(
+                f"{module.__file__}: a plug-in defines exactly one {self.base.__name__}, "
+                f"found {len(found)}"
+            )
+        return found[0]
+
+    def _known(self, name: str) -> str:
+        if name not in self.names():
+            kind = self.package.rpartition(".")[2]
+            raise InputError(f"unknown name {name!r} in {kind}; known: {', '.join(self.names())}")
+        return name
+
+    def _folder(self) -> Path:
+        spec = importlib.util.find_spec(self.package)
+        if spec is None or not spec.submodule_search_locations:
+            raise InputError(f"no package {self.package}")
+        return Path(spec.submodule_search_locations[0])

@@ -1,0 +1,1 @@
+"""Data sets: fetched by digest, divided into splits, prepared once."""

@@ -1,0 +1,1 @@
+"""The data sets; each file is one."""

@@ -1,0 +1,1 @@
+"""The confidence measures; each file is one."""

@@ -1,0 +1,1 @@
+"""Thresholds, Pareto frontiers, hypervolume and metrics: pure functions of cached logits."""

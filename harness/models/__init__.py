@@ -1,0 +1,39 @@
+"""Early-exit networks: backbones cut into stages, one head after each."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import pydantic
+from torch import nn
+
+from harness.core.parameters import STRICT, bounded, described
+from harness.core.registry import Registry
+
+
+@dataclass(frozen=True)
+class Backbone(ABC):
+    """A recipe for the stages of an early-exit network.
+
+    `widths` gives the channels of each block; the blocks are divided into `exits` consecutive
+    stages of near-equal number, each followed by an exit.
+    """
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+
+    widths: Annotated[tuple[int, ...], described("channels of each block")] = (16, 32, 64)
+    exits: Annotated[int, bounded(1, 8, "number of exits, at most one per block")] = 3
+    head: Annotated[int, bounded(0, 4096, "hidden units of a head; 0 is a linear head")] = 0
+
+    @abstractmethod
+    def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
+        """The blocks, one per width, for inputs of shape [channels, *space].
+
+        Raises
+        ------
+        InputError
+            The backbone cannot read inputs of this shape.
+        """
+
+
+BACKBONES = Registry("harness.models.backbones", Backbone)

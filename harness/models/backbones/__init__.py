@@ -1,0 +1,1 @@
+"""The backbones; each file is one."""

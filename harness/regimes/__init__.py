@@ -1,0 +1,105 @@
+"""Training regimes: from the logits of all exits to per-sample, per-exit loss weights."""
+
+from abc import ABC
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import pydantic
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from harness.core.errors import InputError
+from harness.core.parameters import STRICT, PerExit, bounded, described
+from harness.core.registry import Registry
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training.
+
+    Attributes
+    ----------
+    share
+        Fraction of all epochs, in (0, 1]; the shares of a plan sum to 1.
+    stages, heads
+        Exit numbers (from 1) of the stages and heads that learn; the rest is frozen. The loss is
+        taken over the exits in `heads`.
+    """
+
+    share: float
+    stages: tuple[int, ...]
+    heads: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Regime(ABC):
+    """How an early-exit network is trained.
+
+    The loss is the mean over samples of sum_e w_e(i) l_e(i) (METHODS section 1), with
+    w_e = lambda_e(progress) * g_e + eps; subclasses say what the eligibility g_e is, and the
+    options below are shared by all (CGT's official code has them).
+    """
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+
+    lambda_start: Annotated[PerExit, described("exit weights at the start of training")] = 1.0
+    lambda_end: Annotated[PerExit, described("exit weights at the end of training")] = 1.0
+    eps: Annotated[float, bounded(0, 1, "leak added to every weight")] = 0.0
+    normalise: Annotated[bool, described("divide weights by their sum over exits")] = False
+    label_smoothing: Annotated[float, bounded(0, 0.5, "smoothing of the target labels")] = 0.0
+
+    def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """How much each exit may learn from each sample: g [E, N] in [0, 1], without gradient.
+
+        Parameters
+        ----------
+        logits
+            float [E, N, K], detached.
+        labels
+            int64 [N].
+        """
+        return torch.ones(logits.shape[:2], dtype=logits.dtype, device=logits.device)
+
+    def weights(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
+        """Loss weights w [E, N] at `progress` in [0, 1] of the training, without gradient."""
+        exits = logits.shape[0]
+        start = per_exit(self.lambda_start, exits, "lambda_start").to(logits)
+        end = per_exit(self.lambda_end, exits, "lambda_end").to(logits)
+        scale = torch.lerp(start, end, progress)
+        with torch.no_grad():
+            weights = scale[:, None] * self.eligibility(logits.detach(), labels) + self.eps
+            return weights / weights.sum(0) if self.normalise else weights
+
+    def loss(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
+        """Scalar loss of a batch: logits [E, N, K], labels [N]."""
+        exits, samples, classes = logits.shape
+        losses = functional.cross_entropy(
+            logits.reshape(exits * samples, classes),
+            labels.repeat(exits),
+            reduction="none",
+            label_smoothing=self.label_smoothing,
+        ).view(exits, samples)
+        return (self.weights(logits, labels, progress) * losses).sum(0).mean()
+
+    def plan(self, exits: int) -> tuple[Phase, ...]:
+        """The phases of training; by default everything learns together."""
+        every = tuple(range(1, exits + 1))
+        return (Phase(1.0, stages=every, heads=every),)
+
+    def static_exits(self, exits: int) -> tuple[int, ...]:
+        """Which networks one configuration trains: 0 is the early-exit network itself."""
+        del exits
+        return (0,)
+
+
+def per_exit(value: PerExit, exits: int, name: str) -> Tensor:
+    """A shared or per-exit value as float64 [E]; raises InputError when the lengths differ."""
+    if not isinstance(value, tuple):
+        return torch.full((exits,), value, dtype=torch.float64)
+    if len(value) != exits:
+        raise InputError(f"{name}: {len(value)} values for {exits} exits, found {list(value)}")
+    return torch.tensor(value, dtype=torch.float64)
+
+
+REGIMES = Registry("harness.regimes", Regime)

@@ -1,0 +1,1 @@
+"""Figures and the report: data frames first, pictures from them."""

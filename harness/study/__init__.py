@@ -1,0 +1,1 @@
+"""Studies: search space, proposals, workers and the launcher."""

@@ -1,0 +1,1 @@
+"""The trainer: one network, one regime, one split, in memory."""
