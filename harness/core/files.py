@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from harness.core.errors import InputError
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ A plug-in is a frozen dataclass::
 From its fields come validation with clear errors, the JSON Schema, `harness list` and the docs.
 """
 
-import functools
 from collections.abc import Mapping
 from typing import Any, TypeAlias, TypeVar
 
@@ -38,12 +37,6 @@ def described(summary: str) -> FieldInfo:
     return pydantic.Field(description=summary)  # type: ignore[no-any-return]
 
 
-@functools.cache
-def adapter(plugin: type[T]) -> pydantic.TypeAdapter[T]:
-    """The pydantic adapter that validates and describes one plug-in class."""
-    return pydantic.TypeAdapter(plugin)
-
-
 def build(plugin: type[T], parameters: Mapping[str, object], where: str) -> T:
     """Make a plug-in from plain values.
 
@@ -54,7 +47,7 @@ def build(plugin: type[T], parameters: Mapping[str, object], where: str) -> T:
         the message.
     """
     try:
-        return adapter(plugin).validate_python(dict(parameters))
+        return pydantic.TypeAdapter(plugin).validate_python(dict(parameters))
     except pydantic.ValidationError as error:
         raise InputError(explain(error, where)) from None
 
@@ -71,4 +64,4 @@ def explain(error: pydantic.ValidationError, where: str) -> str:
 
 def schema(plugin: type[T]) -> dict[str, Any]:
     """JSON Schema of a plug-in's parameters."""
-    return adapter(plugin).json_schema()
+    return pydantic.TypeAdapter(plugin).json_schema()
