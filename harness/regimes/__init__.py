@@ -102,4 +102,12 @@ def per_exit(value: PerExit, exits: int, name: str) -> Tensor:
     return torch.tensor(value, dtype=torch.float64)
 
 
+def gate_thresholds(tau: PerExit, logits: Tensor) -> Tensor:
+    """Gate thresholds [E-1]: the last exit gates nothing, its value may be given or left out."""
+    exits = logits.shape[0]
+    if isinstance(tau, tuple) and len(tau) == exits:
+        tau = tau[:-1]
+    return per_exit(tau, exits - 1, "tau").to(logits)
+
+
 REGIMES = Registry("harness.regimes", Regime)

@@ -1,1 +1,8 @@
 """MLflow: the only room that imports it."""
+
+import os
+
+# MLflow reads these when it is imported; its own defaults retry a dead server for minutes.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")

@@ -1,0 +1,30 @@
+"""2-D convolutions over images; each block after the first halves the resolution."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from torch import nn
+
+from harness.core.errors import InputError
+from harness.models import Backbone
+
+
+@dataclass(frozen=True)
+class ImageCNN(Backbone):
+    """Blocks of 3x3 convolution, group normalisation, ReLU."""
+
+    def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
+        """Blocks for images [channels, height, width]."""
+        if len(input_shape) != 3:  # noqa: PLR2004
+            raise InputError(
+                f"backbone image_cnn reads images [channels, height, width], "
+                f"found {list(input_shape)}"
+            )
+        return tuple(
+            nn.Sequential(
+                nn.Conv2d(narrow, wide, 3, stride=2 if index else 1, padding=1),
+                nn.GroupNorm(min(4, wide), wide),
+                nn.ReLU(),
+            )
+            for index, (narrow, wide) in enumerate(pairwise((input_shape[0], *self.widths)))
+        )

@@ -1,0 +1,102 @@
+"""The early-exit network: stages in a row, a classifier head after each."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from harness.core.errors import InputError
+from harness.models import Backbone
+
+
+POOLS = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
+
+
+class EarlyExitNet(nn.Module):
+    """Stages 1..E with a head after each; all exits are computed in one pass.
+
+    Parameters
+    ----------
+    stages, heads
+        Modules of equal number: head e reads what stage e gives.
+    """
+
+    def __init__(self, stages: Sequence[nn.Module], heads: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.stages = nn.ModuleList(stages)
+        self.heads = nn.ModuleList(heads)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits [E, N, K] of inputs [N, channels, *space]."""
+        logits = []
+        for stage, head in zip(self.stages, self.heads, strict=True):
+            inputs = stage(inputs)
+            logits.append(head(inputs))
+        return torch.stack(logits)
+
+
+class Head(nn.Module):
+    """Average pool to a few cells, an optional hidden layer, and a linear classifier."""
+
+    def __init__(self, channels: int, space: Sequence[int], recipe: Backbone, classes: int) -> None:
+        super().__init__()
+        cells = [min(recipe.pool, size) for size in space]
+        self.pool = POOLS[len(space)](tuple(cells))
+        inputs = channels * math.prod(cells)
+        widths = [inputs, recipe.head, classes] if recipe.head else [inputs, classes]
+        layers: list[nn.Module] = []
+        for narrow, wide in pairwise(widths):
+            layers += [nn.ReLU(), nn.Linear(narrow, wide)]
+        self.classify = nn.Sequential(*layers[1:])
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Logits [N, K] of features [N, channels, *space]."""
+        logits: Tensor = self.classify(self.pool(features).flatten(1))
+        return logits
+
+
+def build_network(
+    backbone: Backbone, input_shape: Sequence[int], classes: int, static_exit: int = 0
+) -> EarlyExitNet:
+    """Build an early-exit network, or one of its static counterparts.
+
+    Parameters
+    ----------
+    input_shape
+        [channels, *space] of one sample.
+    static_exit
+        0 for the early-exit network; e > 0 for the network of one exit that is stages 1..e and
+        head e alone.
+
+    Raises
+    ------
+    InputError
+        There are more exits than blocks, no such exit, or inputs the backbone cannot read.
+    """
+    if backbone.exits > len(backbone.widths):
+        raise InputError(
+            f"backbone: exits: {backbone.exits} exits need as many blocks, "
+            f"found widths {list(backbone.widths)}"
+        )
+    if not 0 <= static_exit <= backbone.exits:
+        raise InputError(f"static_exit: from 0 to {backbone.exits}, found {static_exit}")
+    blocks = backbone.blocks(tuple(input_shape))
+    groups = np.array_split(np.arange(len(blocks)), backbone.exits)
+    stages = [nn.Sequential(*(blocks[i] for i in group)) for group in groups]
+    if static_exit:
+        stages = [nn.Sequential(*stages[:static_exit])]
+    heads = [Head(shape[0], shape[1:], backbone, classes) for shape in _shapes(stages, input_shape)]
+    return EarlyExitNet(stages, heads)
+
+
+def _shapes(stages: Sequence[nn.Module], input_shape: Sequence[int]) -> list[torch.Size]:
+    """Shape of the features that each stage gives for one sample."""
+    shapes, features = [], torch.zeros(1, *input_shape)
+    with torch.no_grad():
+        for stage in stages:
+            features = stage(features)
+            shapes.append(features.shape[1:])
+    return shapes

@@ -1,0 +1,14 @@
+"""Exit by exit, everything before it frozen."""
+
+from dataclasses import dataclass
+
+from harness.regimes import Phase, Regime
+
+
+@dataclass(frozen=True)
+class BranchWise(Regime):
+    """E phases of equal share: stage e and head e learn (arXiv 2407.14320; deep cascade)."""
+
+    def plan(self, exits: int) -> tuple[Phase, ...]:
+        """Phase e: stage e and head e."""
+        return tuple(Phase(1 / exits, stages=(e,), heads=(e,)) for e in range(1, exits + 1))

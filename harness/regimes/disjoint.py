@@ -1,0 +1,24 @@
+"""Backbone and last head first; then the other heads on the frozen backbone."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.parameters import bounded
+from harness.regimes import Phase, Regime
+
+
+@dataclass(frozen=True)
+class Disjoint(Regime):
+    """Two phases: backbone with its own output, then all other heads (arXiv 2407.14320)."""
+
+    first_share: Annotated[float, bounded(0.05, 0.95, "share of epochs in the first phase")] = 0.6
+
+    def plan(self, exits: int) -> tuple[Phase, ...]:
+        """Phase 1: all stages and head E; phase 2: heads 1..E-1."""
+        every = tuple(range(1, exits + 1))
+        if exits == 1:
+            return (Phase(1.0, stages=every, heads=every),)
+        return (
+            Phase(self.first_share, stages=every, heads=(exits,)),
+            Phase(1 - self.first_share, stages=(), heads=every[:-1]),
+        )

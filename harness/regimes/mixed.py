@@ -1,0 +1,24 @@
+"""Backbone and last head first; then everything together."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.parameters import bounded
+from harness.regimes import Phase, Regime
+
+
+@dataclass(frozen=True)
+class Mixed(Regime):
+    """Two phases: backbone with its own output, then all parts jointly (arXiv 2407.14320)."""
+
+    first_share: Annotated[float, bounded(0.05, 0.95, "share of epochs in the first phase")] = 0.5
+
+    def plan(self, exits: int) -> tuple[Phase, ...]:
+        """Phase 1: all stages and head E; phase 2: everything."""
+        every = tuple(range(1, exits + 1))
+        if exits == 1:
+            return (Phase(1.0, stages=every, heads=every),)
+        return (
+            Phase(self.first_share, stages=every, heads=(exits,)),
+            Phase(1 - self.first_share, stages=every, heads=every),
+        )

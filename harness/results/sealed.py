@@ -1,0 +1,17 @@
+"""The only door to the test logits; only the frontier stage may import it (a build contract)."""
+
+from pathlib import Path
+
+from harness.core.types import ExitLogits
+from harness.results.trials import read_logits, trial_folder
+
+
+def read_test(study_folder: Path, key: str) -> ExitLogits:
+    """Test logits [E, N, K] and labels [N] of one trial.
+
+    Raises
+    ------
+    InputError
+        The file is missing or damaged.
+    """
+    return read_logits(trial_folder(study_folder, key) / "test.npz")

@@ -1,0 +1,53 @@
+"""Optuna's record of a study: one Optuna study per regime, in one journal file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial
+
+from harness.results.study_record import Configuration
+from harness.study.proposer import to_record
+from harness.study.spec import StudySpec
+
+JOURNAL = "optuna.journal"
+
+
+class Journal:
+    """The finished configurations of a study; the launcher is their only writer.
+
+    Each regime is an Optuna study of its own (`<study>/<regime>`): its search space is then not
+    conditional, so that every sampler applies, and parameter importances are per regime.
+    """
+
+    def __init__(self, folder: Path, spec: StudySpec) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+        self._studies = {
+            regime: optuna.create_study(
+                study_name=f"{spec.name}/{regime}",
+                storage=storage,
+                directions=[metric.goal for metric in spec.metrics],
+                load_if_exists=True,
+            )
+            for regime in spec.regimes
+        }
+        for study in self._studies.values():
+            study.set_metric_names([metric.name for metric in spec.metrics])
+
+    def told(self, regime: str) -> Sequence[FrozenTrial]:
+        """A regime's finished configurations, in the order they were told."""
+        return self._studies[regime].get_trials(deepcopy=False)
+
+    def configurations(self) -> list[Configuration]:
+        """All regimes' finished configurations, in order of number."""
+        found = [
+            to_record(regime, trial) for regime in self._studies for trial in self.told(regime)
+        ]
+        return sorted(found, key=lambda configuration: configuration.number)
+
+    def tell(self, regime: str, trial: FrozenTrial) -> None:
+        """Append one finished configuration."""
+        self._studies[regime].add_trial(trial)

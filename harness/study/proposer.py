@@ -1,0 +1,139 @@
+"""Proposals as a pure function of what was told before, so that a study can be replayed.
+
+Optuna's samplers depend on their random state and on which trials happen to be finished or
+running. Here both are fixed: every proposal gets a fresh sampler seeded by its place in the study
+and sees exactly the configurations told `window` places earlier, with those in between as running.
+A launch that was killed therefore proposes the same configurations again, on any number of workers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from harness.core.files import content_key
+from harness.results import study_record as record
+from harness.study.schedule import Turn
+from harness.study.space import Configuration, grid, suggest
+from harness.study.spec import StudySpec
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A configuration to train, with what Optuna must remember of it.
+
+    Attributes
+    ----------
+    asked
+        The running trial as the sampler left it: parameters, distributions, system attributes.
+    """
+
+    turn: Turn
+    configuration: Configuration
+    asked: FrozenTrial
+
+
+def propose(
+    study: StudySpec,
+    digest: str,
+    turn: Turn,
+    told: Sequence[FrozenTrial],
+    pending: Sequence[FrozenTrial],
+) -> Proposal:
+    """Ask for one configuration.
+
+    Parameters
+    ----------
+    told, pending
+        The regime's finished configurations that may be seen, and those asked but not yet seen.
+    """
+    memory = optuna.create_study(
+        directions=[metric.goal for metric in study.metrics], sampler=_sampler(study, turn)
+    )
+    memory.add_trials([*told, *pending])
+    trial = memory.ask()
+    configuration = suggest(trial, study, turn.regime, digest)
+    asked = memory.get_trials(deepcopy=True)[-1]
+    return Proposal(turn, configuration, asked)
+
+
+def visible(
+    told: Sequence[FrozenTrial], pending: Sequence[Proposal], horizon: int
+) -> tuple[list[FrozenTrial], list[FrozenTrial]]:
+    """Divide a regime's configurations into those a proposal may see and those it may not yet.
+
+    Parameters
+    ----------
+    told
+        Finished trials, as `finished` made them.
+    pending
+        Proposals not yet told.
+    horizon
+        Number of the last configuration of the study that may be seen.
+
+    Returns
+    -------
+    The visible ones, and the others as running trials, each in order of number.
+    """
+    seen = [trial for trial in told if trial.user_attrs["number"] <= horizon]
+    hidden = [_as_running(trial) for trial in told if trial.user_attrs["number"] > horizon]
+    return seen, hidden + [p.asked for p in sorted(pending, key=lambda p: p.turn.number)]
+
+
+def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | None) -> FrozenTrial:
+    """The proposal as a trial to be stored: complete with `values`, or failed with a `reason`."""
+    failed = values is None
+    trial = optuna.trial.create_trial(
+        state=TrialState.FAIL if failed else TrialState.COMPLETE,
+        values=None if values is None else list(values),
+        params=proposal.asked.params,
+        distributions=proposal.asked.distributions,
+        system_attrs=proposal.asked.system_attrs,
+        user_attrs={
+            "number": proposal.turn.number,
+            "keys": [spec.key for spec in proposal.configuration.specs],
+            **({"reason": reason} if reason else {}),
+        },
+    )
+    trial.datetime_start = proposal.asked.datetime_start
+    return trial
+
+
+def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
+    """A finished trial as the study's record keeps it."""
+    thresholds = [v for k, v in trial.params.items() if k.startswith("threshold_")]
+    return record.Configuration(
+        number=trial.user_attrs["number"],
+        regime=regime,
+        parameters=trial.params,
+        keys=tuple(trial.user_attrs["keys"]),
+        thresholds=tuple(thresholds) or None,
+        values=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
+        reason=trial.user_attrs.get("reason"),
+    )
+
+
+def _as_running(trial: FrozenTrial) -> FrozenTrial:
+    return optuna.trial.create_trial(
+        state=TrialState.RUNNING,
+        params=trial.params,
+        distributions=trial.distributions,
+        system_attrs=trial.system_attrs,
+    )
+
+
+def _sampler(study: StudySpec, turn: Turn) -> optuna.samplers.BaseSampler:
+    seed = int(content_key([list(study.seeds), turn.regime, turn.index], 8), 16)
+    startup = study.startup
+    match study.method:
+        case "tpe":
+            return optuna.samplers.TPESampler(n_startup_trials=startup, seed=seed)
+        case "gp":
+            return optuna.samplers.GPSampler(n_startup_trials=startup, seed=seed)
+        case "nsga2":
+            return optuna.samplers.NSGAIISampler(population_size=startup, seed=seed)
+        case "grid":
+            return optuna.samplers.GridSampler(grid(study, turn.regime), seed=seed)
+        case "random":
+            return optuna.samplers.RandomSampler(seed=seed)

@@ -1,0 +1,95 @@
+"""What Optuna is told of a configuration, from its trials' validation frontiers."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from harness.core.parameters import build
+from harness.core.types import Frontier
+from harness.exits import CONFIDENCES
+from harness.frontier.of_trial import trial_frontier
+from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
+from harness.results import study_record, trials
+from harness.results.study_record import Reference
+from harness.study.space import Configuration
+from harness.study.spec import StudySpec
+
+BUDGETS = {"accuracy_at_25": 0.25, "accuracy_at_50": 0.5, "accuracy_at_75": 0.75}
+
+
+class Scorer:
+    """Computes frontiers and objectives of a study's trials, each once.
+
+    Parameters
+    ----------
+    reference
+        Cost and accuracy that the objectives are relative to.
+    folder
+        The study's folder of results.
+    """
+
+    def __init__(self, study: StudySpec, reference: Reference, folder: Path) -> None:
+        self._metrics = tuple(metric.name for metric in study.metrics)
+        self._levels = study.thresholds.levels
+        self._reference = reference
+        self._folder = folder
+        where = f"policy {study.policy.name}"
+        self._policy = build(CONFIDENCES.get(study.policy.name), study.policy.parameters, where)
+        self._points = np.empty((0, 2))
+
+    def values(self, configuration: Configuration) -> tuple[float, ...]:
+        """The study's metrics of one configuration: computed per seed, then averaged."""
+        seeds = sorted({spec.seed for spec in configuration.specs})
+        per_seed = [
+            self._metrics_of(
+                [
+                    self.frontier(spec.key, configuration.thresholds)
+                    for spec in configuration.specs
+                    if spec.seed == seed
+                ]
+            )
+            for seed in seeds
+        ]
+        return tuple(float(value) for value in np.mean(per_seed, axis=0))
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 -- one scorer lives as long as its launch
+    def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
+        """Validation frontier of one trial, its costs relative to the study's reference."""
+        result = trials.read(self._folder, key)
+        found = trial_frontier(result, self._policy, self._levels, thresholds)
+        return Frontier(found.thresholds, found.accuracy, found.cost / self._reference.macs)
+
+    def add(self, configuration: study_record.Configuration) -> None:
+        """Let a told configuration's points count in the study's hypervolume."""
+        if configuration.values is None:
+            return
+        found = [self.frontier(key, configuration.thresholds) for key in configuration.keys]
+        points = [np.column_stack([f.cost, f.accuracy]) for f in found]
+        every = np.concatenate([self._points, *points])
+        self._points = every[non_dominated(every[:, 0], every[:, 1])]
+
+    @property
+    def hypervolume(self) -> float:
+        """Hypervolume of all configurations added so far."""
+        return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self._reference.accuracy)
+
+    def summary(self, frontiers: Sequence[Frontier]) -> dict[str, float]:
+        """Every metric a study may name, of the union of some frontiers (relative costs)."""
+        cost = np.concatenate([f.cost for f in frontiers])
+        accuracy = np.concatenate([f.accuracy for f in frontiers])
+        floor = self._reference.accuracy
+        best = knee(cost, accuracy, 1.0, floor)
+        budgets = {k: accuracy_at(cost, accuracy, b, floor) for k, b in BUDGETS.items()}
+        return {
+            "accuracy": float(accuracy[best]),
+            "cost": float(cost[best]),
+            "hypervolume": hypervolume(cost, accuracy, 1.0, floor),
+            "best_accuracy": float(accuracy.max()),
+            **budgets,
+        }
+
+    def _metrics_of(self, frontiers: Sequence[Frontier]) -> list[float]:
+        summary = self.summary(frontiers)
+        return [summary[name] for name in self._metrics]

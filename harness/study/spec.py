@@ -1,0 +1,191 @@
+"""The study file: what is searched, on which data, with which budget.
+
+Keys follow Weights & Biases' sweep files where they fit (`method`, `metrics`, `run_cap`,
+`min`/`max`/`distribution`, `values`).
+"""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import pydantic
+import yaml
+
+from harness.core.errors import InputError
+from harness.core.parameters import explain
+
+Scalar: TypeAlias = bool | int | float | str
+Name: TypeAlias = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+
+
+class Model(pydantic.BaseModel):
+    """A frozen section of the study file that refuses unknown keys."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Between(Model):
+    """A parameter searched in a range: `{min: 0.5, max: 0.99}`."""
+
+    min: float
+    max: float
+    distribution: Literal["uniform", "log_uniform_values", "int_uniform"] = "uniform"
+    per_exit: bool = pydantic.Field(False, description="one value per exit instead of a shared one")
+
+    @pydantic.model_validator(mode="after")
+    def _ordered(self) -> "Between":
+        if self.min >= self.max:
+            raise ValueError(f"min must lie below max, found min {self.min} and max {self.max}")
+        if self.distribution == "log_uniform_values" and self.min <= 0:
+            raise ValueError(f"a log distribution needs min > 0, found {self.min}")
+        if self.distribution == "int_uniform" and (self.min % 1 or self.max % 1):
+            raise ValueError(f"int_uniform needs whole bounds, found {self.min} and {self.max}")
+        return self
+
+
+class OneOf(Model):
+    """A parameter searched among listed values: `{values: [adamw, sgd]}`."""
+
+    values: Annotated[tuple[Scalar | tuple[Scalar, ...], ...], pydantic.Field(min_length=1)]
+
+
+Setting: TypeAlias = Scalar | tuple[Scalar, ...] | Between | OneOf
+Settings: TypeAlias = Mapping[Name, Setting]
+
+
+class PlugIn(Model):
+    """A plug-in by name, its parameters fixed or searched."""
+
+    name: Name
+    parameters: dict[Name, Setting] = {}
+
+
+class Policy(Model):
+    """The exit policy's confidence measure; it is applied post hoc and never searched."""
+
+    name: Name = "max_softmax"
+    parameters: dict[Name, Scalar] = {}
+
+
+class Thresholds(Model):
+    """Where thresholds come from: the exact table, or Optuna."""
+
+    selection: Literal["post_hoc", "sampled"] = "post_hoc"
+    levels: int | None = pydantic.Field(
+        None, ge=2, le=20000, description="grid levels per exit; by default about 10^6 vectors"
+    )
+    min: float = pydantic.Field(0.3, ge=0, le=1, description="lowest threshold when sampled")
+    max: float = pydantic.Field(1.0, ge=0, le=1, description="highest threshold when sampled")
+
+
+class Metric(Model):
+    """One objective, computed on the validation split."""
+
+    name: Literal[
+        "accuracy",
+        "cost",
+        "hypervolume",
+        "best_accuracy",
+        "accuracy_at_25",
+        "accuracy_at_50",
+        "accuracy_at_75",
+    ]
+    goal: Literal["maximize", "minimize"]
+
+
+class StudySpec(Model):
+    """A whole study file."""
+
+    name: Name
+    description: str
+    expected_duration: str
+    split: Name = pydantic.Field(description="a split of params.yaml")
+    backbone: PlugIn
+    training: dict[Name, Setting] = {}
+    regimes: Annotated[dict[Name, dict[Name, Setting]], pydantic.Field(min_length=1)]
+    policy: Policy = Policy()
+    thresholds: Thresholds = Thresholds()
+    metrics: Annotated[tuple[Metric, ...], pydantic.Field(min_length=1)] = (
+        Metric(name="accuracy_at_25", goal="maximize"),
+        Metric(name="accuracy_at_75", goal="maximize"),
+    )
+    method: Literal["tpe", "nsga2", "gp", "random", "grid"] = "tpe"
+    startup: int = pydantic.Field(
+        5, ge=1, description="random configurations per regime before tpe or gp models the results"
+    )
+    seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (0,)
+    run_cap: int = pydantic.Field(ge=1, description="total of trials (networks trained)")
+    time_cap_minutes: float | None = pydantic.Field(None, gt=0, description="per launch")
+    window: int = pydantic.Field(
+        8,
+        ge=1,
+        description="configurations proposed ahead of the last one told; at least the workers. "
+        "Part of the study, so that proposals depend on no worker's speed.",
+    )
+
+    @pydantic.field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) != len(seeds):
+            raise ValueError(f"seeds must differ, found {list(seeds)}")
+        return seeds
+
+    def identity(self) -> dict[str, pydantic.JsonValue]:
+        """All that its proposals and results depend on: budgets and words are left out."""
+        left_out = {"description", "expected_duration", "run_cap", "time_cap_minutes"}
+        plain: dict[str, pydantic.JsonValue] = self.model_dump(mode="json", exclude=left_out)
+        return plain
+
+
+def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    overrides
+        `a.b=c` assignments applied before the check; values are YAML.
+
+    Raises
+    ------
+    InputError
+        The file is missing, no YAML, or a field is unknown or has a value that is not allowed.
+    """
+    try:
+        plain = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such study file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from None
+    if not isinstance(plain, dict):
+        raise InputError(f"{path}: a study file is a mapping, found {type(plain).__name__}")
+    for override in overrides:
+        _assign(plain, override)
+    try:
+        return StudySpec.model_validate(plain)
+    except pydantic.ValidationError as error:
+        raise InputError(explain(error, str(path))) from None
+
+
+def _assign(plain: dict[str, object], override: str) -> None:
+    dotted, equals, text = override.partition("=")
+    if not equals or not dotted:
+        raise InputError(f"--set {override}: write it as a.b=value")
+    *parents, last = dotted.split(".")
+    section: dict[str, object] = plain
+    for parent in parents:
+        inner = section.setdefault(parent, {})
+        if not isinstance(inner, dict):
+            raise InputError(f"--set {override}: {parent} is a value, not a section")
+        section = inner
+    try:
+        section[last] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError(f"--set {override}: {text!r} is not valid YAML: {error}") from None
+
+
+def difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:
+    """The changed lines between two study identities, as a unified diff without context."""
+    old, new = (yaml.safe_dump(dict(side), sort_keys=True).splitlines() for side in (before, now))
+    lines = difflib.unified_diff(old, new, "stored study", "study file", n=1, lineterm="")
+    return "\n".join(lines)

@@ -1,0 +1,217 @@
+"""MLflow runs: an experiment per study, a parent run per launch, a child run per trial."""
+
+import math
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from mlflow.entities import Dataset as DatasetEntity
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
+from mlflow.tracking import MlflowClient
+
+from harness.core.trial_spec import TrialSpec
+
+
+BATCH = 900
+"""MLflow takes at most 1,000 metrics in one call."""
+
+
+@dataclass(frozen=True)
+class DataTag:
+    """The data set as MLflow shows it: name, content digest, provenance and profile."""
+
+    name: str
+    digest: str
+    source: str
+    profile: str
+
+
+@dataclass(frozen=True)
+class TrialLog:
+    """All that MLflow is told of one trial.
+
+    Attributes
+    ----------
+    curve
+        One row per epoch; each column becomes a metric with the epoch as step.
+    frontier
+        The trial's validation frontier, kept as a CSV artifact; None for a failed trial.
+    reason
+        Why the trial failed.
+    """
+
+    spec: TrialSpec
+    configuration: int
+    metrics: Mapping[str, float]
+    curve: pd.DataFrame
+    frontier: pd.DataFrame | None
+    reason: str | None = None
+
+
+class Tracker:
+    """Logs one study; every method may raise MLflow's errors, which the caller decides about.
+
+    Parameters
+    ----------
+    uri
+        Tracking URI of the store, such as `sqlite:///results/mlflow.db`.
+    artifacts
+        Folder for the artifacts of a local store; None leaves them to the server.
+    study
+        Name of the study: the experiment's name.
+    """
+
+    def __init__(self, uri: str, artifacts: Path | None, study: str, data: DataTag) -> None:
+        self._client = MlflowClient(uri)
+        self._study = study
+        self._data = data
+        self._experiment = self._open_experiment(artifacts)
+
+    def start_launch(self, tags: Mapping[str, str], parameters: Mapping[str, object]) -> str:
+        """Create the parent run of a launch and return its id."""
+        started = time.strftime("%Y-%m-%d %H:%M:%S")
+        run = self._client.create_run(
+            self._experiment,
+            run_name=f"{self._study} {started}",
+            tags={"harness.kind": "launch", "study": self._study, **tags},
+        )
+        self._client.log_batch(run.info.run_id, params=_params(parameters))
+        self._log_data(run)
+        return run.info.run_id
+
+    def logged_keys(self) -> frozenset[str]:
+        """Keys of the trials whose logging was completed; half-logged runs are deleted."""
+        keys = set()
+        for run in self._trial_runs():
+            if run.info.status == "RUNNING":
+                self._client.delete_run(run.info.run_id)
+            else:
+                keys.add(run.data.tags["key"])
+        return frozenset(keys)
+
+    def log_trial(self, parent: str, log: TrialLog, tags: Mapping[str, str]) -> None:
+        """Log one trial as a child run; its end marks that all of it was logged."""
+        spec = log.spec
+        static = f" static exit {spec.static_exit}" if spec.static_exit else ""
+        run = self._client.create_run(
+            self._experiment,
+            run_name=f"{spec.regime.name} #{log.configuration} seed {spec.seed}{static}",
+            tags={"mlflow.parentRunId": parent, **self._trial_tags(log), **tags},
+        )
+        run_id = run.info.run_id
+        parameters = {
+            "seed": spec.seed,
+            **{f"backbone.{k}": v for k, v in spec.backbone.parameters.items()},
+            **{f"training.{k}": v for k, v in spec.training.items()},
+            **{f"regime.{k}": v for k, v in spec.regime.parameters.items()},
+        }
+        metrics = [*_final(log.metrics), *_curve(log.curve)]
+        self._client.log_batch(run_id, metrics=metrics[:BATCH], params=_params(parameters))
+        for start in range(BATCH, len(metrics), BATCH):
+            self._client.log_batch(run_id, metrics=metrics[start : start + BATCH])
+        self._log_data(run)
+        if log.frontier is not None:
+            self._log_frame(run_id, log.frontier)
+        self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED")
+
+    def finish_launch(
+        self, parent: str, metrics: Mapping[str, float], note: str, pictures: tuple[Path, ...]
+    ) -> None:
+        """Put the study's summary, table and pictures on the parent run and end it."""
+        self._client.log_batch(parent, metrics=_final(metrics))
+        self._client.set_tag(parent, "mlflow.note.content", note)
+        for picture in pictures:
+            self._client.log_artifact(parent, str(picture))
+        self._client.set_terminated(parent, "FINISHED")
+
+    def latest_launch(self) -> str | None:
+        """Id of the study's newest parent run, or None."""
+        found = self._client.search_runs(
+            [self._experiment],
+            "tags.`harness.kind` = 'launch'",
+            order_by=["attributes.start_time DESC"],
+            max_results=1,
+        )
+        return found[0].info.run_id if found else None
+
+    def mark_pareto(self, keys: frozenset[str]) -> None:
+        """Tag the trials on the study's frontier `pareto=true`, all others `false`."""
+        for run in self._trial_runs():
+            mark = str(run.data.tags["key"] in keys).lower()
+            if run.data.tags.get("pareto") != mark:
+                self._client.set_tag(run.info.run_id, "pareto", mark)
+
+    def log_pictures(self, run_id: str, pictures: tuple[Path, ...]) -> None:
+        """Add files to a run, in place of those of the same name."""
+        for picture in pictures:
+            self._client.log_artifact(run_id, str(picture))
+
+    def _open_experiment(self, artifacts: Path | None) -> str:
+        found = self._client.get_experiment_by_name(self._study)
+        if found is not None:
+            return str(found.experiment_id)
+        location = None if artifacts is None else (artifacts / self._study).resolve().as_uri()
+        return str(self._client.create_experiment(self._study, artifact_location=location))
+
+    def _trial_runs(self) -> list[Run]:
+        runs: list[Run] = []
+        token: str | None = None
+        while True:
+            page = self._client.search_runs(
+                [self._experiment], "tags.`harness.kind` = 'trial'", page_token=token
+            )
+            runs.extend(page)
+            token = page.token
+            if not token:
+                return runs
+
+    def _trial_tags(self, log: TrialLog) -> dict[str, str]:
+        spec = log.spec
+        return {
+            "harness.kind": "trial",
+            "study": self._study,
+            "key": spec.key,
+            "configuration": str(log.configuration),
+            "regime": spec.regime.name,
+            "backbone": spec.backbone.name,
+            "split": spec.split,
+            "seed": str(spec.seed),
+            **({"reason": log.reason} if log.reason else {}),
+        }
+
+    def _log_data(self, run: Run) -> None:
+        entity = DatasetEntity(
+            name=self._data.name,
+            digest=self._data.digest[:36],
+            source_type="harness",
+            source=self._data.source,
+            profile=self._data.profile,
+        )
+        tag = InputTag("mlflow.data.context", "train, validation")
+        self._client.log_inputs(run.info.run_id, [DatasetInput(entity, [tag])])
+
+    def _log_frame(self, run_id: str, frame: pd.DataFrame) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "frontier.csv"
+            frame.to_csv(path, index=False)
+            self._client.log_artifact(run_id, str(path))
+
+
+def _params(values: Mapping[str, object]) -> list[Param]:
+    return [Param(name, str(value)) for name, value in values.items()]
+
+
+def _final(values: Mapping[str, float]) -> list[Metric]:
+    now = int(time.time() * 1000)
+    return [Metric(k, float(v), now, 0) for k, v in values.items() if math.isfinite(v)]
+
+
+def _curve(curve: pd.DataFrame) -> list[Metric]:
+    now = int(time.time() * 1000)
+    long = curve.reset_index(names="step").melt(id_vars="step")
+    long = long[long["value"].notna()]
+    columns = zip(long["variable"], long["value"], long["step"], strict=True)
+    return [Metric(f"curve/{name}", float(value), now, int(step)) for name, value, step in columns]

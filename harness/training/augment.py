@@ -1,0 +1,49 @@
+"""Augmentation of whole batches."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from harness.core.errors import InputError
+
+SHIFT = 2
+NOISE = 0.1
+
+
+def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
+    """Augment a batch [N, channels, *space].
+
+    Parameters
+    ----------
+    kind
+        `none`; `flip_crop` mirrors every second image and shifts each by up to 2 pixels; `noise`
+        adds Gaussian noise of a tenth of the standardised scale.
+
+    Raises
+    ------
+    InputError
+        `flip_crop` is asked for inputs that are no images.
+    """
+    if kind == "noise":
+        return inputs + NOISE * torch.randn(inputs.shape, generator=generator)
+    if kind == "flip_crop":
+        if inputs.ndim != 4:  # noqa: PLR2004
+            raise InputError(
+                f"augmentation flip_crop needs images [channels, height, width], "
+                f"found inputs {list(inputs.shape[1:])}"
+            )
+        return _flip_crop(inputs, generator)
+    return inputs
+
+
+def _flip_crop(inputs: Tensor, generator: torch.Generator) -> Tensor:
+    samples, _, height, width = inputs.shape
+    padded = functional.pad(inputs, (SHIFT,) * 4)
+    shifts = torch.randint(0, 2 * SHIFT + 1, (2, samples, 1), generator=generator)
+    rows = shifts[0] + torch.arange(height)
+    columns = shifts[1] + torch.arange(width)
+    mirrored = torch.rand(samples, 1, generator=generator) < 0.5  # noqa: PLR2004
+    columns = torch.where(mirrored, columns.flip(1), columns)
+    batch = torch.arange(samples)[:, None, None]
+    moved = padded.movedim(1, -1)[batch, rows[:, :, None], columns[:, None, :]]
+    return moved.movedim(-1, 1).contiguous()

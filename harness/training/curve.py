@@ -1,0 +1,60 @@
+"""What was seen of a training, epoch by epoch."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch.
+
+    Attributes
+    ----------
+    phase
+        Number of the phase in the regime's plan, from 1.
+    train_loss
+        Mean of the regime's loss over the epoch's batches.
+    validation_loss
+        Mean cross-entropy on validation over the exits that the phase trains.
+    learning_rate
+        At the end of the epoch.
+    validation_accuracy
+        Per exit [E].
+    mean_weight
+        Mean loss weight per exit [E] over the epoch: the activity of the gates. Zero for the
+        exits that the phase does not train.
+    """
+
+    phase: int
+    train_loss: float
+    validation_loss: float
+    learning_rate: float
+    validation_accuracy: tuple[float, ...]
+    mean_weight: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """All epochs of a training, in order."""
+
+    epochs: tuple[Epoch, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """One row per epoch, one numeric column per quantity and exit."""
+        return pd.DataFrame([_row(epoch) for epoch in self.epochs])
+
+
+def _row(epoch: Epoch) -> dict[str, float]:
+    per_exit = {
+        f"{name}_exit_{exit_number}": value
+        for name in ("validation_accuracy", "mean_weight")
+        for exit_number, value in enumerate(getattr(epoch, name), 1)
+    }
+    return {
+        "phase": epoch.phase,
+        "train_loss": epoch.train_loss,
+        "validation_loss": epoch.validation_loss,
+        "learning_rate": epoch.learning_rate,
+        **per_exit,
+    }

@@ -1,0 +1,64 @@
+"""A regime's plan made concrete: which parameters learn, and for how many epochs."""
+
+import itertools
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from harness.models.early_exit import EarlyExitNet
+from harness.regimes import Phase
+from harness.training.options import TrainingOptions
+
+
+def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
+    """Divide the epochs by the phases' shares; every phase gets at least one.
+
+    Examples
+    --------
+    >>> epochs_per_phase([Phase(0.6, (), ()), Phase(0.4, (), ())], 10)
+    [6, 4]
+    """
+    ends = torch.tensor([phase.share for phase in plan], dtype=torch.float64).cumsum(0)
+    marks = [0, *(round(float(end) * epochs) for end in ends)]
+    return [max(1, after - before) for before, after in itertools.pairwise(marks)]
+
+
+def learn_only(network: EarlyExitNet, phase: Phase) -> list[nn.Parameter]:
+    """Freeze all but the phase's stages and heads, and return the parameters that learn."""
+    network.train()
+    learning: list[nn.Parameter] = []
+    for modules, numbers in ((network.stages, phase.stages), (network.heads, phase.heads)):
+        for number, module in enumerate(modules, 1):
+            module.train(number in numbers)
+            module.requires_grad_(number in numbers)
+            learning += [p for p in module.parameters() if number in numbers]
+    return learning
+
+
+def make_optimizer(
+    parameters: list[nn.Parameter], options: TrainingOptions
+) -> torch.optim.Optimizer:
+    """The optimiser of one phase."""
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(
+            parameters,
+            lr=options.learning_rate,
+            momentum=options.momentum,
+            nesterov=options.momentum > 0,
+            weight_decay=options.weight_decay,
+        )
+    return torch.optim.AdamW(
+        parameters, lr=options.learning_rate, weight_decay=options.weight_decay, foreach=True
+    )
+
+
+def make_schedule(
+    optimizer: torch.optim.Optimizer, options: TrainingOptions, steps: int
+) -> torch.optim.lr_scheduler.LRScheduler:
+    """The learning rate over the `steps` of one phase."""
+    if options.schedule == "one_cycle":
+        return torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, options.learning_rate, total_steps=max(steps, 2), cycle_momentum=False
+        )
+    return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
