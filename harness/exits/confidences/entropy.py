@@ -1,0 +1,20 @@
+"""One minus the normalised entropy of the softmax."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import entr, softmax
+
+from harness.core.types import Floats, Logits
+from harness.exits import Confidence
+
+
+@dataclass(frozen=True)
+class Entropy(Confidence):
+    """c_e = 1 - H(p_e) / log K (BranchyNet's rule, turned into a confidence)."""
+
+    def confidence(self, logits: Logits) -> Floats:
+        """Confidences [E, N] in [0, 1]."""
+        entropy = entr(softmax(logits.astype(float), axis=-1)).sum(-1)
+        confidence: Floats = np.clip(1 - entropy / np.log(logits.shape[-1]), 0, 1)
+        return confidence

@@ -1,0 +1,20 @@
+"""Difference of the two largest softmax probabilities."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import softmax
+
+from harness.core.types import Floats, Logits
+from harness.exits import Confidence
+
+
+@dataclass(frozen=True)
+class Margin(Confidence):
+    """c_e = p_e(first) - p_e(second)."""
+
+    def confidence(self, logits: Logits) -> Floats:
+        """Confidences [E, N] in [0, 1]."""
+        top = np.partition(softmax(logits.astype(float), axis=-1), -2, axis=-1)
+        margin: Floats = top[..., -1] - top[..., -2]
+        return margin

@@ -1,0 +1,71 @@
+"""Non-dominated sets of operating points (cost down, accuracy up), and indices of them."""
+
+import math
+
+import moocore
+import numpy as np
+
+from harness.core.types import Bools, Floats, Frontier
+from harness.frontier.thresholds import ThresholdTable
+
+
+def non_dominated(cost: Floats, accuracy: Floats) -> Bools:
+    """Which points [P] no other point beats in cost or accuracy without losing in the other.
+
+    Of equal points the first counts. Values must be finite.
+
+    Examples
+    --------
+    >>> non_dominated(np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.4, 0.9])).tolist()
+    [True, False, True]
+    """
+    points = np.column_stack([cost, accuracy])
+    found: Bools = moocore.is_nondominated(points, maximise=[False, True])
+    return found
+
+
+def frontier(table: ThresholdTable) -> Frontier:
+    """The non-dominated threshold vectors of a table, by rising cost."""
+    cost, accuracy = table.cost.ravel(), table.accuracy.ravel()
+    chosen = np.flatnonzero(non_dominated(cost, accuracy))
+    chosen = chosen[np.argsort(cost[chosen], kind="stable")]
+    if not table.accuracy.ndim:
+        return Frontier(np.empty((1, 0)), accuracy, cost)
+    indices = np.stack(np.unravel_index(chosen, table.accuracy.shape))
+    thresholds = np.take_along_axis(table.levels, indices, axis=1).T
+    return Frontier(thresholds, accuracy[chosen], cost[chosen])
+
+
+def hypervolume(
+    cost: Floats, accuracy: Floats, reference_cost: float, reference_accuracy: float
+) -> float:
+    """Area dominated by points [P] up to a reference point; 0 when none dominates it.
+
+    Examples
+    --------
+    >>> hypervolume(np.array([0.5]), np.array([0.9]), 1.0, 0.1)
+    0.4
+    """
+    if not len(cost):
+        return 0.0
+    points = np.column_stack([cost, accuracy])
+    reference = np.array([reference_cost, reference_accuracy])
+    return float(moocore.hypervolume(points, ref=reference, maximise=[False, True]))
+
+
+def accuracy_at(cost: Floats, accuracy: Floats, budget: float, floor: float) -> float:
+    """Best accuracy of points [P] that cost at most `budget`; `floor` where none does."""
+    affordable = accuracy[cost <= budget]
+    return float(affordable.max(initial=floor))
+
+
+def cost_at(cost: Floats, accuracy: Floats, target: float) -> float:
+    """Lowest cost of points [P] that are at least `target` accurate; NaN where none is."""
+    enough = cost[accuracy >= target]
+    return float(enough.min()) if len(enough) else math.nan
+
+
+def knee(cost: Floats, accuracy: Floats, reference_cost: float, reference_accuracy: float) -> int:
+    """Index of the point that alone dominates the largest area up to the reference point."""
+    area = np.maximum(reference_cost - cost, 0) * np.maximum(accuracy - reference_accuracy, 0)
+    return int(np.argmax(area))
