@@ -1,1 +1,96 @@
 """Data sets: fetched by digest, divided into splits, prepared once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pydantic
+
+from harness.core.parameters import STRICT
+from harness.core.registry import Registry
+from harness.core.types import Ints, Part, Split
+from harness.data.splits import SplitIndices
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file of a data set.
+
+    Attributes
+    ----------
+    name
+        Path below the data set's raw folder, and below `folder` in a mirror.
+    urls
+        Canonical places, tried in turn; gzipped where the address ends in `.gz`.
+    known
+        Accepted digests (`sha256:...` or git's `blob:...`) and what a file with it is.
+    """
+
+    name: str
+    urls: tuple[str, ...]
+    known: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class RawData:
+    """A data set as read: arrays in their own units.
+
+    Attributes
+    ----------
+    values
+        Samples [N, ...], or a scene [rows, columns, bands] for hyperspectral data.
+    labels
+        int64 [N]: class indices from 0 of the labelled samples.
+    positions
+        int64 [N, 2]: row and column of each labelled sample in its scene; empty [0, 2] otherwise.
+    test
+        Indices of the canonical test part; empty where the data set has none.
+    """
+
+    values: npt.NDArray[np.generic]
+    labels: Ints
+    positions: Ints
+    test: Ints
+
+
+@dataclass(frozen=True)
+class DataSet(ABC):
+    """A data set and how its samples become network inputs."""
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    folder: ClassVar[str]
+    files: ClassVar[tuple[RawFile, ...]] = ()
+    classes: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def read(self, raw: Path) -> RawData:
+        """Read and check the raw files in `raw`; raises DataError saying what is wrong."""
+
+    @abstractmethod
+    def inputs(self, data: RawData, indices: SplitIndices) -> Split:
+        """Network inputs of a split, standardised on its training part (digest left empty)."""
+
+    def radius(self) -> int:
+        """How many pixels around its own one sample looks at (0 for separate samples)."""
+        return 0
+
+
+def divide(
+    look: Callable[[Ints], npt.NDArray[np.float32]],
+    labels: Ints,
+    indices: SplitIndices,
+    classes: tuple[str, ...],
+) -> Split:
+    """Build the three parts of a split; `look` gives the inputs of some sample indices."""
+    train, validation, test = (
+        Part(look(index), labels[index])
+        for index in (indices.train, indices.validation, indices.test)
+    )
+    return Split(train, validation, test, classes, digest="")
+
+
+DATASETS = Registry("harness.data.sets", DataSet)

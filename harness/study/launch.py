@@ -65,7 +65,7 @@ class Launch:
         watch: Callable[[Progress], None],
     ) -> None:
         self._folder = places.results / study.name
-        self._prepared = places.prepared
+        self._places = places
         self._study = study
         self._record = record
         self._turns = turns
@@ -84,7 +84,7 @@ class Launch:
 
         Ctrl-C stops at once; every trial that finished is kept.
         """
-        work = functools.partial(run, prepared=self._prepared, study_folder=self._folder)
+        work = functools.partial(run, places=self._places, study_folder=self._folder)
         pool = Pool(workers, work)
         state: State = "interrupted"
         try:

@@ -58,7 +58,9 @@ class Scorer:
     def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
         """Validation frontier of one trial, its costs relative to the study's reference."""
         result = trials.read(self._folder, key)
-        found = trial_frontier(result, self._policy, self._levels, thresholds)
+        found = trial_frontier(
+            result.validation, result.costs, self._policy, self._levels, thresholds
+        )
         return Frontier(found.thresholds, found.accuracy, found.cost / self._reference.macs)
 
     def add(self, configuration: study_record.Configuration) -> None:

@@ -5,6 +5,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from harness.core.places import Places
 from harness.core.errors import InputError, TrialError
 from harness.core.parameters import build
 from harness.core.trial_spec import TrialSpec
@@ -24,13 +25,13 @@ from harness.training.train import train
 LIBRARIES = ("torch", "numpy", "harness")
 
 
-def run(spec: TrialSpec, prepared: Path, study_folder: Path) -> Done:
+def run(spec: TrialSpec, places: Places, study_folder: Path) -> Done:
     """Train one network and write its result folder.
 
     Never raises for what is the trial's own fault: the returned reason says what went wrong.
     """
     try:
-        _train_and_write(spec, prepared, study_folder)
+        _train_and_write(spec, places, study_folder)
     except TrialError as error:
         return Done(spec.key, str(error))
     except Exception as error:  # noqa: BLE001 -- one bad trial must not end the study
@@ -38,9 +39,9 @@ def run(spec: TrialSpec, prepared: Path, study_folder: Path) -> Done:
     return Done(spec.key)
 
 
-def _train_and_write(spec: TrialSpec, prepared: Path, study_folder: Path) -> None:
+def _train_and_write(spec: TrialSpec, places: Places, study_folder: Path) -> None:
     started = time.monotonic()
-    split = _load(prepared, spec.split)
+    split = _load(places, spec.split)
     if split.digest != spec.digest:
         raise InputError(f"split {spec.split}: prepared data {split.digest}, asked {spec.digest}")
     backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
@@ -62,5 +63,5 @@ def _train_and_write(spec: TrialSpec, prepared: Path, study_folder: Path) -> Non
 
 
 @functools.lru_cache(maxsize=1)
-def _load(prepared: Path, name: str) -> Split:
-    return load(prepared, name)
+def _load(places: Places, name: str) -> Split:
+    return load(places, name)

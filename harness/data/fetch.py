@@ -1,0 +1,142 @@
+"""Raw files: what is already there, else a mirror folder, else the canonical download."""
+
+import gzip
+import hashlib
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from harness.core.errors import DataError
+from harness.core.files import atomic_file, file_digest, write_json
+from harness.data import DATASETS, RawFile
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called with a file's name, the bytes that have come and the bytes expected (0: unknown)."""
+
+SOURCE = "source.json"
+ATTEMPTS = 4
+CHUNK = 1 << 18
+TIMEOUT = 30.0
+
+
+def fetch(
+    dataset: str, raw_root: Path, mirror: Path | None, progress: Progress, pause: float = 2.0
+) -> dict[str, str]:
+    """Bring a data set's files to `raw_root/<dataset>` and return what each of them is.
+
+    Parameters
+    ----------
+    mirror
+        Folder laid out as the data set's loaders expect; it spares the download.
+    pause
+        Seconds before the first repeated attempt at a download; doubles each time.
+
+    Raises
+    ------
+    DataError
+        A file cannot be had, or its digest is unknown: it is set aside as `<name>.rejected`.
+    """
+    plugin = DATASETS.get(dataset)
+    folder = raw_root / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for file in plugin.files:
+        target = folder / file.name
+        if not target.exists():
+            copy = mirror / plugin.folder / file.name if mirror else None
+            if copy is not None and copy.exists():
+                with atomic_file(target) as temporary:
+                    shutil.copyfile(copy, temporary)
+            else:
+                _download(file, target, progress, pause)
+        found[file.name] = identify(file, target)
+    write_json(folder / SOURCE, dict(found))
+    return found
+
+
+def identify(file: RawFile, path: Path) -> str:
+    """What a raw file is, by its digest.
+
+    Raises
+    ------
+    DataError
+        The digest is not known; the file is renamed to `<name>.rejected`.
+    """
+    digests = {f"sha256:{file_digest(path)}", f"blob:{_blob_digest(path)}"}
+    for digest, meaning in file.known:
+        if digest in digests:
+            return meaning
+    rejected = path.with_name(f"{path.name}.rejected")
+    path.replace(rejected)
+    expected = " or ".join(f"{digest} ({meaning})" for digest, meaning in file.known)
+    raise DataError(
+        f"{path}: digest {' = '.join(sorted(digests))} found, {expected} expected; "
+        f"the file was set aside as {rejected.name}"
+    )
+
+
+def _blob_digest(path: Path) -> str:
+    """Git's name for the content."""
+    content = path.read_bytes()
+    header = b"blob %d\0" % len(content)
+    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
+
+
+def _download(file: RawFile, target: Path, progress: Progress, pause: float) -> None:
+    faults = []
+    for attempt in range(ATTEMPTS):
+        for url in file.urls:
+            part = target.with_name(f"{Path(url).name}.part")
+            try:
+                _resume(url, part, progress)
+                _unpack(part, target)
+            except (OSError, EOFError, gzip.BadGzipFile) as error:
+                faults.append(f"{url}: {error}")
+            else:
+                return
+        if attempt < ATTEMPTS - 1:
+            time.sleep(pause * 2**attempt)
+    raise DataError(
+        f"{target}: cannot be downloaded ({'; '.join(dict.fromkeys(faults))}); put it there by "
+        "hand, or name a folder that holds it with --mirror or HARNESS_DATA_MIRROR"
+    )
+
+
+def _resume(url: str, part: Path, progress: Progress) -> None:
+    """Download to `part`, going on where an earlier attempt stopped."""
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url)  # noqa: S310 -- addresses are constants of the plug-ins
+    if have:
+        request.add_header("Range", f"bytes={have}-")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+            partial = answer.status == 206  # noqa: PLR2004 -- HTTP's Partial Content
+            have = have if partial else 0
+            total = have + int(answer.headers.get("Content-Length", 0))
+            with part.open("ab" if partial else "wb") as stream:
+                while chunk := answer.read(CHUNK):
+                    have += stream.write(chunk)
+                    progress(part.name, have, total)
+    except urllib.error.HTTPError as error:
+        if error.code != 416:  # noqa: PLR2004 -- HTTP's Range Not Satisfiable: it is all there
+            raise
+    else:
+        if total and have < total:
+            raise EOFError(f"{have} of {total} bytes came")
+
+
+def _unpack(part: Path, target: Path) -> None:
+    """Put a complete download in its place; a damaged archive is fetched anew."""
+    try:
+        with atomic_file(target) as temporary:
+            if part.name.endswith(".gz.part"):
+                with gzip.open(part) as packed, temporary.open("wb") as stream:
+                    shutil.copyfileobj(packed, stream)
+            else:
+                shutil.copyfile(part, temporary)
+    finally:
+        part.unlink()

@@ -1,0 +1,56 @@
+"""Prepared splits as arrays, checked against their digest."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from harness.core.errors import DataError
+from harness.core.places import Places
+from harness.core.types import Split
+from harness.data.fetch import Progress, fetch
+from harness.data.prepare import (
+    INDICES,
+    Manifest,
+    digest,
+    prepare,
+    read_indices,
+    read_manifest,
+    read_raw,
+)
+from harness.data.splits import find_split
+
+
+def load(places: Places, name: str) -> Split:
+    """Build a split's inputs.
+
+    Raises
+    ------
+    DataError
+        The split is not prepared, its raw files changed since, or inputs are not finite.
+    """
+    manifest = read_manifest(places.prepared, name)
+    indices = read_indices(places.prepared, name)
+    plugin, data = read_raw(name, manifest.spec, places.raw)
+    found = digest(manifest.spec, data, indices)
+    if found != manifest.digest:
+        raise DataError(
+            f"split {name}: digest {found} found, {manifest.digest} in its manifest: the raw files "
+            f"or {INDICES} changed; `harness data prepare {name}`"
+        )
+    split = plugin.inputs(data, indices)
+    for part in (split.train, split.validation, split.test):
+        if not np.isfinite(part.inputs).all():
+            raise DataError(f"split {name}: inputs hold NaN or infinite values")
+    return dataclasses.replace(split, digest=manifest.digest)
+
+
+def ensure(places: Places, name: str, mirror: Path | None, progress: Progress) -> Manifest:
+    """Fetch and prepare a split where that is still to be done, and return its manifest."""
+    spec = find_split(places.splits, name)
+    if (places.prepared / name).is_dir():
+        manifest = read_manifest(places.prepared, name)
+        if manifest.spec == spec:
+            return manifest
+    fetch(spec.dataset, places.raw, mirror, progress)
+    return prepare(name, spec, places.raw, places.prepared)

@@ -1,0 +1,193 @@
+"""Which samples train, validate and test: named in `params.yaml`, drawn by seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pydantic
+import yaml
+
+from harness.core.errors import DataError, InputError
+from harness.core.parameters import explain
+from harness.core.types import Bools, Ints
+
+
+@dataclass(frozen=True)
+class SplitIndices:
+    """Sample indices of the three parts, sorted and disjoint."""
+
+    train: Ints
+    validation: Ints
+    test: Ints
+
+    def __post_init__(self) -> None:
+        """Refuse parts that overlap."""
+        every = np.concatenate([self.train, self.validation, self.test])
+        if len(np.unique(every)) != len(every):
+            raise DataError("the parts of a split overlap")
+
+
+class SplitSpec(pydantic.BaseModel):
+    """One entry of `splits:` in `params.yaml`.
+
+    Attributes
+    ----------
+    parameters
+        Of the data set, such as the patch size.
+    kind
+        `random` is stratified by class; `spatial` divides a scene into blocks, so that no test or
+        validation sample lies within a patch radius of a training sample.
+    train, validation
+        Shares of the samples that are not the canonical test part; the rest is the test part
+        where there is no canonical one, and left out otherwise.
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    parameters: dict[str, int | float | str] = {}
+    kind: Literal["random", "spatial"] = "random"
+    train: float = pydantic.Field(gt=0, lt=1)
+    validation: float = pydantic.Field(gt=0, lt=1)
+    seed: int = pydantic.Field(0, ge=0)
+
+    @pydantic.model_validator(mode="after")
+    def _shares(self) -> "SplitSpec":
+        if self.train + self.validation > 1 + 1e-9:
+            raise ValueError(f"train + validation is {self.train + self.validation}, above 1")
+        return self
+
+
+def read_splits(path: Path) -> Mapping[str, SplitSpec]:
+    """All splits of `params.yaml`.
+
+    Raises
+    ------
+    InputError
+        The file is missing or no YAML, or a split has an unknown field or a wrong value.
+    """
+    try:
+        plain = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return pydantic.TypeAdapter(dict[str, SplitSpec]).validate_python(plain["splits"])
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from None
+    except (KeyError, TypeError):
+        raise InputError(f"{path}: needs a mapping `splits:`") from None
+    except pydantic.ValidationError as error:
+        raise InputError(explain(error, f"{path}: splits")) from None
+
+
+def find_split(path: Path, name: str) -> SplitSpec:
+    """One split of `params.yaml`; raises InputError with the known names."""
+    splits = read_splits(path)
+    if name not in splits:
+        raise InputError(f"{path}: no split {name!r}; known: {', '.join(splits)}")
+    return splits[name]
+
+
+def random_split(labels: Ints, spec: SplitSpec, test: Ints) -> SplitIndices:
+    """Split at random, stratified by class.
+
+    Parameters
+    ----------
+    labels
+        int64 [N].
+    test
+        The canonical test part, kept as it is; empty where there is none.
+
+    Raises
+    ------
+    DataError
+        A class would have no sample to train on.
+    """
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+
+    free = np.setdiff1d(np.arange(len(labels)), test)
+    try:
+        train, rest = train_test_split(
+            free,
+            train_size=round(spec.train * len(free)),
+            stratify=labels[free],
+            random_state=spec.seed,
+        )
+    except ValueError as error:
+        raise DataError(f"a training share of {spec.train} cannot be stratified: {error}") from None
+    _check_classes(labels, train, spec)
+    held_out = round(spec.validation * len(free))
+    if held_out >= len(rest):
+        return SplitIndices(np.sort(train), np.sort(rest), np.sort(test))
+    validation, left = train_test_split(
+        rest, train_size=held_out, stratify=labels[rest], random_state=spec.seed
+    )
+    return SplitIndices(np.sort(train), np.sort(validation), np.sort(test if len(test) else left))
+
+
+def spatial_split(labels: Ints, positions: Ints, spec: SplitSpec, radius: int) -> SplitIndices:
+    """Split a scene by random blocks, a margin of `radius` pixels kept free between the parts.
+
+    Blocks are handed out one by one, each to the part that lacks its classes most (relative to
+    the shares asked), so that every class is spread as evenly as its blocks allow.
+
+    Parameters
+    ----------
+    labels, positions
+        int64 [N] and [N, 2] (row, column).
+
+    Raises
+    ------
+    DataError
+        A class has no block left to train on.
+    """
+    generator = np.random.default_rng(spec.seed)
+    size = max(8, 2 * radius + 2)
+    offset = generator.integers(0, size, 2)
+    cells = (positions + offset) // size
+    blocks = np.unique(cells, axis=0, return_inverse=True)[1].reshape(-1)
+    part = _deal(labels, blocks, spec, generator)[blocks]
+    near = [_near(positions, positions[part == other], radius) for other in range(3)]
+    train = part == 0
+    validation = (part == 1) & ~near[0]
+    test = (part == 2) & ~near[0] & ~near[1]  # noqa: PLR2004 -- parts 0, 1, 2
+    _check_classes(labels, np.flatnonzero(train), spec)
+    return SplitIndices(*(np.flatnonzero(mask) for mask in (train, validation, test)))
+
+
+def _check_classes(labels: Ints, train: Ints, spec: SplitSpec) -> None:
+    missing = np.setdiff1d(labels, labels[train]).tolist()
+    if missing:
+        raise DataError(
+            f"a {spec.kind} split with train {spec.train} and seed {spec.seed} leaves classes "
+            f"{missing} without training samples; try another seed or a larger share"
+        )
+
+
+def _deal(labels: Ints, blocks: Ints, spec: SplitSpec, generator: np.random.Generator) -> Ints:
+    """Part (0, 1, 2) of each block."""
+    shares = np.array([spec.train, spec.validation, 1 - spec.train - spec.validation])
+    counts = np.zeros((blocks.max() + 1, labels.max() + 1))
+    np.add.at(counts, (blocks, labels), 1)
+    totals = counts.sum(0)
+    given = np.zeros((3, counts.shape[1]))
+    part = np.zeros(len(counts), dtype=np.int64)
+    rarity = (counts / totals).max(1)
+    order = np.lexsort((generator.random(len(counts)), -np.round(rarity, 1)))
+    for block in order:
+        lack = shares[:, None] * totals - given
+        part[block] = np.argmax((lack * counts[block] / totals / shares[:, None]).sum(1))
+        given[part[block]] += counts[block]
+    return part
+
+
+def _near(positions: Ints, others: Ints, radius: int) -> Bools:
+    """Which positions lie within `radius` pixels (in rows and columns) of any of the others."""
+    from scipy.ndimage import maximum_filter  # noqa: PLC0415
+
+    scene = np.zeros(positions.max(0) + 1, dtype=bool)
+    scene[tuple(others.T)] = True
+    grown = maximum_filter(scene, size=2 * radius + 1, mode="constant")
+    found: Bools = grown[tuple(positions.T)]
+    return found

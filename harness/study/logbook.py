@@ -1,0 +1,92 @@
+"""What MLflow is told of a study; its failures never reach the study."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from harness.core.types import Frontier
+from harness.exits.routing import route
+from harness.frontier.metrics import network_metrics
+from harness.results import trials
+from harness.results.study_record import Configuration, StudyRecord
+from harness.study.scoring import Scorer
+from harness.tracking.runs import Tracker, TrialLog
+
+
+class Logbook:
+    """Logs trials once each, and stops at the first failure of the store.
+
+    Results stay on disk; `harness sync` logs what is missing.
+
+    Parameters
+    ----------
+    connect
+        Opens the store and the launch's parent run.
+    """
+
+    def __init__(self, scorer: Scorer, connect: Callable[[], tuple[Tracker, str]]) -> None:
+        self._scorer = scorer
+        self.fault: str | None = None
+        self.logged = 0
+        self._attempt(lambda: self._open(connect))
+
+    def log(self, configuration: Configuration) -> None:
+        """Log those trials of a configuration that MLflow does not have yet."""
+        for key in configuration.keys:
+            if self.fault is None and key not in self._known:
+                self._attempt(lambda key=key: self._log_trial(configuration, key))  # type: ignore[misc]
+
+    def finish(self, record: StudyRecord) -> None:
+        """End the parent run with the study's figures so far."""
+        metrics = {
+            "hypervolume": self._scorer.hypervolume,
+            "configurations": len(record.configurations),
+            "failed": len(record.failed()),
+        }
+        self._attempt(lambda: self._tracker.finish_launch(self._parent, metrics, record.state))
+
+    def _open(self, connect: Callable[[], tuple[Tracker, str]]) -> None:
+        self._tracker, self._parent = connect()
+        self._known = set(self._tracker.logged_keys())
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        if self.fault is not None:
+            return
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 -- whatever the store does, the study goes on
+            self.fault = f"{type(error).__name__}: {error}".splitlines()[0]
+
+    def _log_trial(self, configuration: Configuration, key: str) -> None:
+        folder = self._scorer.folder
+        if trials.has_result(folder, key):
+            log = self._success(configuration, key)
+        else:
+            spec, reason = trials.read_failure(folder, key)
+            log = TrialLog(spec, configuration.number, {}, pd.DataFrame(), None, reason)
+        self._tracker.log_trial(self._parent, log)
+        self._known.add(key)
+        self.logged += 1
+
+    def _success(self, configuration: Configuration, key: str) -> TrialLog:
+        result = trials.read(self._scorer.folder, key)
+        found = self._scorer.frontier(key, configuration.thresholds)
+        summary = self._scorer.summary([found])
+        point = int(np.argmin(np.abs(found.cost - summary["cost"])))
+        confidence = self._scorer.policy.confidence(result.validation.values)
+        metrics = network_metrics(
+            result.validation,
+            result.costs,
+            route(confidence, found.thresholds[point]),
+            self._scorer.reference.macs,
+        )
+        costs = {f"macs_exit_{e + 1}": float(macs) for e, macs in enumerate(result.costs.macs)}
+        every = {**summary, **metrics, **costs, "train_seconds": result.seconds}
+        spec = result.spec
+        return TrialLog(spec, configuration.number, every, result.curve, _frame(found))
+
+
+def _frame(found: Frontier) -> pd.DataFrame:
+    columns = {f"threshold_{e + 1}": values for e, values in enumerate(found.thresholds.T)}
+    return pd.DataFrame({**columns, "relative_cost": found.cost, "accuracy": found.accuracy})
