@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from harness.core.errors import InputError
 from harness.models import Backbone
 
-
 POOLS = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
 
 

@@ -71,10 +71,11 @@ class StudyRecord(_Frozen):
     split: str
     digest: str
     data: dict[str, pydantic.JsonValue]
+    provenance: str
     reference: Reference
     metrics: tuple[str, ...]
-    confidence: str
-    confidence_parameters: dict[str, bool | int | float | str]
+    policy: str
+    policy_parameters: dict[str, bool | int | float | str]
     levels: int | None
     planned: int
     state: State

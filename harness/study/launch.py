@@ -10,10 +10,10 @@ from harness.results import study_record, trials
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.journal import Journal
 from harness.study.logbook import Logbook
+from harness.study.opening import plan
 from harness.study.pool import Done, Pool
 from harness.study.proposer import Proposal, finished, propose, to_record, visible
 from harness.study.schedule import Turn
-from harness.study.scoring import Scorer
 from harness.study.spec import StudySpec
 from harness.study.trial import run
 
@@ -49,30 +49,27 @@ class Launch:
     ----------
     record
         The study as opened; its configurations are read from the journal.
-    turns
-        All configurations the study is to have.
     watch
-        Called with the progress whenever something happened.
+        Called with the progress whenever something may have happened.
     """
 
-    def __init__(  # noqa: PLR0913 -- what a launch needs, each named once
+    def __init__(
         self,
         places: Places,
         study: StudySpec,
         record: StudyRecord,
-        turns: tuple[Turn, ...],
         logbook: Logbook,
         watch: Callable[[Progress], None],
     ) -> None:
-        self._folder = places.results / study.name
         self._places = places
         self._study = study
         self._record = record
-        self._turns = turns
         self._logbook = logbook
         self._watch = watch
+        self._turns = plan(study)
+        self._scorer = logbook.scorer
+        self._folder = self._scorer.folder
         self._journal = Journal(self._folder, study)
-        self._scorer = Scorer(study, record.reference, self._folder)
         self._proposals: dict[int, Proposal] = {}
         self._outcomes: dict[str, Done] = {}
         self._trained = 0

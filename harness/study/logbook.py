@@ -26,7 +26,7 @@ class Logbook:
     """
 
     def __init__(self, scorer: Scorer, connect: Callable[[], tuple[Tracker, str]]) -> None:
-        self._scorer = scorer
+        self.scorer = scorer
         self.fault: str | None = None
         self.logged = 0
         self._attempt(lambda: self._open(connect))
@@ -40,7 +40,7 @@ class Logbook:
     def finish(self, record: StudyRecord) -> None:
         """End the parent run with the study's figures so far."""
         metrics = {
-            "hypervolume": self._scorer.hypervolume,
+            "hypervolume": self.scorer.hypervolume,
             "configurations": len(record.configurations),
             "failed": len(record.failed()),
         }
@@ -55,11 +55,11 @@ class Logbook:
             return
         try:
             action()
-        except Exception as error:  # noqa: BLE001 -- whatever the store does, the study goes on
+        except Exception as error:
             self.fault = f"{type(error).__name__}: {error}".splitlines()[0]
 
     def _log_trial(self, configuration: Configuration, key: str) -> None:
-        folder = self._scorer.folder
+        folder = self.scorer.folder
         if trials.has_result(folder, key):
             log = self._success(configuration, key)
         else:
@@ -70,16 +70,16 @@ class Logbook:
         self.logged += 1
 
     def _success(self, configuration: Configuration, key: str) -> TrialLog:
-        result = trials.read(self._scorer.folder, key)
-        found = self._scorer.frontier(key, configuration.thresholds)
-        summary = self._scorer.summary([found])
+        result = trials.read(self.scorer.folder, key)
+        found = self.scorer.frontier(key, configuration.thresholds)
+        summary = self.scorer.summary([found])
         point = int(np.argmin(np.abs(found.cost - summary["cost"])))
-        confidence = self._scorer.policy.confidence(result.validation.values)
+        confidence = self.scorer.policy.confidence(result.validation.values)
         metrics = network_metrics(
             result.validation,
             result.costs,
             route(confidence, found.thresholds[point]),
-            self._scorer.reference.macs,
+            self.scorer.reference.macs,
         )
         costs = {f"macs_exit_{e + 1}": float(macs) for e, macs in enumerate(result.costs.macs)}
         every = {**summary, **metrics, **costs, "train_seconds": result.seconds}

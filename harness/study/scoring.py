@@ -33,10 +33,10 @@ class Scorer:
     def __init__(self, study: StudySpec, reference: Reference, folder: Path) -> None:
         self._metrics = tuple(metric.name for metric in study.metrics)
         self._levels = study.thresholds.levels
-        self._reference = reference
-        self._folder = folder
+        self.reference = reference
+        self.folder = folder
         where = f"policy {study.policy.name}"
-        self._policy = build(CONFIDENCES.get(study.policy.name), study.policy.parameters, where)
+        self.policy = build(CONFIDENCES.get(study.policy.name), study.policy.parameters, where)
         self._points = np.empty((0, 2))
 
     def values(self, configuration: Configuration) -> tuple[float, ...]:
@@ -57,11 +57,11 @@ class Scorer:
     @functools.lru_cache(maxsize=64)  # noqa: B019 -- one scorer lives as long as its launch
     def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
         """Validation frontier of one trial, its costs relative to the study's reference."""
-        result = trials.read(self._folder, key)
+        result = trials.read(self.folder, key)
         found = trial_frontier(
-            result.validation, result.costs, self._policy, self._levels, thresholds
+            result.validation, result.costs, self.policy, self._levels, thresholds
         )
-        return Frontier(found.thresholds, found.accuracy, found.cost / self._reference.macs)
+        return Frontier(found.thresholds, found.accuracy, found.cost / self.reference.macs)
 
     def add(self, configuration: study_record.Configuration) -> None:
         """Let a told configuration's points count in the study's hypervolume."""
@@ -75,13 +75,13 @@ class Scorer:
     @property
     def hypervolume(self) -> float:
         """Hypervolume of all configurations added so far."""
-        return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self._reference.accuracy)
+        return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self.reference.accuracy)
 
     def summary(self, frontiers: Sequence[Frontier]) -> dict[str, float]:
         """Every metric a study may name, of the union of some frontiers (relative costs)."""
         cost = np.concatenate([f.cost for f in frontiers])
         accuracy = np.concatenate([f.accuracy for f in frontiers])
-        floor = self._reference.accuracy
+        floor = self.reference.accuracy
         best = knee(cost, accuracy, 1.0, floor)
         budgets = {k: accuracy_at(cost, accuracy, b, floor) for k, b in BUDGETS.items()}
         return {

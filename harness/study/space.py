@@ -13,7 +13,7 @@ from harness.core.parameters import Value, build
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.models import BACKBONES, Backbone
 from harness.regimes import REGIMES, Regime
-from harness.study.spec import Between, OneOf, Setting, Settings, StudySpec
+from harness.study.spec import Between, OneOf, Scalar, Setting, Settings, StudySpec
 from harness.training.options import TrainingOptions
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ def check(study: StudySpec, where: str) -> None:
             grid(study, regime)
 
 
-def grid(study: StudySpec, regime: str) -> dict[str, list[Value]]:
+def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
     """The grid of one regime: Optuna parameter name to values.
 
     Raises
@@ -114,7 +114,7 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Value]]:
         "training": study.training,
         "regime": study.regimes[regime],
     }
-    found: dict[str, list[Value]] = {}
+    found: dict[str, list[Scalar]] = {}
     for section, settings in sections.items():
         for name, setting in settings.items():
             if isinstance(setting, OneOf):

@@ -5,9 +5,9 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from harness.core.places import Places
 from harness.core.errors import InputError, TrialError
 from harness.core.parameters import build
+from harness.core.places import Places
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import load
@@ -34,7 +34,7 @@ def run(spec: TrialSpec, places: Places, study_folder: Path) -> Done:
         _train_and_write(spec, places, study_folder)
     except TrialError as error:
         return Done(spec.key, str(error))
-    except Exception as error:  # noqa: BLE001 -- one bad trial must not end the study
+    except Exception as error:
         return Done(spec.key, f"{type(error).__name__}: {error}")
     return Done(spec.key)
 

@@ -14,9 +14,24 @@ from mlflow.tracking import MlflowClient
 
 from harness.core.trial_spec import TrialSpec
 
-
 BATCH = 900
 """MLflow takes at most 1,000 metrics in one call."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where MLflow keeps its runs.
+
+    Attributes
+    ----------
+    uri
+        Tracking URI, such as `sqlite:///results/mlflow.db` or a server's address.
+    artifacts
+        Folder for the artifacts of a local store; None leaves them to the server.
+    """
+
+    uri: str
+    artifacts: Path | None
 
 
 @dataclass(frozen=True)
@@ -56,31 +71,30 @@ class Tracker:
 
     Parameters
     ----------
-    uri
-        Tracking URI of the store, such as `sqlite:///results/mlflow.db`.
-    artifacts
-        Folder for the artifacts of a local store; None leaves them to the server.
     study
         Name of the study: the experiment's name.
+    tags
+        Put on every run, such as the git commit.
     """
 
-    def __init__(self, uri: str, artifacts: Path | None, study: str, data: DataTag) -> None:
-        self._client = MlflowClient(uri)
+    def __init__(self, store: Store, study: str, data: DataTag, tags: Mapping[str, str]) -> None:
+        self._client = MlflowClient(store.uri)
         self._study = study
         self._data = data
-        self._experiment = self._open_experiment(artifacts)
+        self._tags = dict(tags)
+        self._experiment = self._open_experiment(store.artifacts)
 
-    def start_launch(self, tags: Mapping[str, str], parameters: Mapping[str, object]) -> str:
+    def start_launch(self, parameters: Mapping[str, object]) -> str:
         """Create the parent run of a launch and return its id."""
         started = time.strftime("%Y-%m-%d %H:%M:%S")
         run = self._client.create_run(
             self._experiment,
             run_name=f"{self._study} {started}",
-            tags={"harness.kind": "launch", "study": self._study, **tags},
+            tags={"harness.kind": "launch", "study": self._study, **self._tags},
         )
         self._client.log_batch(run.info.run_id, params=_params(parameters))
         self._log_data(run)
-        return run.info.run_id
+        return str(run.info.run_id)
 
     def logged_keys(self) -> frozenset[str]:
         """Keys of the trials whose logging was completed; half-logged runs are deleted."""
@@ -92,14 +106,14 @@ class Tracker:
                 keys.add(run.data.tags["key"])
         return frozenset(keys)
 
-    def log_trial(self, parent: str, log: TrialLog, tags: Mapping[str, str]) -> None:
+    def log_trial(self, parent: str, log: TrialLog) -> None:
         """Log one trial as a child run; its end marks that all of it was logged."""
         spec = log.spec
         static = f" static exit {spec.static_exit}" if spec.static_exit else ""
         run = self._client.create_run(
             self._experiment,
             run_name=f"{spec.regime.name} #{log.configuration} seed {spec.seed}{static}",
-            tags={"mlflow.parentRunId": parent, **self._trial_tags(log), **tags},
+            tags={"mlflow.parentRunId": parent, **self._trial_tags(log)},
         )
         run_id = run.info.run_id
         parameters = {
@@ -117,15 +131,11 @@ class Tracker:
             self._log_frame(run_id, log.frontier)
         self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED")
 
-    def finish_launch(
-        self, parent: str, metrics: Mapping[str, float], note: str, pictures: tuple[Path, ...]
-    ) -> None:
-        """Put the study's summary, table and pictures on the parent run and end it."""
+    def finish_launch(self, parent: str, metrics: Mapping[str, float], state: str) -> None:
+        """Put the study's figures on the parent run and end it."""
         self._client.log_batch(parent, metrics=_final(metrics))
-        self._client.set_tag(parent, "mlflow.note.content", note)
-        for picture in pictures:
-            self._client.log_artifact(parent, str(picture))
-        self._client.set_terminated(parent, "FINISHED")
+        self._client.set_tag(parent, "state", state)
+        self._client.set_terminated(parent, "FINISHED" if state == "done" else "KILLED")
 
     def latest_launch(self) -> str | None:
         """Id of the study's newest parent run, or None."""
@@ -144,10 +154,11 @@ class Tracker:
             if run.data.tags.get("pareto") != mark:
                 self._client.set_tag(run.info.run_id, "pareto", mark)
 
-    def log_pictures(self, run_id: str, pictures: tuple[Path, ...]) -> None:
-        """Add files to a run, in place of those of the same name."""
-        for picture in pictures:
-            self._client.log_artifact(run_id, str(picture))
+    def publish(self, run_id: str, note: str, files: tuple[Path, ...]) -> None:
+        """Put a description (Markdown) and files on a run, in place of those before."""
+        self._client.set_tag(run_id, "mlflow.note.content", note)
+        for file in files:
+            self._client.log_artifact(run_id, str(file))
 
     def _open_experiment(self, artifacts: Path | None) -> str:
         found = self._client.get_experiment_by_name(self._study)
@@ -179,6 +190,8 @@ class Tracker:
             "backbone": spec.backbone.name,
             "split": spec.split,
             "seed": str(spec.seed),
+            "dataset": self._data.name,
+            **self._tags,
             **({"reason": log.reason} if log.reason else {}),
         }
 

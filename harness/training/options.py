@@ -15,6 +15,9 @@ class TrainingOptions:
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
 
     epochs: Annotated[int, bounded(1, 10_000, "passes over the training part, all phases")] = 30
+    limit: Annotated[
+        int, bounded(0, 10**9, "training samples used, drawn by the seed; 0: all of them")
+    ] = 0
     batch_size: Annotated[int, bounded(1, 65_536, "samples per step")] = 128
     optimizer: Annotated[Literal["adamw", "sgd"], described("SGD is Nesterov's")] = "adamw"
     learning_rate: Annotated[float, bounded(1e-7, 10, "peak of the schedule")] = 3e-3

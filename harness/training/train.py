@@ -20,7 +20,7 @@ from harness.training.options import TrainingOptions
 from harness.training.phases import epochs_per_phase, learn_only, make_optimizer, make_schedule
 
 
-def train(  # noqa: PLR0913, PLR0917 -- the six things a training is made of
+def train(
     network: EarlyExitNet,
     regime: Regime,
     train_part: Part,
@@ -40,8 +40,12 @@ def train(  # noqa: PLR0913, PLR0917 -- the six things a training is made of
     TrialError
         A loss was not finite.
     """
-    job = _Job(network, regime, train_part, validation, options, torch.Generator())
-    job.generator.manual_seed(seed)
+    generator = torch.Generator()
+    generator.manual_seed(seed)
+    if options.limit:
+        chosen = torch.randperm(len(train_part.labels), generator=generator)[: options.limit]
+        train_part = Part(train_part.inputs[chosen], train_part.labels[chosen])
+    job = _Job(network, regime, train_part, validation, options, generator)
     plan = regime.plan(len(network.heads))
     lengths = epochs_per_phase(plan, options.epochs)
     epochs: list[Epoch] = []

@@ -79,9 +79,9 @@ class IndianPines(DataSet):
         """Read cube and ground truth."""
         cube = _read_mat(raw / self.files[0].name, "indian_pines_corrected", (SIDE, SIDE, BANDS))
         truth = _read_mat(raw / self.files[1].name, "indian_pines_gt", (SIDE, SIDE))
-        if int(truth.max()) != len(self.classes) or int(truth.min()) < 0:
+        if not set(np.unique(truth).tolist()) <= set(range(len(self.classes) + 1)):
             raise DataError(f"{raw / self.files[1].name}: labels from 0 to 16 expected")
-        positions = np.argwhere(truth > 0)
+        positions = np.argwhere(truth != 0)
         labels = truth[tuple(positions.T)].astype(np.int64) - 1
         return RawData(cube, labels, positions, np.empty(0, dtype=np.int64))
 
@@ -101,7 +101,8 @@ class IndianPines(DataSet):
     def _look(self, cube: npt.NDArray[np.float32], positions: Ints) -> npt.NDArray[np.float32]:
         rows, columns = positions.T
         if self.patch == 1:
-            return cube[rows, columns][:, None]
+            spectra: npt.NDArray[np.float32] = cube[rows, columns][:, None]
+            return spectra
         pad = self.radius()
         wide = np.pad(cube, ((pad, pad), (pad, pad), (0, 0)), mode="reflect")
         windows = np.lib.stride_tricks.sliding_window_view(wide, (self.patch,) * 2, axis=(0, 1))

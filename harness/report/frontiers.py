@@ -1,0 +1,172 @@
+"""The frontier of each regime of a study, on validation and with its test image.
+
+This is the stage that reads the test logits, once, for the thresholds that validation chose; no
+other module may import `harness.results.sealed`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from harness.core.parameters import build
+from harness.core.types import Frontier
+from harness.exits import CONFIDENCES, Confidence
+from harness.exits.routing import route
+from harness.frontier.of_trial import image, trial_frontier
+from harness.frontier.pareto import accuracy_at, hypervolume, non_dominated
+from harness.results import study_record, trials
+from harness.results.sealed import read_test
+from harness.results.study_record import Configuration, StudyRecord
+from harness.results.trials import TrialResult
+
+BUDGETS = (0.25, 0.5, 0.75)
+
+
+def policy_of(record: StudyRecord) -> Confidence:
+    """The study's exit policy."""
+    where = f"{study_record.RECORD}: policy"
+    return build(CONFIDENCES.get(record.policy), record.policy_parameters, where)
+
+
+def validation_frontiers(folder: Path, record: StudyRecord) -> pd.DataFrame:
+    """Every regime's frontier on validation: one row per operating point, by rising cost.
+
+    Columns: regime, key, configuration, seed, static_exit, threshold_1.., validation_accuracy,
+    validation_macs, validation_cost (relative to the study's reference), share_exit_1.. (of
+    validation samples).
+    """
+    policy = policy_of(record)
+    points = pd.concat(
+        [
+            _points(trials.read(folder, key), configuration, record, policy)
+            for configuration in record.configurations
+            if configuration.values is not None
+            for key in configuration.keys
+        ],
+        ignore_index=True,
+    )
+    return pd.concat(_each_frontier(points), ignore_index=True)
+
+
+def add_test_images(folder: Path, record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
+    """Evaluate each point of the validation frontiers once on test.
+
+    Adds test_accuracy, test_macs, test_cost and test_dominated: whether another test image of the
+    same regime beats it.
+    """
+    policy = policy_of(record)
+    parts = []
+    for key, rows in frame.groupby("key", sort=False):
+        result = trials.read(folder, str(key))
+        thresholds = _thresholds(rows, len(result.costs.macs))
+        found = image(read_test(folder, str(key)), result.costs, policy, thresholds)
+        parts.append(pd.DataFrame({"accuracy": found[0], "macs": found[1]}, index=rows.index))
+    test = pd.concat(parts).loc[frame.index]
+    frame = frame.assign(
+        test_accuracy=test["accuracy"],
+        test_macs=test["macs"],
+        test_cost=test["macs"] / record.reference.macs,
+    )
+    dominated = pd.Series(True, index=frame.index)
+    for _, rows in frame.groupby("regime"):
+        kept = non_dominated(rows["test_cost"].to_numpy(), rows["test_accuracy"].to_numpy())
+        dominated.loc[rows.index] = ~kept
+    return frame.assign(test_dominated=dominated)
+
+
+def regime_indices(record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per regime: hypervolume, best accuracy and accuracy at 25/50/75 % of full cost.
+
+    Test columns are of the test images of the points that validation chose; accuracy at a budget
+    is the test accuracy of the point that is best on validation within it.
+    """
+    return pd.DataFrame(
+        [_index_row(record, str(regime), rows) for regime, rows in frame.groupby("regime")]
+    ).sort_values("validation_hypervolume", ascending=False, ignore_index=True)
+
+
+def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
+    """One row per trial that gave a result: what it was, how it ended, what it cost to train."""
+    rows = []
+    for configuration in record.configurations:
+        for key in configuration.keys if configuration.values else ():
+            result = trials.read(folder, key)
+            accuracy = result.curve.filter(like="validation_accuracy").iloc[-1]
+            rows.append(
+                {
+                    "number": configuration.number,
+                    "regime": configuration.regime,
+                    "key": key,
+                    "seed": result.spec.seed,
+                    "static_exit": result.spec.static_exit,
+                    **dict(zip(record.metrics, configuration.values or (), strict=True)),
+                    **accuracy.to_dict(),
+                    "epochs": len(result.curve),
+                    "full_macs": result.costs.full,
+                    "train_seconds": result.seconds,
+                    **configuration.parameters,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _points(
+    result: TrialResult, configuration: Configuration, record: StudyRecord, policy: Confidence
+) -> pd.DataFrame:
+    found = trial_frontier(
+        result.validation, result.costs, policy, record.levels, configuration.thresholds
+    )
+    thresholds = {f"threshold_{e + 1}": column for e, column in enumerate(found.thresholds.T)}
+    return pd.DataFrame(
+        {
+            "regime": configuration.regime,
+            "key": result.spec.key,
+            "configuration": configuration.number,
+            "seed": result.spec.seed,
+            "static_exit": result.spec.static_exit,
+            **thresholds,
+            "validation_accuracy": found.accuracy,
+            "validation_macs": found.cost,
+            "validation_cost": found.cost / record.reference.macs,
+        }
+    )
+
+
+def _each_frontier(points: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    for _, rows in points.groupby("regime"):
+        cost, accuracy = rows["validation_cost"], rows["validation_accuracy"]
+        kept = rows[non_dominated(cost.to_numpy(), accuracy.to_numpy())]
+        yield kept.sort_values("validation_cost", kind="stable")
+
+
+def _thresholds(rows: pd.DataFrame, exits: int) -> "Frontier.thresholds":
+    names = [f"threshold_{e}" for e in range(1, exits)]
+    return rows[names].to_numpy(dtype=np.float64) if names else np.empty((len(rows), 0))
+
+
+def _index_row(record: StudyRecord, regime: str, rows: pd.DataFrame) -> dict[str, object]:
+    floor = record.reference.accuracy
+    of_regime = [c for c in record.configurations if c.regime == regime]
+    row: dict[str, object] = {
+        "regime": regime,
+        "configurations": len(of_regime),
+        "trials": sum(len(c.keys) for c in of_regime),
+        "failed": sum(c.values is None for c in of_regime),
+        "points": len(rows),
+    }
+    cost, accuracy = (rows[f"validation_{name}"].to_numpy() for name in ("cost", "accuracy"))
+    for part in ("validation", "test"):
+        if f"{part}_cost" not in rows:
+            continue
+        found = rows[f"{part}_accuracy"].to_numpy()
+        row[f"{part}_hypervolume"] = hypervolume(
+            rows[f"{part}_cost"].to_numpy(), found, 1.0, floor
+        )
+        row[f"{part}_best_accuracy"] = float(found[np.argmax(accuracy)])
+        for budget in BUDGETS:
+            chosen = np.flatnonzero(cost <= budget)
+            best = found[chosen[np.argmax(accuracy[chosen])]] if len(chosen) else floor
+            row[f"{part}_accuracy_at_{round(100 * budget)}"] = float(best)
+    return row
