@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from harness.core.parameters import build
-from harness.core.types import Frontier
+from harness.core.types import Floats
 from harness.exits import CONFIDENCES, Confidence
-from harness.exits.routing import route
 from harness.frontier.of_trial import image, trial_frontier
-from harness.frontier.pareto import accuracy_at, hypervolume, non_dominated
+from harness.frontier.pareto import hypervolume, non_dominated
 from harness.results import study_record, trials
 from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
@@ -34,15 +33,14 @@ def validation_frontiers(folder: Path, record: StudyRecord) -> pd.DataFrame:
     """Every regime's frontier on validation: one row per operating point, by rising cost.
 
     Columns: regime, key, configuration, seed, static_exit, threshold_1.., validation_accuracy,
-    validation_macs, validation_cost (relative to the study's reference), share_exit_1.. (of
-    validation samples).
+    validation_macs, validation_cost (relative to the study's reference).
     """
     policy = policy_of(record)
     points = pd.concat(
         [
             _points(trials.read(folder, key), configuration, record, policy)
             for configuration in record.configurations
-            if configuration.values is not None
+            if configuration.told is not None
             for key in configuration.keys
         ],
         ignore_index=True,
@@ -91,9 +89,9 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
     """One row per trial that gave a result: what it was, how it ended, what it cost to train."""
     rows = []
     for configuration in record.configurations:
-        for key in configuration.keys if configuration.values else ():
+        for key in configuration.keys if configuration.told else ():
             result = trials.read(folder, key)
-            accuracy = result.curve.filter(like="validation_accuracy").iloc[-1]
+            last = result.curve.iloc[-1]
             rows.append(
                 {
                     "number": configuration.number,
@@ -101,8 +99,8 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
                     "key": key,
                     "seed": result.spec.seed,
                     "static_exit": result.spec.static_exit,
-                    **dict(zip(record.metrics, configuration.values or (), strict=True)),
-                    **accuracy.to_dict(),
+                    **dict(zip(record.metrics, configuration.told or (), strict=True)),
+                    **{str(k): v for k, v in last.items() if "accuracy" in str(k)},
                     "epochs": len(result.curve),
                     "full_macs": result.costs.full,
                     "train_seconds": result.seconds,
@@ -141,7 +139,7 @@ def _each_frontier(points: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield kept.sort_values("validation_cost", kind="stable")
 
 
-def _thresholds(rows: pd.DataFrame, exits: int) -> "Frontier.thresholds":
+def _thresholds(rows: pd.DataFrame, exits: int) -> Floats:
     names = [f"threshold_{e}" for e in range(1, exits)]
     return rows[names].to_numpy(dtype=np.float64) if names else np.empty((len(rows), 0))
 
@@ -153,7 +151,7 @@ def _index_row(record: StudyRecord, regime: str, rows: pd.DataFrame) -> dict[str
         "regime": regime,
         "configurations": len(of_regime),
         "trials": sum(len(c.keys) for c in of_regime),
-        "failed": sum(c.values is None for c in of_regime),
+        "failed": sum(c.told is None for c in of_regime),
         "points": len(rows),
     }
     cost, accuracy = (rows[f"validation_{name}"].to_numpy() for name in ("cost", "accuracy"))
@@ -161,9 +159,7 @@ def _index_row(record: StudyRecord, regime: str, rows: pd.DataFrame) -> dict[str
         if f"{part}_cost" not in rows:
             continue
         found = rows[f"{part}_accuracy"].to_numpy()
-        row[f"{part}_hypervolume"] = hypervolume(
-            rows[f"{part}_cost"].to_numpy(), found, 1.0, floor
-        )
+        row[f"{part}_hypervolume"] = hypervolume(rows[f"{part}_cost"].to_numpy(), found, 1.0, floor)
         row[f"{part}_best_accuracy"] = float(found[np.argmax(accuracy)])
         for budget in BUDGETS:
             chosen = np.flatnonzero(cost <= budget)

@@ -32,7 +32,7 @@ class Configuration(_Frozen):
         Keys of its trials: one per seed and static network.
     thresholds
         The searched thresholds, or None where the exact table finds them post hoc.
-    values
+    told
         What Optuna was told, in the order of the study's metrics; None when it failed.
     reason
         Why it failed.
@@ -43,7 +43,7 @@ class Configuration(_Frozen):
     parameters: dict[str, bool | int | float | str]
     keys: tuple[str, ...]
     thresholds: tuple[float, ...] | None
-    values: tuple[float, ...] | None
+    told: tuple[float, ...] | None
     reason: str | None = None
 
 
@@ -84,7 +84,7 @@ class StudyRecord(_Frozen):
 
     def failed(self) -> tuple[Configuration, ...]:
         """Configurations that gave no result."""
-        return tuple(c for c in self.configurations if c.values is None)
+        return tuple(c for c in self.configurations if c.told is None)
 
 
 def write(study_folder: Path, record: StudyRecord) -> None:

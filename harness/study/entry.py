@@ -59,9 +59,8 @@ def launch(
     return Outcome(record, logbook.fault)
 
 
-def sync(places: Places, name: str, store: Store) -> tuple[int, str | None]:
+def sync(places: Places, folder: Path, store: Store) -> tuple[int, str | None]:
     """Log the trials that MLflow lacks; returns how many, and what stopped it (or None)."""
-    folder = places.results / name
     record = study_record.read(folder)
     study = StudySpec.model_validate(
         {**record.spec, "description": "", "expected_duration": "", "run_cap": record.planned}

@@ -1,5 +1,6 @@
 """Optuna's record of a study: one Optuna study per regime, in one journal file."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,8 +35,11 @@ class Journal:
             )
             for regime in spec.regimes
         }
-        for study in self._studies.values():
-            study.set_metric_names([metric.name for metric in spec.metrics])
+        names: list[str] = [metric.name for metric in spec.metrics]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            for study in self._studies.values():
+                study.set_metric_names(names)
 
     def told(self, regime: str) -> Sequence[FrozenTrial]:
         """A regime's finished configurations, in the order they were told."""

@@ -86,6 +86,7 @@ class Launch:
         state: State = "interrupted"
         try:
             self._restore(pool)
+            self._started = time.monotonic()
             self._train(pool)
             state = "done" if self._told == len(self._turns) else "out of time"
         except KeyboardInterrupt:

@@ -109,7 +109,7 @@ def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
         parameters=trial.params,
         keys=tuple(trial.user_attrs["keys"]),
         thresholds=tuple(thresholds) or None,
-        values=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
+        told=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
         reason=trial.user_attrs.get("reason"),
     )
 

@@ -65,7 +65,7 @@ class Scorer:
 
     def add(self, configuration: study_record.Configuration) -> None:
         """Let a told configuration's points count in the study's hypervolume."""
-        if configuration.values is None:
+        if configuration.told is None:
             return
         found = [self.frontier(key, configuration.thresholds) for key in configuration.keys]
         points = [np.column_stack([f.cost, f.accuracy]) for f in found]

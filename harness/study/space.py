@@ -4,7 +4,6 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import optuna
 
@@ -16,7 +15,7 @@ from harness.regimes import REGIMES, Regime
 from harness.study.spec import Between, OneOf, Scalar, Setting, Settings, StudySpec
 from harness.training.options import TrainingOptions
 
-T = TypeVar("T")
+optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 @dataclass(frozen=True)

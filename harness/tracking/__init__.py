@@ -1,8 +1,12 @@
 """MLflow: the only room that imports it."""
 
+import logging
 import os
 
 # MLflow reads these when it is imported; its own defaults retry a dead server for minutes.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+
+# The first use of a SQLite store migrates it, and alembic tells each of its steps.
+logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -137,29 +137,6 @@ class Tracker:
         self._client.set_tag(parent, "state", state)
         self._client.set_terminated(parent, "FINISHED" if state == "done" else "KILLED")
 
-    def latest_launch(self) -> str | None:
-        """Id of the study's newest parent run, or None."""
-        found = self._client.search_runs(
-            [self._experiment],
-            "tags.`harness.kind` = 'launch'",
-            order_by=["attributes.start_time DESC"],
-            max_results=1,
-        )
-        return found[0].info.run_id if found else None
-
-    def mark_pareto(self, keys: frozenset[str]) -> None:
-        """Tag the trials on the study's frontier `pareto=true`, all others `false`."""
-        for run in self._trial_runs():
-            mark = str(run.data.tags["key"] in keys).lower()
-            if run.data.tags.get("pareto") != mark:
-                self._client.set_tag(run.info.run_id, "pareto", mark)
-
-    def publish(self, run_id: str, note: str, files: tuple[Path, ...]) -> None:
-        """Put a description (Markdown) and files on a run, in place of those before."""
-        self._client.set_tag(run_id, "mlflow.note.content", note)
-        for file in files:
-            self._client.log_artifact(run_id, str(file))
-
     def _open_experiment(self, artifacts: Path | None) -> str:
         found = self._client.get_experiment_by_name(self._study)
         if found is not None:

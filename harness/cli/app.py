@@ -1,0 +1,37 @@
+"""The `harness` command."""
+
+import sys
+
+import typer
+
+from harness.cli import compare, data, frontier, launch, listing, report, schema, status, sync, ui
+from harness.core.errors import HarnessError
+
+app = typer.Typer(
+    name="harness",
+    help="Study early-exit networks: search training regimes and thresholds with Optuna, log every "
+    "trial to MLflow, and compare the regimes' Pareto accuracy-cost frontiers.",
+    epilog="Start with:  harness launch studies/quickstart.yaml --workers 2",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+app.command()(launch.launch)
+app.command()(status.status)
+app.command()(frontier.frontier)
+app.command()(compare.compare)
+app.command()(report.report)
+app.command()(ui.ui)
+app.command()(sync.sync)
+app.command()(schema.schema)
+app.command("list")(listing.list_plugins)
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """Run the command; bad input ends with its message and exit code 2, without a traceback."""
+    try:
+        app()
+    except HarnessError as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(2) from None

@@ -1,0 +1,68 @@
+"""`harness data`."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+
+app = typer.Typer(help="Fetch raw data, prepare splits, and show them.", no_args_is_help=True)
+
+
+@app.command()
+def fetch(
+    dataset: Annotated[str, typer.Argument(help="Data set.")], mirror: options.Mirror = None
+) -> None:
+    """Bring a data set's raw files to data/raw, each checked by its digest.
+
+    Examples
+    --------
+        harness data fetch fashion_mnist
+
+        harness data fetch indian_pines --mirror ~/data
+    """
+    from harness.data.fetch import fetch as run_fetch  # noqa: PLC0415
+
+    found = run_fetch(dataset, options.places().raw, mirror, options.fetch_progress())
+    for name, meaning in found.items():
+        typer.echo(f"{name}: {meaning}")
+
+
+@app.command()
+def prepare(split: Annotated[str, typer.Argument(help="Split of params.yaml.")]) -> None:
+    """Draw a split of params.yaml and write it to data/prepared.
+
+    Example:
+
+        harness data prepare indian_pines-spectrum-10
+    """
+    from harness.data.prepare import prepare as run_prepare  # noqa: PLC0415
+    from harness.data.splits import find_split  # noqa: PLC0415
+
+    places = options.places()
+    spec = find_split(places.splits, split)
+    manifest = run_prepare(split, spec, places.raw, places.prepared)
+    sizes = ", ".join(f"{sum(n)} {part}" for part, n in manifest.counts.items())
+    typer.echo(f"{split}: {manifest.provenance()}; {sizes}; digest {manifest.digest}")
+
+
+@app.command()
+def splits(as_json: options.AsJson = False) -> None:
+    """Show the splits of params.yaml, and which are prepared.
+
+    Example:
+
+        harness data splits
+    """
+    from harness.data.splits import read_splits  # noqa: PLC0415
+
+    places = options.places()
+    rows = [
+        {
+            "split": name,
+            **spec.model_dump(mode="json"),
+            "prepared": (places.prepared / name).is_dir(),
+        }
+        for name, spec in read_splits(places.splits).items()
+    ]
+    options.print_rows("Splits", rows, as_json)

@@ -1,0 +1,37 @@
+"""`harness frontier`."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+
+
+def frontier(
+    study: options.StudyName,
+    as_json: options.AsJson = False,
+    log: Annotated[
+        bool, typer.Option(help="Put tables and pictures on MLflow's parent run too.")
+    ] = True,
+    tracking_uri: options.TrackingUri = None,
+) -> None:
+    """Find each regime's Pareto frontier on validation, and evaluate it once on test.
+
+    Writes frontier.csv and .parquet, indices.csv, trials.parquet, metrics.json, pareto.html and
+    pareto.png below results/STUDY.
+
+    Examples
+    --------
+        harness frontier quickstart
+
+        harness frontier indian_pines --json | jq '.[0]'
+    """
+    from harness.report.stage import records, write_frontier  # noqa: PLC0415
+
+    folder = options.study_folder(study)
+    record, indices = write_frontier(folder)
+    if log:
+        options.publish(folder, folder, tracking_uri)
+    title = f"{record.name}: frontier of each regime ({record.provenance})"
+    options.print_rows(title, records(indices), as_json)
+    typer.echo(f"written to {folder}: open {folder / 'pareto.html'}", err=True)

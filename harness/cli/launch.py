@@ -1,0 +1,137 @@
+"""`harness launch`."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import options
+
+if TYPE_CHECKING:
+    from harness.study.entry import Outcome
+    from harness.study.spec import StudySpec
+
+FAILED, INTERRUPTED = 3, 130
+
+
+def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
+    file: Annotated[Path, typer.Argument(help="Study file.", metavar="STUDY.yaml")],
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Total of trials, in place of the file's run_cap.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="Change the study: a.b=value. Repeatable.")
+    ] = None,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="Two tiny configurations per regime, to try it out.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check and show the plan; train nothing.")
+    ] = False,
+    mirror: options.Mirror = None,
+    tracking_uri: options.TrackingUri = None,
+) -> None:
+    """Run a study, or take it up where it stopped.
+
+    Trials that are done are never trained again. Ctrl-C stops and keeps all that finished.
+
+    Examples
+    --------
+        harness launch studies/quickstart.yaml --workers 2
+
+        harness launch studies/indian_pines.yaml --trials 60
+
+        harness launch studies/fashion_mnist.yaml --set name=fm-long --set training.epochs=30
+
+    Exit codes: 0 done, 2 bad input, 3 some trials failed, 130 interrupted.
+    """
+    from harness.data.load import ensure  # noqa: PLC0415
+    from harness.study.entry import launch as run_launch  # noqa: PLC0415
+    from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
+    from harness.study.space import check  # noqa: PLC0415
+    from harness.study.spec import read_study  # noqa: PLC0415
+
+    study = read_study(file, assignments or [])
+    if trials is not None:
+        study = study.model_copy(update={"run_cap": trials})
+    if smoke:
+        study = make_smoke(study)
+    check(study, str(file))
+    if dry_run:
+        return _show_plan(study)
+    places = options.places()
+    manifest = ensure(places, study.split, mirror, options.fetch_progress())
+    store = options.tracking_store(tracking_uri)
+    from harness.cli.progress import LiveProgress  # noqa: PLC0415
+
+    with LiveProgress(study.name) as live:
+        outcome = run_launch(places, study, manifest, workers, store, live.show)
+    _publish(outcome, tracking_uri)
+    return _close(outcome)
+
+
+def _show_plan(study: "StudySpec") -> None:
+    from harness.study.opening import plan  # noqa: PLC0415
+    from harness.study.space import trials_per_configuration  # noqa: PLC0415
+
+    turns = plan(study)
+    rows = []
+    for regime, searched in study.regimes.items():
+        count = sum(turn.regime == regime for turn in turns)
+        size = trials_per_configuration(study, regime)
+        fixed = ", ".join(f"{k}={_text(v)}" for k, v in searched.items())
+        rows.append(
+            {
+                "regime": regime,
+                "configurations": count,
+                "trials": count * size,
+                "parameters": fixed or "defaults",
+            }
+        )
+    title = f"{study.name}: split {study.split}, {study.method}, expected {study.expected_duration}"
+    options.print_table(title, rows)
+
+
+def _text(setting: object) -> str:
+    if hasattr(setting, "values"):
+        return f"one of {list(setting.values)}"
+    if hasattr(setting, "min"):
+        return f"{setting.min}..{setting.max}"  # type: ignore[attr-defined]
+    return str(setting)
+
+
+def _publish(outcome: "Outcome", tracking_uri: str | None) -> None:
+    """Put the validation frontiers on MLflow's parent run, when there is anything to show."""
+    from harness.report.stage import write_validation  # noqa: PLC0415
+
+    folder = options.study_folder(outcome.record.name)
+    succeeded = len(outcome.record.configurations) - len(outcome.record.failed())
+    if outcome.logging_fault is None and succeeded:
+        with tempfile.TemporaryDirectory() as scratch:
+            write_validation(folder, Path(scratch))
+            options.publish(folder, Path(scratch), tracking_uri)
+
+
+def _close(outcome: "Outcome") -> None:
+    record = outcome.record
+    name, failed = record.name, record.failed()
+    typer.echo(
+        f"{name}: {record.state}; {len(record.configurations)} configurations told, "
+        f"{len(failed)} failed. Results in {options.study_folder(name)}"
+    )
+    if failed:
+        typer.echo(f"first failure: #{failed[0].number} {failed[0].regime}: {failed[0].reason}")
+    if outcome.logging_fault:
+        typer.echo(
+            f"MLflow lacks part of it ({outcome.logging_fault}); nothing is lost: "
+            f"`harness sync {name}` logs the rest",
+            err=True,
+        )
+    if record.state == "interrupted":
+        typer.echo("launch again to go on where it stopped")
+        raise typer.Exit(INTERRUPTED)
+    typer.echo(f"next: harness frontier {name}; harness compare {name}; harness ui")
+    if failed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,67 @@
+"""`harness list`."""
+
+import importlib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import options
+
+if TYPE_CHECKING:
+    from harness.core.registry import Registry
+
+
+class Kind(StrEnum):
+    """The rooms that hold plug-ins."""
+
+    DATASETS = "datasets"
+    BACKBONES = "backbones"
+    REGIMES = "regimes"
+    POLICIES = "policies"
+
+
+ROOMS = {
+    Kind.DATASETS: ("harness.data", "DATASETS"),
+    Kind.BACKBONES: ("harness.models", "BACKBONES"),
+    Kind.REGIMES: ("harness.regimes", "REGIMES"),
+    Kind.POLICIES: ("harness.exits", "CONFIDENCES"),
+}
+
+
+def list_plugins(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json: options.AsJson = False
+) -> None:
+    """List what a study may name, with every parameter.
+
+    Examples
+    --------
+        harness list regimes
+
+        harness list backbones --json
+    """
+    from harness.core.parameters import schema  # noqa: PLC0415
+
+    registry = _registry(kind)
+    rows = []
+    for name in registry.names():
+        parameters = schema(registry.get(name)).get("properties", {})
+        rows.append({"name": name, "summary": registry.summary(name), "parameters": parameters})
+    if as_json:
+        options.print_json(rows)
+        return
+    shown = [
+        {**row, "parameters": ", ".join(_text(*p) for p in row["parameters"].items())}
+        for row in rows
+    ]
+    options.print_table(kind.value, shown)
+
+
+def _text(name: str, described: dict[str, object]) -> str:
+    return f"{name}={described.get('default')}"
+
+
+def _registry(kind: Kind) -> "Registry[object]":
+    package, name = ROOMS[kind]
+    found: Registry[object] = getattr(importlib.import_module(package), name)
+    return found

@@ -1,0 +1,106 @@
+"""Options that several commands share, and how tables are shown."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.core.places import Places
+
+if TYPE_CHECKING:
+    from harness.tracking.runs import Store
+
+StudyName = Annotated[
+    str, typer.Argument(help="Name of a study below results/, or its study file.", metavar="STUDY")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Mirror = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="HARNESS_DATA_MIRROR",
+        help="Folder that already holds the raw data; spares the download.",
+        file_okay=False,
+    ),
+]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(
+        envvar="MLFLOW_TRACKING_URI", help="MLflow server; by default SQLite below results/."
+    ),
+]
+
+
+def places() -> Places:
+    """The project in the current folder."""
+    return Places(Path())
+
+
+def study_folder(study: str) -> Path:
+    """Folder of a study's results, given by its name or file."""
+    return places().results / Path(study).name.removesuffix(".yaml")
+
+
+def tracking_store(uri: str | None) -> "Store":
+    """The MLflow store to log to."""
+    from harness.tracking.runs import Store  # noqa: PLC0415
+
+    here = places()
+    here.results.mkdir(exist_ok=True)
+    return Store(uri, None) if uri else Store(here.tracking_uri, here.artifacts)
+
+
+def publish(study: Path, tables: Path, tracking_uri: str | None) -> None:
+    """Put a study's tables and pictures on MLflow's parent run; a fault is told, not raised."""
+    from harness.report.stage import summary  # noqa: PLC0415
+    from harness.tracking.publish import publish as put  # noqa: PLC0415
+
+    try:
+        put(tracking_store(tracking_uri), study.name, summary(study, tables))
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        typer.echo(f"not shown in MLflow ({type(error).__name__}: {reason})", err=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def print_rows(title: str, rows: Sequence[Mapping[str, object]], as_json: bool) -> None:
+    """Print rows of equal keys as a table, or as JSON for scripts."""
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(title, rows)
+
+
+def print_table(title: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Print rows of equal keys as a table; numbers get four decimals."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for index, row in enumerate(rows):
+        if not index:
+            for name in row:
+                table.add_column(name.replace("_", " "), overflow="fold")
+        table.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row.values()))
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+    Console(width=width).print(table)
+
+
+def fetch_progress() -> Callable[[str, int, int], None]:
+    """Show a download on standard error: a line that is overwritten, or one line a tenth."""
+    shown: dict[str, int] = {}
+
+    def show(name: str, have: int, total: int) -> None:
+        tenth = 10 * have // total if total else 0
+        if shown.get(name) != tenth:
+            shown[name] = tenth
+            sys.stderr.write(f"{name}: {have / 1e6:.1f} of {total / 1e6:.1f} MB\n")
+
+    return show

@@ -1,0 +1,57 @@
+"""`harness status`."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+from harness.core.errors import InputError
+
+
+def status(
+    study: Annotated[
+        str | None, typer.Argument(help="A study; without it, all studies.", metavar="[STUDY]")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show how far studies have come, and why trials failed.
+
+    Examples
+    --------
+        harness status
+
+        harness status indian_pines --json
+    """
+    from harness.results import study_record, trials  # noqa: PLC0415
+
+    results = options.places().results
+    folders = [options.study_folder(study)] if study else sorted(results.glob("*/"))
+    folders = [f for f in folders if study or (f / study_record.RECORD).exists()]
+    if not folders:
+        raise InputError(f"{results}: no study yet; try harness launch studies/quickstart.yaml")
+    rows = []
+    failures = []
+    for folder in folders:
+        record = study_record.read(folder)
+        rows.append(
+            {
+                "study": record.name,
+                "state": record.state,
+                "configurations": len(record.configurations),
+                "trials": len(trials.stored_keys(folder)),
+                "planned": record.planned,
+                "failed": len(record.failed()),
+                "data": record.provenance,
+                "split": record.split,
+            }
+        )
+        failures += [
+            {"study": record.name, "configuration": c.number, "regime": c.regime, "why": c.reason}
+            for c in record.failed()
+        ]
+    if as_json:
+        options.print_json({"studies": rows, "failures": failures})
+        return
+    options.print_table("Studies", rows)
+    if failures:
+        options.print_table("Configurations without a result", failures)

@@ -1,0 +1,22 @@
+"""`harness sync`."""
+
+import typer
+
+from harness.cli import options
+
+
+def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> None:
+    """Log to MLflow what it lacks of a study, after its store was down.
+
+    Example:
+
+        harness sync indian_pines
+    """
+    from harness.study.entry import sync as run_sync  # noqa: PLC0415
+
+    folder = options.study_folder(study)
+    logged, fault = run_sync(options.places(), folder, options.tracking_store(tracking_uri))
+    typer.echo(f"{folder.name}: {logged} trials logged")
+    if fault:
+        typer.echo(f"then MLflow failed: {fault}", err=True)
+        raise typer.Exit(2)

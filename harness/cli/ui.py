@@ -1,0 +1,24 @@
+"""`harness ui`."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cli import options
+
+
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 5000,
+) -> None:
+    """Browse all trials in MLflow, on this machine only; Ctrl-C stops it.
+
+    Example:
+
+        harness ui --port 5001
+    """
+    from harness.tracking.server import serve  # noqa: PLC0415
+
+    here = options.places()
+    here.results.mkdir(exist_ok=True)
+    typer.echo(f"MLflow at http://127.0.0.1:{port} (Ctrl-C stops it)")
+    raise typer.Exit(serve(here.tracking_uri, here.artifacts, port))

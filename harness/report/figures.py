@@ -1,0 +1,154 @@
+"""Pictures of frontiers: a data frame first, then the drawing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from harness.core.files import atomic_file, write_text
+from harness.results.study_record import StudyRecord
+
+if TYPE_CHECKING:
+    from plotly import graph_objects
+
+# Okabe and Ito's palette (2008), told apart with every common colour blindness.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D1F")
+REFERENCE = "single_exit"
+REFERENCE_COLOUR = "#6B6B6B"
+COST_TITLE = "mean cost per sample (MACs relative to the full static network)"
+HOVER = (
+    "<b>%{customdata[0]}</b> trial %{customdata[1]} (configuration %{customdata[2]}, seed "
+    "%{customdata[3]})<br>thresholds %{customdata[4]}<br>accuracy %{y:.4f}<br>cost %{x:.3f}"
+)
+
+
+def caption(record: StudyRecord) -> str:
+    """What every figure must carry: study, data, split, seeds and digest."""
+    seeds = record.spec.get("seeds")
+    return (
+        f"study {record.name} · {record.provenance} · split {record.split} · seeds {seeds} · "
+        f"data digest {record.digest[:12]} · policy {record.policy}"
+    )
+
+
+def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
+    """Long form of the regimes' frontiers: one row per point and part (validation, test).
+
+    Parameters
+    ----------
+    frame
+        As `harness.report.frontiers` makes it; test columns may be missing.
+
+    Returns
+    -------
+    Columns regime, part, cost, accuracy, key, configuration, seed, thresholds (as text).
+    """
+    names = [name for name in frame if str(name).startswith("threshold_")]
+    shown = frame[names].map(lambda value: f"{value:.3f}" if np.isfinite(value) else "never")
+    thresholds = shown.agg(", ".join, axis=1) if names else pd.Series("", index=frame.index)
+    thresholds = thresholds.where(frame["static_exit"] == 0, "static network")
+    common = frame[["regime", "key", "configuration", "seed"]].assign(thresholds=thresholds)
+    parts = [
+        common.assign(part=part, cost=frame[f"{part}_cost"], accuracy=frame[f"{part}_accuracy"])
+        for part in ("validation", "test")
+        if f"{part}_cost" in frame
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def palette(regimes: Sequence[str]) -> dict[str, str]:
+    """A colour for each regime; the static reference is grey."""
+    others = [regime for regime in regimes if regime != REFERENCE]
+    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(others)}
+    return colours | {REFERENCE: REFERENCE_COLOUR}
+
+
+def draw_pareto_html(data: pd.DataFrame, title: str, subtitle: str, path: Path) -> None:
+    """Write the interactive picture: one self-contained file that needs no network."""
+    figure = pareto_figure(data, title, subtitle)
+    write_text(path, figure.to_html(include_plotlyjs=True, full_html=True))
+
+
+def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objects.Figure":
+    """The interactive picture of `pareto_data`: validation as lines, test images as markers."""
+    from plotly import graph_objects  # noqa: PLC0415
+
+    figure = graph_objects.Figure()
+    colours = palette(sorted(data["regime"].unique()))
+    for (name, part), rows in data.groupby(["regime", "part"]):
+        regime = str(name)
+        validation = part == "validation"
+        ordered = rows.sort_values("cost")
+        figure.add_scatter(
+            x=ordered["cost"],
+            y=ordered["accuracy"],
+            name=f"{regime} ({part})",
+            legendgroup=regime,
+            mode="lines+markers" if validation else "markers",
+            line={
+                "shape": "hv",
+                "color": colours[regime],
+                "dash": "dash" if regime == REFERENCE else "solid",
+            },
+            marker={
+                "color": colours[regime],
+                "size": 5 if validation else 7,
+                "symbol": "circle" if validation else "circle-open",
+            },
+            visible=True if validation else "legendonly",
+            customdata=ordered[["regime", "key", "configuration", "seed", "thresholds"]],
+            hovertemplate=HOVER + f"<extra>{part}</extra>",
+        )
+    low, high = accuracy_range(data)
+    figure.update_layout(
+        title={"text": title, "subtitle": {"text": subtitle}},
+        template="plotly_white",
+        xaxis={"title": COST_TITLE, "rangemode": "tozero"},
+        yaxis={"title": "accuracy", "range": [low, high]},
+        hovermode="closest",
+    )
+    return figure
+
+
+def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -> None:
+    """Write the picture for papers and pages: validation beside the test image."""
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    parts = list(data["part"].unique())
+    figure = Figure(figsize=(5.6 * len(parts) + 1.6, 5), layout="constrained")
+    panels = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
+    colours = palette(sorted(data["regime"].unique()))
+    for panel, part in zip(panels, parts, strict=True):
+        for regime, rows in data[data["part"] == part].groupby("regime"):
+            ordered = rows.sort_values("cost")
+            panel.plot(
+                ordered["cost"],
+                ordered["accuracy"],
+                drawstyle="steps-post" if part == "validation" else "default",
+                linestyle={REFERENCE: "--"}.get(str(regime), "-") if part == "validation" else ":",
+                linewidth=1.6 if part == "validation" else 0.8,
+                marker="o" if part == "test" or regime == REFERENCE else None,
+                markersize=3.5,
+                fillstyle="full" if part == "validation" else "none",
+                color=colours[str(regime)],
+                label=regime,
+            )
+        panel.set_title("chosen on validation" if part == "validation" else "its image on test")
+        panel.set_xlabel(COST_TITLE, fontsize=8)
+        panel.grid(alpha=0.25)
+    panels[0].set_ylabel("accuracy")
+    panels[0].set_ylim(*accuracy_range(data))
+    panels[-1].legend(loc="lower right", fontsize=8)
+    figure.suptitle(title, fontweight="bold")
+    figure.supxlabel(subtitle, fontsize=7, color="#555555")
+    with atomic_file(path) as temporary:
+        figure.savefig(temporary, dpi=150)
+
+
+def accuracy_range(data: pd.DataFrame) -> tuple[float, float]:
+    """Where the frontiers are: the cheapest, worst points may fall below the picture."""
+    low, high = data["accuracy"].quantile(0.08), data["accuracy"].max()
+    margin = 0.06 * max(high - low, 0.01)
+    return float(low - margin), float(high + margin)

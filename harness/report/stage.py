@@ -1,0 +1,143 @@
+"""The frontier and report stages: a study's folder in, tables and pictures beside it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+
+from harness.core.errors import InputError
+from harness.core.files import Json, atomic_file, write_json
+from harness.report import figures
+from harness.report.frontiers import (
+    add_test_images,
+    regime_indices,
+    trials_table,
+    validation_frontiers,
+)
+from harness.report.html import write_report
+from harness.results import study_record
+from harness.results.study_record import StudyRecord
+from harness.tracking.publish import Summary
+
+FRONTIER, INDICES, TRIALS = "frontier.csv", "indices.csv", "trials.parquet"
+PICTURES = ("pareto.html", "pareto.png")
+
+
+def finished_record(folder: Path) -> StudyRecord:
+    """The record of a study that has results; raises InputError when it has none."""
+    record = study_record.read(folder)
+    if len(record.failed()) == len(record.configurations):
+        raise InputError(f"{folder}: no configuration has a result yet (state: {record.state})")
+    return record
+
+
+def write_validation(folder: Path, target: Path) -> None:
+    """Write the study's frontiers and their picture to `target`, on validation only."""
+    record = finished_record(folder)
+    frame = validation_frontiers(folder, record)
+    _write_tables(record, frame, regime_indices(record, frame), target)
+
+
+def write_frontier(folder: Path) -> tuple[StudyRecord, pd.DataFrame]:
+    """Write frontier.csv, .parquet, indices.csv, trials.parquet, metrics.json and the pictures.
+
+    Returns the record and the indices of each regime. This reads the test split.
+    """
+    record = finished_record(folder)
+    frame = add_test_images(folder, record, validation_frontiers(folder, record))
+    indices = regime_indices(record, frame)
+    _write_tables(record, frame, indices, folder)
+    _write_parquet(frame, folder / "frontier.parquet")
+    _write_parquet(trials_table(folder, record), folder / TRIALS)
+    by_regime = indices.set_index("regime").to_dict("index")
+    write_json(folder / "metrics.json", cast("dict[str, Json]", by_regime))
+    return record, indices
+
+
+def write_html(folder: Path) -> Path:
+    """Write report.html from the frontier stage's tables."""
+    record = finished_record(folder)
+    path = folder / "report.html"
+    write_report(path, record, _read_csv(folder / FRONTIER), read_indices(folder))
+    return path
+
+
+def read_indices(folder: Path) -> pd.DataFrame:
+    """The indices per regime of a study; raises InputError before the frontier stage."""
+    return _read_csv(folder / INDICES)
+
+
+def summary(folder: Path, tables: Path) -> Summary:
+    """What MLflow shows of a study, from the tables of `write_frontier` or `write_validation`."""
+    record = study_record.read(folder)
+    frame = _read_csv(tables / FRONTIER)
+    return Summary(
+        note=_markdown(record, read_indices(tables)),
+        files=tuple(tables / name for name in (*PICTURES, FRONTIER, INDICES)),
+        pareto=frozenset(frame["key"]),
+    )
+
+
+def comparison(folders: Sequence[Path]) -> pd.DataFrame:
+    """The regimes of several studies, one row each, best test hypervolume first per study.
+
+    `gain` is the test hypervolume less that of `joint` in the same study.
+    """
+    parts = []
+    for folder in folders:
+        found = read_indices(folder).sort_values("test_hypervolume", ascending=False)
+        joint = found.loc[found["regime"] == "joint", "test_hypervolume"]
+        gain = found["test_hypervolume"] - (joint.iloc[0] if len(joint) else float("nan"))
+        found.insert(0, "study", folder.name)
+        parts.append(found.assign(gain=gain))
+    shown = ["study", "regime", "trials", "test_hypervolume", "gain", "test_accuracy_at_25"]
+    shown += ["test_accuracy_at_50", "test_accuracy_at_75", "test_best_accuracy"]
+    return pd.concat(parts, ignore_index=True)[shown]
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of a table as plain data, missing values as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+
+
+def _markdown(record: StudyRecord, indices: pd.DataFrame) -> str:
+    columns = ["regime", "trials", "points"]
+    columns += [c for c in map(str, indices) if c.endswith(("hypervolume", "at_25", "at_75"))]
+    header = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
+    rows = [
+        "| " + " | ".join(v if isinstance(v, str) else f"{v:.4g}" for v in row) + " |"
+        for row in indices[columns].itertuples(index=False)
+    ]
+    return f"{record.description}\n\n{figures.caption(record)}\n\n{header}" + "\n".join(rows)
+
+
+def _write_tables(
+    record: StudyRecord, frame: pd.DataFrame, indices: pd.DataFrame, target: Path
+) -> None:
+    _write_csv(frame, target / FRONTIER)
+    _write_csv(indices, target / INDICES)
+    data, title = figures.pareto_data(frame), f"{record.name}: accuracy against cost"
+    page, picture = (target / name for name in PICTURES)
+    figures.draw_pareto_html(data, title, figures.caption(record), page)
+    figures.draw_pareto_png(data, title, figures.caption(record), picture)
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    with atomic_file(path) as temporary:
+        frame.to_csv(temporary, index=False)
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    with atomic_file(path) as temporary:
+        frame.to_parquet(temporary, index=False)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path)
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: not there yet; run `harness frontier {path.parent.name}`"
+        ) from None
