@@ -1,0 +1,42 @@
+# The one recipe file: needs Python 3.11 or newer, make and a package index, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup study test lint bench schema lock
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY) ## Create .venv with the locked packages
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "harness needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
+
+study: $(READY) ## Run the main job on the embedded default: launch, frontier, report
+	$(BIN)/harness launch studies/quickstart.yaml --workers 2
+	$(BIN)/harness frontier quickstart
+	$(BIN)/harness report quickstart
+
+test: $(READY) ## Pass the tests
+	$(BIN)/pytest
+
+lint: $(READY) ## Format, lint, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## Measure the threshold table against one-by-one evaluation
+	$(BIN)/python benchmarks/threshold_table.py
+
+schema: $(READY) ## Write the JSON Schema of study files
+	$(BIN)/harness schema > studies/study.schema.json
+
+lock: ## Pin all packages by version and hash
+	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
