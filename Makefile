@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup study test lint bench schema lock
+.PHONY: help setup study repro test lint bench schema lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,9 @@ study: $(READY) ## Run the main job on the embedded default: launch, frontier, r
 	$(BIN)/harness launch studies/quickstart.yaml --workers 2
 	$(BIN)/harness frontier quickstart
 	$(BIN)/harness report quickstart
+
+repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
+	PATH="$(CURDIR)/$(BIN):$$PATH" dvc repro
 
 test: $(READY) ## Pass the tests
 	$(BIN)/pytest
