@@ -1,5 +1,6 @@
 """Early-exit networks: backbones cut into stages, one head after each."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -35,6 +36,11 @@ class Backbone(ABC):
         InputError
             The backbone cannot read inputs of this shape.
         """
+
+
+def block(convolution: nn.Module, width: int) -> nn.Module:
+    """A convolution of `width` channels, group normalisation (no running statistics) and ReLU."""
+    return nn.Sequential(convolution, nn.GroupNorm(math.gcd(4, width), width), nn.ReLU())
 
 
 BACKBONES = Registry("harness.models.backbones", Backbone)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from torch import nn
 
 from harness.core.errors import InputError
-from harness.models import Backbone
+from harness.models import Backbone, block
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,6 @@ class ImageCNN(Backbone):
                 f"found {list(input_shape)}"
             )
         return tuple(
-            nn.Sequential(
-                nn.Conv2d(narrow, wide, 3, stride=2 if index else 1, padding=1),
-                nn.GroupNorm(min(4, wide), wide),
-                nn.ReLU(),
-            )
+            block(nn.Conv2d(narrow, wide, 3, stride=2 if index else 1, padding=1), wide)
             for index, (narrow, wide) in enumerate(pairwise((input_shape[0], *self.widths)))
         )

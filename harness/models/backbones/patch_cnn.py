@@ -6,7 +6,7 @@ from itertools import pairwise
 from torch import nn
 
 from harness.core.errors import InputError
-from harness.models import Backbone
+from harness.models import Backbone, block
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,6 @@ class PatchCNN(Backbone):
                 f"backbone patch_cnn reads patches [bands, p, p], found {list(input_shape)}"
             )
         return tuple(
-            nn.Sequential(
-                nn.Conv2d(narrow, wide, 3 if index else 1, padding=1 if index else 0),
-                nn.GroupNorm(min(4, wide), wide),
-                nn.ReLU(),
-            )
+            block(nn.Conv2d(narrow, wide, 3 if index else 1, padding=1 if index else 0), wide)
             for index, (narrow, wide) in enumerate(pairwise((input_shape[0], *self.widths)))
         )

@@ -8,7 +8,7 @@ from torch import nn
 
 from harness.core.errors import InputError
 from harness.core.parameters import bounded
-from harness.models import Backbone
+from harness.models import Backbone, block
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,6 @@ class SpectralCNN(Backbone):
                 f"backbone spectral_cnn reads spectra [channels, bands], found {list(input_shape)}"
             )
         return tuple(
-            nn.Sequential(
-                nn.Conv1d(narrow, wide, self.kernel, stride=2, padding=self.kernel // 2),
-                nn.GroupNorm(min(4, wide), wide),
-                nn.ReLU(),
-            )
+            block(nn.Conv1d(narrow, wide, self.kernel, stride=2, padding=self.kernel // 2), wide)
             for narrow, wide in pairwise((input_shape[0], *self.widths))
         )

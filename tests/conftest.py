@@ -1,0 +1,45 @@
+"""What tests share: the real data, and a small project with a study that has run."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from harness.core.places import Places
+
+REPOSITORY = Path(__file__).parents[1]
+
+os.environ["COLUMNS"] = "200"
+# Examples share the cores with training: time limits on single ones would only be noise.
+settings.register_profile("harness", deadline=None)
+settings.load_profile("harness")
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """Folder with the raw files of Indian Pines and Fashion-MNIST."""
+    named = os.environ.get("HARNESS_DATA_MIRROR")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.fail(f"{folder}: no such folder; set HARNESS_DATA_MIRROR to one with the raw data")
+    return folder.resolve()
+
+
+def make_project(folder: Path) -> Places:
+    """An empty project with the repository's splits and studies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(REPOSITORY / "params.yaml", folder)
+    shutil.copytree(REPOSITORY / "studies", folder / "studies")
+    return Places(folder)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
+    """A fresh project as the current folder."""
+    places = make_project(tmp_path / "project")
+    monkeypatch.chdir(places.root)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    yield places

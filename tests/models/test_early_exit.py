@@ -1,0 +1,50 @@
+import pytest
+import torch
+
+from harness.core.errors import InputError
+from harness.models import BACKBONES
+from harness.models.backbones.image_cnn import ImageCNN
+from harness.models.cost import exit_costs
+from harness.models.early_exit import build_network
+
+SHAPES = {"spectral_cnn": (1, 200), "patch_cnn": (200, 5, 5), "image_cnn": (1, 28, 28)}
+
+
+@pytest.mark.parametrize("name", BACKBONES.names())
+@pytest.mark.parametrize(("exits", "head"), [(1, 0), (2, 0), (3, 8), (4, 0)])
+def test_every_backbone_gives_logits_at_rising_cost(name, exits, head):
+    recipe = BACKBONES.get(name)(widths=(4, 6, 8, 12), exits=exits, head=head)
+    network = build_network(recipe, SHAPES[name], 7)
+    assert network(torch.randn(5, *SHAPES[name])).shape == (exits, 5, 7)
+    costs = exit_costs(recipe, SHAPES[name], 7)
+    assert (costs.macs[1:] > costs.macs[:-1]).all()
+    assert sum(p.numel() for p in network.parameters()) == costs.parameters[-1]
+
+
+@pytest.mark.parametrize("name", BACKBONES.names())
+def test_samples_do_not_influence_each_other(name):
+    network = build_network(BACKBONES.get(name)(), SHAPES[name], 7).eval()
+    inputs = torch.randn(6, *SHAPES[name])
+    torch.testing.assert_close(network(inputs)[:, :2], network(inputs[:2]), atol=1e-5, rtol=1e-4)
+
+
+def test_a_static_network_has_one_exit():
+    assert build_network(ImageCNN(), (1, 8, 8), 10, static_exit=2)(
+        torch.randn(3, 1, 8, 8)
+    ).shape == (1, 3, 10)
+
+
+@pytest.mark.parametrize("name", BACKBONES.names())
+def test_inputs_of_the_wrong_rank_are_refused(name):
+    with pytest.raises(InputError, match=f"backbone {name} reads"):
+        build_network(BACKBONES.get(name)(), (3, 4, 5, 6), 10)
+
+
+def test_more_exits_than_blocks_are_refused():
+    with pytest.raises(InputError, match=r"exits: 3 exits need as many blocks.*\[4, 8\]"):
+        build_network(ImageCNN(widths=(4, 8), exits=3), (1, 8, 8), 10)
+
+
+def test_unknown_static_exit_is_refused():
+    with pytest.raises(InputError, match="static_exit: from 0 to 3, found 4"):
+        build_network(ImageCNN(), (1, 8, 8), 10, static_exit=4)

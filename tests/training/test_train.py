@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+from harness.core.errors import TrialError
+from harness.core.types import Part
+from harness.models.backbones.image_cnn import ImageCNN
+from harness.models.early_exit import build_network
+from harness.regimes import REGIMES, Phase
+from harness.regimes.branch_wise import BranchWise
+from harness.regimes.disjoint import Disjoint
+from harness.regimes.joint import Joint
+from harness.training.evaluate import exit_logits
+from harness.training.options import TrainingOptions
+from harness.training.phases import epochs_per_phase
+from harness.training.seeding import seed_everything
+from harness.training.train import train
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Part, Part]:
+    data = load_digits()
+    inputs = ((data.images - data.images.mean()) / data.images.std()).astype(np.float32)[:, None]
+    labels = data.target.astype(np.int64)
+    return Part(inputs[:900], labels[:900]), Part(inputs[900:], labels[900:])
+
+
+def trained(digits, regime, seed=0, static_exit=0, **options):
+    seed_everything(seed)
+    network = build_network(ImageCNN(widths=(8, 16, 32), pool=2), (1, 8, 8), 10, static_exit)
+    curve = train(
+        network,
+        regime,
+        *digits,
+        TrainingOptions(**{"epochs": 6, "batch_size": 32, **options}),
+        seed,
+    )
+    return network, curve
+
+
+@pytest.mark.parametrize("name", REGIMES.names())
+def test_every_regime_learns_digits(digits, name):
+    regime = REGIMES.get(name)()
+    for static_exit in regime.static_exits(3):
+        _, curve = trained(digits, regime, static_exit=static_exit, epochs=9)
+        assert min(curve.epochs[-1].validation_accuracy) > 0.3
+        assert curve.frame().notna().all(axis=None)
+
+
+@pytest.mark.parametrize("augmentation", ["none", "flip_crop", "noise"])
+def test_training_repeats_bit_by_bit(digits, augmentation):
+    options = {"epochs": 2, "augmentation": augmentation}
+    (one, first), (two, second) = (trained(digits, Joint(), **options) for _ in range(2))
+    other, _ = trained(digits, Joint(), seed=1, **options)
+    logits = [exit_logits(network, digits[1]).values for network in (one, two, other)]
+    assert np.array_equal(logits[0], logits[1])
+    assert first == second
+    assert not np.array_equal(logits[0], logits[2])
+
+
+def test_disjoint_leaves_the_backbone_untouched_in_its_second_phase(digits):
+    network, curve = trained(digits, Disjoint(first_share=0.5))
+    accuracy = [epoch.validation_accuracy for epoch in curve.epochs]
+    second = [a for a, epoch in zip(accuracy, curve.epochs, strict=True) if epoch.phase == 2]
+    assert {a[-1] for a in second} == {accuracy[2][-1]}
+    assert second[-1][0] > accuracy[2][0]
+    assert all(p.requires_grad for p in network.parameters())
+
+
+def test_branch_wise_leaves_shallower_exits_untouched(digits):
+    _, curve = trained(digits, BranchWise())
+    first_exit = [epoch.validation_accuracy[0] for epoch in curve.epochs]
+    assert len(set(first_exit[1:])) == 1
+    assert [epoch.mean_weight for epoch in curve.epochs][0] == (1.0, 0.0, 0.0)
+
+
+def test_an_infinite_loss_fails_the_trial_with_its_reason(digits):
+    inputs = digits[0].inputs.copy()
+    inputs[5] = np.inf
+    with pytest.raises(TrialError, match=r"the loss is not finite \(nan\) in epoch 1 of phase 1"):
+        trained((Part(inputs, digits[0].labels), digits[1]), Joint())
+
+
+def test_early_stopping_restores_the_best_weights(digits):
+    network, curve = trained(
+        digits, Joint(), epochs=60, patience=2, learning_rate=0.05, schedule="cosine"
+    )
+    losses = [epoch.validation_loss for epoch in curve.epochs]
+    assert len(losses) < 60
+    assert len(losses) == int(np.argmin(losses)) + 3
+    logits = torch.from_numpy(exit_logits(network, digits[1]).values)
+    labels = torch.from_numpy(digits[1].labels)
+    loss = np.mean([torch.nn.functional.cross_entropy(z, labels).item() for z in logits])
+    assert loss == pytest.approx(min(losses), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"precision": "bfloat16"}, {"optimizer": "sgd", "learning_rate": 0.1}, {"limit": 300}],
+)
+def test_options_train_too(digits, options):
+    _, curve = trained(digits, Joint(), **options)
+    assert curve.epochs[-1].validation_accuracy[-1] > 0.4
+
+
+def test_flip_crop_refuses_spectra():
+    from harness.core.errors import InputError  # noqa: PLC0415
+    from harness.training.augment import augment  # noqa: PLC0415
+
+    with pytest.raises(InputError, match="flip_crop needs images"):
+        augment(torch.zeros(3, 1, 200), "flip_crop", torch.Generator())
+
+
+@pytest.mark.parametrize(
+    ("shares", "epochs", "expected"),
+    [
+        ((1.0,), 7, [7]),
+        ((0.6, 0.4), 10, [6, 4]),
+        ((1 / 3,) * 3, 2, [1, 1, 1]),
+        ((0.5, 0.5), 1, [1, 1]),
+    ],
+)
+def test_epochs_per_phase(shares, epochs, expected):
+    assert epochs_per_phase([Phase(share, (), ()) for share in shares], epochs) == expected
