@@ -41,5 +41,5 @@ bench: $(READY) ## Measure the threshold table against one-by-one evaluation
 schema: $(READY) ## Write the JSON Schema of study files
 	$(BIN)/harness schema > studies/study.schema.json
 
-lock: ## Pin all packages by version and hash
+lock: $(READY) ## Pin all packages by version and hash
 	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,9 +36,9 @@ def make_project(folder: Path) -> Places:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     """A fresh project as the current folder."""
     places = make_project(tmp_path / "project")
     monkeypatch.chdir(places.root)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    yield places
+    return places

@@ -43,22 +43,18 @@ def list_plugins(
     from harness.core.parameters import schema  # noqa: PLC0415
 
     registry = _registry(kind)
-    rows = []
-    for name in registry.names():
-        parameters = schema(registry.get(name)).get("properties", {})
-        rows.append({"name": name, "summary": registry.summary(name), "parameters": parameters})
+    found = {name: schema(registry.get(name)) for name in registry.names()}
+    rows: list[dict[str, object]] = [
+        {"name": name, "summary": registry.summary(name), "parameters": parameters}
+        for name, parameters in found.items()
+    ]
     if as_json:
         options.print_json(rows)
         return
-    shown = [
-        {**row, "parameters": ", ".join(_text(*p) for p in row["parameters"].items())}
-        for row in rows
-    ]
-    options.print_table(kind.value, shown)
-
-
-def _text(name: str, described: dict[str, object]) -> str:
-    return f"{name}={described.get('default')}"
+    for row, parameters in zip(rows, found.values(), strict=True):
+        defaults = (f"{name}={told.get('default')}" for name, told in parameters.items())
+        row["parameters"] = ", ".join(defaults)
+    options.print_table(kind.value, rows)
 
 
 def _registry(kind: Kind) -> "Registry[object]":

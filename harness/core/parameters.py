@@ -10,7 +10,7 @@ From its fields come validation with clear errors, the JSON Schema, `harness lis
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -62,6 +62,8 @@ def explain(error: pydantic.ValidationError, where: str) -> str:
     return "\n".join(lines)
 
 
-def schema(plugin: type[T]) -> dict[str, Any]:
-    """JSON Schema of a plug-in's parameters."""
-    return pydantic.TypeAdapter(plugin).json_schema()
+def schema(plugin: type[T]) -> dict[str, dict[str, pydantic.JsonValue]]:
+    """JSON Schema of each parameter of a plug-in: type, range, default and description."""
+    found: dict[str, dict[str, pydantic.JsonValue]]
+    found = pydantic.TypeAdapter(plugin).json_schema().get("properties", {})
+    return found

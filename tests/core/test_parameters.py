@@ -25,6 +25,6 @@ def test_bad_parameters_name_field_found_and_allowed(parameters, message):
 
 
 def test_schema_tells_range_and_meaning():
-    beta = schema(HardCGT)["properties"]["beta"]
+    beta = schema(HardCGT)["beta"]
     assert (beta["minimum"], beta["maximum"], beta["default"]) == (0, 1, 1.0)
     assert beta["description"] == "residual-gate strength"

@@ -15,8 +15,11 @@ from harness.regimes.soft_cgt import SoftCGT
 GATED = [HardCGT(), SoftCGT(), SoftCGT(h="logistic", kappa=10.0)]
 
 
+EXITS = st.integers(1, 5)
+
+
 @st.composite
-def batches(draw, exits=st.integers(1, 5)):
+def batches(draw, exits=EXITS):
     e, n, k = draw(exits), draw(st.integers(1, 12)), draw(st.integers(2, 6))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
     scale = draw(st.sampled_from([0.1, 1.0, 10.0]))

@@ -3,7 +3,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from harness.core.errors import TrialError
+from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.early_exit import build_network
@@ -11,6 +11,7 @@ from harness.regimes import REGIMES, Phase
 from harness.regimes.branch_wise import BranchWise
 from harness.regimes.disjoint import Disjoint
 from harness.regimes.joint import Joint
+from harness.training.augment import augment
 from harness.training.evaluate import exit_logits
 from harness.training.options import TrainingOptions
 from harness.training.phases import epochs_per_phase
@@ -72,7 +73,7 @@ def test_branch_wise_leaves_shallower_exits_untouched(digits):
     _, curve = trained(digits, BranchWise())
     first_exit = [epoch.validation_accuracy[0] for epoch in curve.epochs]
     assert len(set(first_exit[1:])) == 1
-    assert [epoch.mean_weight for epoch in curve.epochs][0] == (1.0, 0.0, 0.0)
+    assert curve.epochs[0].mean_weight == (1.0, 0.0, 0.0)
 
 
 def test_an_infinite_loss_fails_the_trial_with_its_reason(digits):
@@ -105,9 +106,6 @@ def test_options_train_too(digits, options):
 
 
 def test_flip_crop_refuses_spectra():
-    from harness.core.errors import InputError  # noqa: PLC0415
-    from harness.training.augment import augment  # noqa: PLC0415
-
     with pytest.raises(InputError, match="flip_crop needs images"):
         augment(torch.zeros(3, 1, 200), "flip_crop", torch.Generator())
 

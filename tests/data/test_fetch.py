@@ -1,0 +1,134 @@
+"""Fetching from a mirror, and from a server on this machine that stands in for the real ones."""
+
+import gzip
+import hashlib
+import http.server
+import threading
+from typing import ClassVar
+
+import pytest
+
+from harness.core.errors import DataError
+from harness.data import DATASETS, RawFile, fetch
+from harness.data.sets.fashion_mnist import FashionMNIST
+
+CONTENT = bytes(range(256)) * 4000
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Serves `files`; breaks the first answers off when told to, and counts bytes sent."""
+
+    files: ClassVar[dict[str, bytes]] = {}
+    breaks = 0
+    ranges: ClassVar[list[str | None]] = []
+
+    def do_GET(self):
+        body = self.files.get(self.path.lstrip("/"))
+        if body is None:
+            self.send_error(404)
+            return
+        wanted = self.headers.get("Range")
+        Server.ranges.append(wanted)
+        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+        self.send_response(206 if wanted else 200)
+        self.send_header("Content-Length", str(len(body) - start))
+        self.end_headers()
+        rest = body[start:]
+        if Server.breaks > 0:
+            Server.breaks -= 1
+            rest = rest[: len(rest) // 2]
+        self.wfile.write(rest)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    Server.files, Server.breaks, Server.ranges = {}, 0, []
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def raw_file(url, content=CONTENT):
+    return RawFile("file.bin", (url,), ((f"sha256:{hashlib.sha256(content).hexdigest()}", "it"),))
+
+
+def run(monkeypatch, tmp_path, file, seen=None):
+    monkeypatch.setattr(FashionMNIST, "files", (file,))
+    watch = (lambda *a: seen.append(a)) if seen is not None else (lambda *_: None)
+    return fetch.fetch("fashion_mnist", tmp_path, None, watch, pause=0.01)
+
+
+def test_download_shows_progress_and_is_done_once(server, monkeypatch, tmp_path):
+    Server.files = {"file.bin": CONTENT}
+    seen = []
+    assert run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"), seen) == {"file.bin": "it"}
+    assert seen[-1] == ("file.bin.part", len(CONTENT), len(CONTENT))
+    assert (tmp_path / "fashion_mnist/file.bin").read_bytes() == CONTENT
+    run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"))
+    assert len(Server.ranges) == 1
+
+
+def test_archives_are_unpacked(server, monkeypatch, tmp_path):
+    Server.files = {"file.bin.gz": gzip.compress(CONTENT)}
+    run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin.gz"))
+    folder = tmp_path / "fashion_mnist"
+    assert (folder / "file.bin").read_bytes() == CONTENT
+    assert sorted(p.name for p in folder.iterdir()) == ["file.bin", "source.json"]
+
+
+def test_a_broken_download_is_resumed(server, monkeypatch, tmp_path):
+    Server.files, Server.breaks = {"file.bin": CONTENT}, 2
+    run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"))
+    assert (tmp_path / "fashion_mnist/file.bin").read_bytes() == CONTENT
+    assert Server.ranges == [None, "bytes=512000-", "bytes=768000-"]
+
+
+def test_what_cannot_be_had_tells_what_to_do(server, monkeypatch, tmp_path):
+    with pytest.raises(DataError, match=r"cannot be downloaded .*404.*HARNESS_DATA_MIRROR"):
+        run(monkeypatch, tmp_path, raw_file(f"{server}/none.bin"))
+
+
+def test_a_wrong_digest_is_named_and_the_file_set_aside(server, monkeypatch, tmp_path):
+    Server.files = {"file.bin": b"other"}
+    expected = hashlib.sha256(CONTENT).hexdigest()
+    found = hashlib.sha256(b"other").hexdigest()
+    with pytest.raises(DataError) as error:
+        run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"))
+    assert expected in str(error.value)
+    assert found in str(error.value)
+    assert (tmp_path / "fashion_mnist/file.bin.rejected").read_bytes() == b"other"
+    assert not (tmp_path / "fashion_mnist/file.bin").exists()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "meanings"),
+    [("indian_pines", {"reconstructed cube", "canonical"}), ("fashion_mnist", {"canonical"})],
+)
+def test_the_real_files_are_known(dataset, meanings, mirror, tmp_path):
+    found = fetch.fetch(dataset, tmp_path, mirror, lambda *_: None)
+    assert set(found.values()) == meanings
+
+
+def test_a_canonical_cube_is_known_by_gits_digest(tmp_path):
+    content = b"cube"
+    blob = hashlib.sha1(b"blob 4\0" + content).hexdigest()  # noqa: S324
+    path = tmp_path / "file.bin"
+    path.write_bytes(content)
+    file = RawFile("file.bin", (), ((f"blob:{blob}", "canonical cube"),))
+    assert fetch.identify(file, path) == "canonical cube"
+
+
+def test_download_places_are_torchvisions():
+    from torchvision.datasets import FashionMNIST as Theirs
+
+    ours = {url for file in FashionMNIST.files for url in file.urls}
+    assert ours == {f"{m}{name}" for m in Theirs.mirrors for name, _ in Theirs.resources}
+
+
+def test_digits_need_no_file(tmp_path):
+    assert fetch.fetch("digits", tmp_path, None, lambda *_: None) == {}
+    assert DATASETS.get("digits").files == ()

@@ -1,0 +1,107 @@
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from harness.core.errors import DataError, InputError
+from harness.data import DATASETS
+from harness.data.load import ensure, load
+from harness.data.prepare import read_manifest
+from harness.data.splits import read_splits
+from tests.conftest import REPOSITORY
+
+
+def quiet(*_):
+    pass
+
+
+def change(places, split, **fields):
+    plain = yaml.safe_load(places.splits.read_text())
+    plain["splits"][split] |= fields
+    places.splits.write_text(yaml.safe_dump(plain))
+
+
+def test_a_prepared_split_is_loaded_with_its_digest(project):
+    manifest = ensure(project, "digits", None, quiet)
+    split = load(project, "digits")
+    assert split.digest == manifest.digest
+    assert [len(p.labels) for p in (split.train, split.validation, split.test)] == [898, 449, 450]
+    assert split.train.inputs.shape[1:] == manifest.input_shape == (1, 8, 8)
+    assert split.train.inputs.mean() == pytest.approx(0, abs=1e-5)
+
+
+def test_the_digest_follows_the_spec_and_nothing_else(project):
+    first = ensure(project, "digits", None, quiet)
+    assert ensure(project, "digits", None, quiet) == first
+    change(project, "digits", seed=1)
+    second = ensure(project, "digits", None, quiet)
+    change(project, "digits", seed=0)
+    assert ensure(project, "digits", None, quiet).digest == first.digest != second.digest
+
+
+@pytest.mark.parametrize("name", list(read_splits(REPOSITORY / "params.yaml")))
+def test_every_split_of_the_repository_loads(name, project, mirror):
+    manifest = ensure(project, name, mirror, quiet)
+    split = load(project, name)
+    assert split.train.inputs.shape[1:] == manifest.input_shape
+    assert all(n > 0 for n in manifest.counts["train"])
+    if name.startswith("indian_pines"):
+        assert manifest.provenance() == "indian_pines (reconstructed cube)"
+
+
+def test_spatial_patches_never_share_a_pixel(project, mirror):
+    name = "indian_pines-patch-spatial"
+    spec = ensure(project, name, mirror, quiet).spec
+    positions = (
+        DATASETS.get("indian_pines")(**spec.parameters).read(project.raw / "indian_pines").positions
+    )
+    with np.load(project.prepared / name / "indices.npz") as indices:
+        train, test = positions[indices["train"]], positions[indices["test"]]
+    assert np.abs(test[:, None] - train[None]).max(-1).min() > 2
+
+
+def test_changed_indices_are_noticed(project):
+    ensure(project, "digits", None, quiet)
+    path = project.prepared / "digits" / "indices.npz"
+    with np.load(path) as found:
+        parts = {name: found[name] for name in found.files}
+    np.savez(path, **(parts | {"train": parts["train"][1:]}))
+    with pytest.raises(DataError, match=r"split digits: digest .* found, .* in its manifest"):
+        load(project, "digits")
+    np.savez(path, **(parts | {"train": parts["test"]}))
+    with pytest.raises(DataError, match=r"not readable .*overlap"):
+        load(project, "digits")
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(DataError, match="not readable"):
+        load(project, "digits")
+
+
+def test_a_damaged_or_missing_manifest_is_a_clear_error(project):
+    with pytest.raises(DataError, match="no such split; `harness data prepare digits`"):
+        load(project, "digits")
+    ensure(project, "digits", None, quiet)
+    path = project.prepared / "digits" / "manifest.json"
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps(plain | {"digest": None}))
+    with pytest.raises(DataError, match=r"manifest.json: digest: .*valid string, found None"):
+        read_manifest(project.prepared, "digits")
+
+
+def test_parameters_of_a_split_are_checked(project, mirror):
+    change(project, "indian_pines-patch-10", parameters={"patch": 4})
+    with pytest.raises(InputError, match="patch must be odd, found 4"):
+        ensure(project, "indian_pines-patch-10", mirror, quiet)
+    change(project, "digits", kind="spatial")
+    with pytest.raises(InputError, match="split digits: kind: digits has no positions"):
+        ensure(project, "digits", None, quiet)
+
+
+def test_the_pipeline_names_every_data_set_and_split():
+    stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
+    assert set(stages["fetch"]["matrix"]["dataset"]) == set(DATASETS.names())
+    assert stages["prepare"]["foreach"] == "${splits}"
+    splits = read_splits(REPOSITORY / "params.yaml")
+    assert {spec.dataset for spec in splits.values()} == set(DATASETS.names())
+    studies = {path.stem for path in (REPOSITORY / "studies").glob("*.yaml")}
+    assert set(stages["study"]["foreach"]) == set(stages["frontier"]["matrix"]["study"]) == studies

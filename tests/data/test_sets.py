@@ -1,0 +1,126 @@
+"""Every data set read from its real files, and what damaged ones give."""
+
+import shutil
+
+import numpy as np
+import pytest
+import scipy.io
+
+from harness.core.errors import DataError, InputError
+from harness.data.sets.fashion_mnist import FashionMNIST
+from harness.data.sets.indian_pines import IndianPines
+from harness.data.splits import SplitIndices
+
+
+@pytest.fixture(scope="module")
+def scene(mirror):
+    return IndianPines().read(mirror / "IndianPines")
+
+
+def test_indian_pines_as_published(scene):
+    assert scene.values.shape == (145, 145, 200)
+    assert len(scene.labels) == 10_249
+    assert np.bincount(scene.labels).tolist() == [
+        46, 1428, 830, 237, 483, 730, 28, 478, 20, 972, 2455, 593, 205, 1265, 386, 93,
+    ]  # fmt: skip
+
+
+def test_spectra_and_the_middles_of_patches_agree(scene):
+    indices = SplitIndices(np.arange(0, 900), np.arange(900, 950), np.arange(950, 999))
+    spectra = IndianPines(patch=1).inputs(scene, indices)
+    patches = IndianPines(patch=5).inputs(scene, indices)
+    assert spectra.train.inputs.shape == (900, 1, 200)
+    assert patches.train.inputs.shape == (900, 200, 5, 5)
+    assert np.array_equal(patches.test.inputs[:, :, 2, 2], spectra.test.inputs[:, 0])
+    row, column = scene.positions[905]
+    beside = spectra.validation.inputs[5, 0] - patches.validation.inputs[5, :, 2, 3]
+    difference = scene.values[row, column].astype(float) - scene.values[row, column + 1]
+    assert np.array_equal(np.sign(beside.round(4)), np.sign(difference))
+
+
+def test_bands_are_standardised_on_training_pixels_only(scene):
+    indices = SplitIndices(np.arange(0, 900), np.arange(900, 950), np.arange(950, 999))
+    train = IndianPines().inputs(scene, indices).train.inputs
+    assert np.abs(train.mean((0, 1))).max() < 1e-4
+    assert np.abs(train.std((0, 1)) - 1).max() < 1e-3
+
+
+def test_an_even_patch_is_refused():
+    with pytest.raises(InputError, match="patch must be odd, found 4"):
+        IndianPines(patch=4)
+
+
+def tamper_cube(folder, change):
+    cube = scipy.io.loadmat(folder / "Indian_pines_corrected.mat")["indian_pines_corrected"]
+    key, values = change(cube)
+    scipy.io.savemat(folder / "Indian_pines_corrected.mat", {key: values})
+
+
+KEY = "indian_pines_corrected"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda cube: (KEY, cube[:100]), r"shape \(145, 145, 200\) expected, \(100, 145, 200\)"),
+        (lambda cube: (KEY, np.where(cube > 8000, np.nan, cube)), "NaN or infinite values"),
+        (lambda cube: ("other", cube[:2]), "holds no array 'indian_pines_corrected'"),
+    ],
+)
+def test_a_wrong_cube_is_a_clear_error(change, message, mirror, tmp_path):
+    folder = shutil.copytree(
+        mirror / "IndianPines", tmp_path / "raw", copy_function=shutil.copyfile
+    )
+    folder.chmod(0o755)
+    tamper_cube(folder, change)
+    with pytest.raises(DataError, match=message):
+        IndianPines().read(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"no matlab", None])
+def test_a_damaged_or_missing_cube_is_a_clear_error(content, tmp_path):
+    path = tmp_path / "Indian_pines_corrected.mat"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: (not a readable|no such)"):
+        IndianPines().read(tmp_path)
+
+
+@pytest.fixture
+def small_fashion(tmp_path):
+    """The four files with three images each."""
+    header = (2051).to_bytes(4) + (3).to_bytes(4) + (28).to_bytes(4) + (28).to_bytes(4)
+    for file in FashionMNIST.files:
+        labels = "labels" in file.name
+        content = (2049).to_bytes(4) + (3).to_bytes(4) + bytes([0, 5, 9]) if labels else header
+        (tmp_path / file.name).write_bytes(content + bytes(0 if labels else 3 * 784))
+    return tmp_path
+
+
+def test_fashion_mnist_files(small_fashion):
+    data = FashionMNIST().read(small_fashion)
+    assert data.values.shape == (6, 28, 28)
+    assert data.labels.tolist() == [0, 5, 9, 0, 5, 9]
+    assert data.test.tolist() == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("index", "change", "message"),
+    [
+        (0, lambda c: c[:-10], r"2352 bytes expected for \(3, 28, 28\), 2342 found"),
+        (0, lambda c: b"\0" + c[2:], "no idx file of 3 axes"),
+        (0, lambda _: b"", "no idx file of 3 axes"),
+        (1, lambda c: c[:-1] + bytes([10]), "images and labels do not match"),
+    ],
+)
+def test_damaged_fashion_mnist_is_a_clear_error(index, change, message, small_fashion):
+    path = small_fashion / FashionMNIST.files[index].name
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(DataError, match=message):
+        FashionMNIST().read(small_fashion)
+
+
+def test_a_missing_file_tells_the_command(small_fashion):
+    (small_fashion / FashionMNIST.files[2].name).unlink()
+    with pytest.raises(DataError, match="no such file; `harness data fetch fashion_mnist`"):
+        FashionMNIST().read(small_fashion)

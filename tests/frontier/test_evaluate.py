@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.core.types import ExitCosts, ExitLogits
+from harness.exits.confidences.max_softmax import MaxSoftmax
+from harness.exits.routing import route
+from harness.frontier.evaluate import evaluate
+from harness.frontier.of_trial import image, trial_frontier
+
+
+@given(st.integers(1, 4), st.integers(0, 2**31))
+def test_vectors_against_routing_one_by_one(exits, seed):
+    generator = np.random.default_rng(seed)
+    confidence, correct = generator.random((exits, 15)), generator.random((exits, 15)) < 0.5
+    costs, thresholds = np.arange(1.0, exits + 1), generator.random((6, exits - 1))
+    accuracy, cost = evaluate(confidence, correct, costs, thresholds)
+    for index, vector in enumerate(thresholds):
+        taken = route(confidence, vector)
+        assert accuracy[index] == pytest.approx(correct[taken, np.arange(15)].mean())
+        assert cost[index] == pytest.approx(costs[taken].mean())
+
+
+def test_the_image_on_the_same_logits_is_the_frontier_itself():
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 4, 200)
+    values = generator.normal(size=(3, 200, 4)).astype(np.float32)
+    values[:, np.arange(200), labels] += np.array([0.5, 1, 2], dtype=np.float32)[:, None]
+    logits = ExitLogits(values, labels)
+    costs = ExitCosts(np.array([10.0, 30.0, 70.0]), 68.0, np.array([1, 2, 3]))
+    found = trial_frontier(logits, costs, MaxSoftmax(), None, None)
+    accuracy, cost = image(logits, costs, MaxSoftmax(), found.thresholds)
+    assert np.allclose(accuracy, found.accuracy)
+    assert np.allclose(cost, found.cost)
+    single = trial_frontier(logits, costs, MaxSoftmax(), None, tuple(found.thresholds[5]))
+    assert single.accuracy.tolist() == pytest.approx([found.accuracy[5]])

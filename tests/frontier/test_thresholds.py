@@ -1,0 +1,63 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.exits.routing import route
+from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
+
+EXITS = st.integers(2, 5)
+
+
+@st.composite
+def networks(draw, exits=EXITS):
+    e, n = draw(exits), draw(st.integers(1, 30))
+    generator = np.random.default_rng(draw(st.integers(0, 2**31)))
+    confidence = generator.random((e, n))
+    if draw(st.booleans()):
+        confidence = confidence.round(1)
+    correct = generator.random((e, n)) < draw(st.floats(0, 1))
+    costs = np.cumsum(generator.integers(1, 9, e)).astype(float)
+    return confidence, correct, costs
+
+
+@settings(max_examples=60)
+@given(networks(), st.integers(2, 6))
+def test_every_vector_of_the_grid_against_brute_force(network, size):
+    confidence, correct, costs = network
+    levels = threshold_levels(confidence, size)
+    table = threshold_table(confidence, correct, costs, levels)
+    samples = np.arange(confidence.shape[1])
+    assert table.accuracy.shape == (size,) * (len(confidence) - 1)
+    for index in itertools.product(range(size), repeat=len(confidence) - 1):
+        vector = levels[np.arange(len(levels)), index]
+        taken = route(confidence, vector)
+        assert table.accuracy[index] == pytest.approx(correct[taken, samples].mean(), abs=1e-12)
+        assert table.cost[index] == pytest.approx(costs[taken].mean(), rel=1e-12)
+
+
+@given(networks(exits=st.just(1)))
+def test_one_exit_is_one_point(network):
+    confidence, correct, costs = network
+    table = threshold_table(confidence, correct, costs, threshold_levels(confidence, 5))
+    assert table.accuracy.shape == ()
+    assert table.accuracy == pytest.approx(correct.mean())
+    assert table.cost == pytest.approx(costs[0])
+
+
+@given(networks())
+def test_enough_levels_hold_every_observed_confidence(network):
+    confidence = network[0]
+    levels = threshold_levels(confidence, confidence.shape[1] + 1)
+    for row, values in zip(levels, confidence[:-1], strict=True):
+        assert set(values) <= set(row)
+    assert np.isinf(levels[:, -1]).all()
+    assert (levels[:, 0] == confidence[:-1].min(1)).all()
+
+
+@pytest.mark.parametrize("exits", [2, 3, 4, 5])
+def test_default_grids_have_about_a_million_vectors(exits):
+    assert default_levels(exits) ** (exits - 1) <= 1.1e6
+    assert exits > 3 or default_levels(exits) >= 1000

@@ -1,0 +1,83 @@
+import dataclasses
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.core.errors import InputError
+from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.types import ExitCosts, ExitLogits
+from harness.results import trials
+from harness.results.sealed import read_test
+from harness.results.trials import TrialResult
+
+SPEC = TrialSpec(
+    "digits", "d", Choice("image_cnn", {"widths": (4, 8)}), Choice("joint", {}), {"epochs": 1}, 0
+)
+
+
+@pytest.fixture
+def stored(tmp_path):
+    generator = np.random.default_rng(0)
+    logits = [
+        ExitLogits(generator.normal(size=(2, n, 3)).astype(np.float32), np.arange(n) % 3)
+        for n in (5, 7)
+    ]
+    costs = ExitCosts(np.array([1.0, 2.0]), 1.5, np.array([3, 4]))
+    curve = pd.DataFrame({"train_loss": [1.5, 0.25]})
+    result = TrialResult(SPEC, logits[0], costs, curve, 1.0, {"torch": "2"})
+    trials.write(tmp_path, result, logits[1])
+    return tmp_path, result, logits[1]
+
+
+def test_what_was_written_is_read(stored):
+    folder, result, test = stored
+    back = trials.read(folder, SPEC.key)
+    assert back.spec == SPEC
+    assert np.array_equal(back.validation.values, result.validation.values)
+    assert np.array_equal(back.costs.macs, result.costs.macs)
+    assert back.curve.equals(result.curve)
+    assert np.array_equal(read_test(folder, SPEC.key).values, test.values)
+    assert trials.stored_keys(folder) == (SPEC.key,)
+
+
+def test_a_second_result_of_the_same_key_changes_nothing(stored):
+    folder, result, test = stored
+    trials.write(folder, dataclasses.replace(result, seconds=9.0), test)
+    assert trials.read(folder, SPEC.key).seconds == 1.0
+    assert len(list((folder / "trials").iterdir())) == 1
+
+
+def test_damage_is_named(stored):
+    folder, *_ = stored
+    path = trials.trial_folder(folder, SPEC.key)
+    content = (path / "validation.npz").read_bytes()
+    (path / "validation.npz").write_bytes(content[:100])
+    with pytest.raises(InputError, match=r"validation.npz: not readable logits"):
+        trials.read(folder, SPEC.key)
+    (path / "validation.npz").unlink()
+    with pytest.raises(InputError, match=r"validation.npz: not readable logits .*No such file"):
+        trials.read(folder, SPEC.key)
+
+
+def test_a_tampered_spec_is_refused(stored):
+    folder, *_ = stored
+    path = trials.trial_folder(folder, SPEC.key) / "spec.json"
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps(plain | {"seed": 5}))
+    with pytest.raises(InputError, match="its spec has the key"):
+        trials.read(folder, SPEC.key)
+
+
+def test_pickles_are_never_loaded(stored):
+    folder, *_ = stored
+    path = trials.trial_folder(folder, SPEC.key) / "validation.npz"
+    np.savez(path, values=np.array([{"a": 1}], dtype=object), labels=np.arange(1))
+    with pytest.raises(InputError, match="not readable logits"):
+        trials.read(folder, SPEC.key)
+
+
+def test_failures_are_remembered(tmp_path):
+    trials.write_failure(tmp_path, SPEC, "the loss is not finite")
+    assert trials.read_failure(tmp_path, SPEC.key) == (SPEC, "the loss is not finite")
