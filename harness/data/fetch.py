@@ -2,10 +2,12 @@
 
 import gzip
 import hashlib
+import http.client
 import shutil
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +23,8 @@ SOURCE = "source.json"
 ATTEMPTS = 4
 CHUNK = 1 << 18
 TIMEOUT = 30.0
+FAULTS = (OSError, EOFError, http.client.HTTPException, zlib.error)
+"""What a broken line or a damaged archive raises: worth another attempt."""
 
 
 def fetch(
@@ -94,8 +98,8 @@ def _download(file: RawFile, target: Path, progress: Progress, pause: float) -> 
             try:
                 _resume(url, part, progress)
                 _unpack(part, target)
-            except (OSError, EOFError, gzip.BadGzipFile) as error:
-                faults.append(f"{url}: {error}")
+            except FAULTS as error:
+                faults.append(f"{url}: {str(error) or type(error).__name__}")
             else:
                 return
         if attempt < ATTEMPTS - 1:

@@ -8,9 +8,11 @@ import numpy as np
 from harness.core.errors import DataError
 from harness.core.places import Places
 from harness.core.types import Split
+from harness.data import DATASETS
 from harness.data.fetch import Progress, fetch
 from harness.data.prepare import (
     INDICES,
+    MANIFEST,
     Manifest,
     digest,
     prepare,
@@ -46,9 +48,19 @@ def load(places: Places, name: str) -> Split:
 
 
 def ensure(places: Places, name: str, mirror: Path | None, progress: Progress) -> Manifest:
-    """Fetch and prepare a split where that is still to be done, and return its manifest."""
+    """Fetch and prepare a split where that is still to be done, and return its manifest.
+
+    Raises
+    ------
+    InputError
+        There is no such split, or its spec is wrong.
+    DataError
+        Its files cannot be had, or its manifest is damaged.
+    """
     spec = find_split(places.splits, name)
-    if (places.prepared / name).is_dir():
+    needed = [places.prepared / name / INDICES, places.prepared / name / MANIFEST]
+    needed += [places.raw / spec.dataset / file.name for file in DATASETS.get(spec.dataset).files]
+    if all(path.is_file() for path in needed):
         manifest = read_manifest(places.prepared, name)
         if manifest.spec == spec:
             return manifest

@@ -14,10 +14,10 @@ import numpy as np
 import pydantic
 
 from harness.core.errors import DataError, InputError
-from harness.core.files import Json, atomic_file, content_key, read_json, write_text
+from harness.core.files import Json, atomic_file, content_key, write_text
 from harness.core.parameters import build, explain
 from harness.data import DATASETS, DataSet, RawData
-from harness.data.fetch import SOURCE
+from harness.data.fetch import identify
 from harness.data.splits import SplitIndices, SplitSpec, random_split, spatial_split
 
 INDICES = "indices.npz"
@@ -71,6 +71,9 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
         The raw files are missing or damaged, or the split cannot be drawn.
     """
     plugin, data = read_raw(name, spec, raw_root)
+    # Asked of the files again: a manifest must not vouch for one that changed since its fetch.
+    raw = raw_root / spec.dataset
+    source = {file.name: identify(file, raw / file.name) for file in plugin.files}
     if spec.kind == "random":
         indices = random_split(data.labels, spec, data.test)
     elif len(data.positions):
@@ -86,7 +89,7 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
     manifest = Manifest(
         name=name,
         spec=spec,
-        source=cast("dict[str, str]", read_json(raw_root / spec.dataset / SOURCE)),
+        source=source,
         classes=classes,
         input_shape=plugin.inputs(data, first).train.inputs.shape[1:],
         counts={

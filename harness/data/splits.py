@@ -23,7 +23,10 @@ class SplitIndices:
     test: Ints
 
     def __post_init__(self) -> None:
-        """Refuse parts that overlap."""
+        """Refuse parts that overlap or are empty."""
+        for part in ("train", "validation", "test"):
+            if not len(getattr(self, part)):
+                raise DataError(f"the {part} part of a split has no samples; change the shares")
         every = np.concatenate([self.train, self.validation, self.test])
         if len(np.unique(every)) != len(every):
             raise DataError("the parts of a split overlap")
@@ -51,7 +54,7 @@ class SplitSpec(pydantic.BaseModel):
     kind: Literal["random", "spatial"] = "random"
     train: float = pydantic.Field(gt=0, lt=1)
     validation: float = pydantic.Field(gt=0, lt=1)
-    seed: int = pydantic.Field(0, ge=0)
+    seed: int = pydantic.Field(0, ge=0, lt=2**32)
 
     @pydantic.model_validator(mode="after")
     def _shares(self) -> "SplitSpec":
@@ -73,7 +76,7 @@ def read_splits(path: Path) -> Mapping[str, SplitSpec]:
         return pydantic.TypeAdapter(dict[str, SplitSpec]).validate_python(plain["splits"])
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
     except (KeyError, TypeError):
         raise InputError(f"{path}: needs a mapping `splits:`") from None
@@ -102,27 +105,26 @@ def random_split(labels: Ints, spec: SplitSpec, test: Ints) -> SplitIndices:
     Raises
     ------
     DataError
-        A class would have no sample to train on.
+        A class would have no sample to train on, or a part no sample at all.
     """
     from sklearn.model_selection import train_test_split  # noqa: PLC0415
 
     free = np.setdiff1d(np.arange(len(labels)), test)
+    sizes = [round(share * len(free)) for share in (spec.train, spec.validation)]
+    share = f"training share of {spec.train}"
     try:
         train, rest = train_test_split(
-            free,
-            train_size=round(spec.train * len(free)),
-            stratify=labels[free],
-            random_state=spec.seed,
+            free, train_size=sizes[0], stratify=labels[free], random_state=spec.seed
+        )
+        _check_classes(labels, train, spec)
+        if sizes[1] >= len(rest):
+            return SplitIndices(np.sort(train), np.sort(rest), np.sort(test))
+        share = f"validation share of {spec.validation}"
+        validation, left = train_test_split(
+            rest, train_size=sizes[1], stratify=labels[rest], random_state=spec.seed
         )
     except ValueError as error:
-        raise DataError(f"a training share of {spec.train} cannot be stratified: {error}") from None
-    _check_classes(labels, train, spec)
-    held_out = round(spec.validation * len(free))
-    if held_out >= len(rest):
-        return SplitIndices(np.sort(train), np.sort(rest), np.sort(test))
-    validation, left = train_test_split(
-        rest, train_size=held_out, stratify=labels[rest], random_state=spec.seed
-    )
+        raise DataError(f"a {share} cannot be stratified: {error}") from None
     return SplitIndices(np.sort(train), np.sort(validation), np.sort(test if len(test) else left))
 
 
@@ -140,8 +142,10 @@ def spatial_split(labels: Ints, positions: Ints, spec: SplitSpec, radius: int) -
     Raises
     ------
     DataError
-        A class has no block left to train on.
+        A class has no block left to train on, or a part no sample at all.
     """
+    if spec.train + spec.validation > 1 - 1e-9:
+        raise DataError("train + validation is 1: a spatial split needs a share for its test part")
     generator = np.random.default_rng(spec.seed)
     size = max(8, 2 * radius + 2)
     offset = generator.integers(0, size, 2)

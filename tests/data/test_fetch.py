@@ -16,10 +16,11 @@ CONTENT = bytes(range(256)) * 4000
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Serves `files`; breaks the first answers off when told to, and counts bytes sent."""
+    """Serves `files`; first gives `faults` as they are, or breaks answers off, when told to."""
 
     files: ClassVar[dict[str, bytes]] = {}
     breaks = 0
+    faults: ClassVar[list[bytes]] = []
     ranges: ClassVar[list[str | None]] = []
 
     def do_GET(self):
@@ -29,6 +30,9 @@ class Server(http.server.BaseHTTPRequestHandler):
             return
         wanted = self.headers.get("Range")
         Server.ranges.append(wanted)
+        if Server.faults:
+            self.wfile.write(Server.faults.pop())
+            return
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
         self.send_response(206 if wanted else 200)
         self.send_header("Content-Length", str(len(body) - start))
@@ -45,7 +49,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    Server.files, Server.breaks, Server.ranges = {}, 0, []
+    Server.files, Server.breaks, Server.faults, Server.ranges = {}, 0, [], []
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}"
@@ -85,6 +89,38 @@ def test_a_broken_download_is_resumed(server, monkeypatch, tmp_path):
     run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"))
     assert (tmp_path / "fashion_mnist/file.bin").read_bytes() == CONTENT
     assert Server.ranges == [None, "bytes=512000-", "bytes=768000-"]
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400\r\nbroken off"
+
+
+@pytest.mark.parametrize("fault", [b"", b"nonsense\r\n\r\n", CHUNKED])
+def test_a_broken_answer_is_tried_again(fault, server, monkeypatch, tmp_path):
+    Server.files, Server.faults = {"file.bin": CONTENT}, [fault]
+    run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"))
+    assert (tmp_path / "fashion_mnist/file.bin").read_bytes() == CONTENT
+    assert len(Server.ranges) == 2
+
+
+def test_a_damaged_archive_is_fetched_anew(server, monkeypatch, tmp_path):
+    packed = gzip.compress(CONTENT)
+    damaged = bytearray(packed)
+    damaged[10] |= 0b110  # a block type that deflate does not have
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(damaged)
+    Server.files, Server.faults = {"file.bin.gz": packed}, [head + damaged]
+    run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin.gz"))
+    assert (tmp_path / "fashion_mnist/file.bin").read_bytes() == CONTENT
+    assert Server.ranges == [None, None]
+
+
+def test_a_damaged_mirror_is_noticed_and_left_alone(mirror, tmp_path):
+    damaged = tmp_path / "mirror" / "IndianPines" / "Indian_pines_corrected.mat"
+    damaged.parent.mkdir(parents=True)
+    content = (mirror / "IndianPines" / damaged.name).read_bytes()[:-1]
+    damaged.write_bytes(content)
+    with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: digest .* canonical cube"):
+        fetch.fetch("indian_pines", tmp_path / "raw", tmp_path / "mirror", lambda *_: None)
+    assert damaged.read_bytes() == content
 
 
 def test_what_cannot_be_had_tells_what_to_do(server, monkeypatch, tmp_path):

@@ -2,12 +2,13 @@ import json
 
 import numpy as np
 import pytest
+import scipy.io
 import yaml
 
 from harness.core.errors import DataError, InputError
 from harness.data import DATASETS
 from harness.data.load import ensure, load
-from harness.data.prepare import read_manifest
+from harness.data.prepare import prepare, read_manifest
 from harness.data.splits import read_splits
 from tests.conftest import REPOSITORY
 
@@ -50,7 +51,7 @@ def test_every_split_of_the_repository_loads(name, project, mirror):
         assert manifest.provenance() == "indian_pines (reconstructed cube)"
 
 
-def test_spatial_patches_never_share_a_pixel(project, mirror):
+def test_no_test_pixel_lies_in_a_training_patch(project, mirror):
     name = "indian_pines-patch-spatial"
     spec = ensure(project, name, mirror, quiet).spec
     positions = (
@@ -59,6 +60,35 @@ def test_spatial_patches_never_share_a_pixel(project, mirror):
     with np.load(project.prepared / name / "indices.npz") as indices:
         train, test = positions[indices["train"]], positions[indices["test"]]
     assert np.abs(test[:, None] - train[None]).max(-1).min() > 2
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "prepared/indian_pines-spectrum-10/manifest.json",
+        "prepared/indian_pines-spectrum-10/indices.npz",
+        "raw/indian_pines/Indian_pines_gt.mat",
+    ],
+)
+def test_what_is_lost_is_made_again(lost, project, mirror):
+    name = "indian_pines-spectrum-10"
+    first = ensure(project, name, mirror, quiet)
+    (project.root / "data" / lost).unlink()
+    assert ensure(project, name, mirror, quiet) == first
+    assert load(project, name).digest == first.digest
+
+
+def test_a_cube_swapped_after_its_fetch_is_refused(project, mirror):
+    name = "indian_pines-spectrum-10"
+    spec = ensure(project, name, mirror, quiet).spec
+    path = project.raw / "indian_pines" / "Indian_pines_corrected.mat"
+    cube = scipy.io.loadmat(path)["indian_pines_corrected"]
+    cube[0, 0, 0] += 1
+    scipy.io.savemat(path, {"indian_pines_corrected": cube})
+    with pytest.raises(DataError, match=r"digest .* found, .* in its manifest"):
+        load(project, name)
+    with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: digest .* was set aside"):
+        prepare(name, spec, project.raw, project.prepared)
 
 
 def test_changed_indices_are_noticed(project):

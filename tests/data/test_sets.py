@@ -77,12 +77,27 @@ def test_a_wrong_cube_is_a_clear_error(change, message, mirror, tmp_path):
         IndianPines().read(folder)
 
 
-@pytest.mark.parametrize("content", [b"", b"no matlab", None])
-def test_a_damaged_or_missing_cube_is_a_clear_error(content, tmp_path):
+@pytest.mark.parametrize("keep", [0, 100, 5000, 5_000_000])
+def test_a_truncated_cube_is_a_clear_error(keep, mirror, tmp_path):
     path = tmp_path / "Indian_pines_corrected.mat"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: (not a readable|no such)"):
+    path.write_bytes((mirror / "IndianPines" / path.name).read_bytes()[:keep])
+    with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: not a readable MATLAB file"):
+        IndianPines().read(tmp_path)
+
+
+def test_a_ground_truth_of_text_is_a_clear_error(mirror, tmp_path):
+    shutil.copyfile(
+        mirror / "IndianPines" / "Indian_pines_corrected.mat",
+        tmp_path / "Indian_pines_corrected.mat",
+    )
+    cells = np.full((145, 145), "corn", dtype=object)
+    scipy.io.savemat(tmp_path / "Indian_pines_gt.mat", {"indian_pines_gt": cells})
+    with pytest.raises(DataError, match=r"Indian_pines_gt.mat: numbers expected, object found"):
+        IndianPines().read(tmp_path)
+
+
+def test_a_missing_cube_tells_the_command(tmp_path):
+    with pytest.raises(DataError, match="no such file; `harness data fetch indian_pines`"):
         IndianPines().read(tmp_path)
 
 

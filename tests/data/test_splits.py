@@ -49,6 +49,28 @@ def test_a_class_without_training_samples_is_a_clear_error():
         random_split(np.array([0] * 398 + [1] * 2), spec(train=0.05), NONE)
 
 
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"train": 0.5, "validation": 0.5}, "the test part of a split has no samples"),
+        ({"validation": 0.0001}, "validation share of 0.0001 cannot be stratified"),
+        ({"train": 0.7, "validation": 0.295}, "validation share of 0.295 cannot be stratified"),
+    ],
+)
+def test_an_empty_part_is_a_clear_error(fields, message):
+    with pytest.raises(DataError, match=message):
+        random_split(np.arange(200) % 4, spec(**fields), NONE)
+
+
+def test_a_spatial_split_needs_a_test_part():
+    positions = np.argwhere(np.ones((40, 40)))
+    labels = np.arange(len(positions)) % 3
+    with pytest.raises(DataError, match="needs a share for its test part"):
+        spatial_split(labels, positions, spec(kind="spatial", validation=0.5), 1)
+    with pytest.raises(DataError, match="part of a split has no samples"):
+        spatial_split(labels, positions, spec(kind="spatial"), 30)
+
+
 @settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(0, 4))
 def test_no_held_out_pixel_lies_within_a_radius_of_training(seed, radius):
@@ -76,6 +98,14 @@ def test_splits_file_faults_are_named(tmp_path):
         read_splits(path)
     path.write_text("splits: {a: {dataset: digits, train: 0.5, validation: 0.5, sed: 1}}")
     with pytest.raises(InputError, match=r"a.sed: Extra inputs are not permitted, found 1"):
+        read_splits(path)
+    path.write_text(
+        f"splits: {{a: {{dataset: digits, train: 0.5, validation: 0.5, seed: {2**32}}}}}"
+    )
+    with pytest.raises(InputError, match=r"a.seed: Input should be less than 4294967296"):
+        read_splits(path)
+    path.write_bytes(b"splits: \xff")
+    with pytest.raises(InputError, match="not valid YAML"):
         read_splits(path)
     path.write_text("other: 1")
     with pytest.raises(InputError, match="needs a mapping `splits:`"):

@@ -113,16 +113,19 @@ class IndianPines(DataSet):
 def _read_mat(path: Path, key: str, shape: tuple[int, ...]) -> npt.NDArray[np.generic]:
     from scipy.io import loadmat  # noqa: PLC0415
 
+    # loadmat reports a missing file as an unreadable one.
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; `harness data fetch indian_pines`")
     try:
         values: npt.NDArray[np.generic] = loadmat(path, variable_names=[key])[key]
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file; `harness data fetch indian_pines`") from None
     except KeyError:
         raise DataError(f"{path}: holds no array {key!r}") from None
     except Exception as error:
         raise DataError(f"{path}: not a readable MATLAB file ({error})") from None
     if values.shape != shape:
         raise DataError(f"{path}: shape {shape} expected, {values.shape} found")
+    if values.dtype.kind not in "iuf":
+        raise DataError(f"{path}: numbers expected, {values.dtype} found")
     if not np.isfinite(values.astype(np.float64)).all():
         raise DataError(f"{path}: NaN or infinite values")
     return values

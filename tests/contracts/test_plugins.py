@@ -1,0 +1,172 @@
+"""What holds for every plug-in of every room, whoever wrote it."""
+
+import ast
+import dataclasses
+import importlib
+import pickle
+import sys
+
+import pytest
+
+from harness.core.errors import InputError
+from harness.core.parameters import build, schema
+from harness.core.registry import Registry
+from harness.data import DATASETS
+from harness.exits import CONFIDENCES
+from harness.models import BACKBONES
+from harness.regimes import REGIMES
+
+ROOMS = (REGIMES, BACKBONES, DATASETS, CONFIDENCES)
+PLUGINS = [
+    pytest.param(room, name, id=f"{room.package}.{name}") for room in ROOMS for name in room.names()
+]
+
+PLUGIN = '''"""Drops in and goes again."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from harness.core.parameters import bounded
+from {contract.__module__} import {contract.__name__}
+
+
+@dataclass(frozen=True)
+class Dropped({contract.__name__}):
+    strength: Annotated[float, bounded(0, 1, "how much of it")] = 0.5
+{members}
+'''
+
+
+def docstring_opens_with_a_sentence(room, name):
+    plugin = room.get(name)
+    summary = room.summary(name)
+    assert summary == (sys.modules[plugin.__module__].__doc__ or "").partition("\n")[0]
+    assert summary.endswith(".")
+    assert 2 < len(summary.split()) < 20
+
+
+def is_a_frozen_dataclass_of_its_own(room, name):
+    parameters = vars(room.get(name)).get("__dataclass_params__")  # not one it inherits
+    assert parameters is not None
+    assert parameters.frozen
+    assert parameters.eq
+
+
+def every_field_has_meaning_and_default(room, name):
+    plugin = room.get(name)
+    properties = schema(plugin)
+    assert set(properties) == {field.name for field in dataclasses.fields(plugin)}
+    assert [key for key, told in properties.items() if not told.get("description")] == []
+    assert [key for key, told in properties.items() if "default" not in told] == []
+
+
+def defaults_build(room, name):
+    plugin = room.get(name)
+    defaults = {field.name: getattr(plugin(), field.name) for field in dataclasses.fields(plugin)}
+    assert build(plugin, defaults, "here") == build(plugin, {}, "here") == plugin()
+
+
+def an_unknown_parameter_is_refused(room, name):
+    with pytest.raises(InputError, match="here: no_such_parameter: Unexpected keyword"):
+        build(room.get(name), {"no_such_parameter": 1}, "here")
+
+
+def a_pickled_copy_is_equal(room, name):
+    plugin = room.get(name)()
+    copy = pickle.loads(pickle.dumps(plugin))  # noqa: S301 -- made here
+    assert copy == plugin
+    assert hash(copy) == hash(plugin)
+
+
+CONTRACT = (
+    docstring_opens_with_a_sentence,
+    is_a_frozen_dataclass_of_its_own,
+    every_field_has_meaning_and_default,
+    defaults_build,
+    an_unknown_parameter_is_refused,
+    a_pickled_copy_is_equal,
+)
+
+
+@pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
+@pytest.mark.parametrize(("room", "name"), PLUGINS)
+def test_contract(check, room, name):
+    check(room, name)
+
+
+def source_of(room):
+    """A plug-in of a room: one parameter, and the abstract members, that do nothing."""
+    members = "".join(
+        f"\n    def {member}(self, *_: object) -> None:\n        return None\n"
+        for member in sorted(getattr(room.base, "__abstractmethods__", ()))
+    )
+    return PLUGIN.format(contract=room.base, members=members)
+
+
+@pytest.fixture
+def drop(tmp_path, monkeypatch):
+    """Writes a plug-in into a package of its own and gives the registry of that package."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+
+    def write(room, source):
+        folder = tmp_path / "drop_in"
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+        (folder / "dropped.py").write_text(source)
+        importlib.invalidate_caches()
+        return Registry("drop_in", room.base)
+
+    yield write
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] == "drop_in":
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.package)
+def test_a_file_is_a_plugin_as_long_as_it_is_there(room, drop, tmp_path):
+    registry = drop(room, source_of(room))
+    assert registry.names() == ("dropped",)
+    for check in CONTRACT:
+        check(registry, "dropped")
+    (tmp_path / "drop_in" / "dropped.py").unlink()
+    assert registry.names() == ()
+    with pytest.raises(InputError, match="unknown name 'dropped'"):
+        registry.get("dropped")
+
+
+@pytest.mark.parametrize(
+    ("check", "sound", "broken"),
+    [
+        (docstring_opens_with_a_sentence, "and goes again.", "and goes again"),
+        (docstring_opens_with_a_sentence, '"""Drops in and goes again."""', ""),
+        (is_a_frozen_dataclass_of_its_own, "@dataclass(frozen=True)\n", ""),
+        (is_a_frozen_dataclass_of_its_own, "(frozen=True)", "(frozen=True, eq=False)"),
+        (every_field_has_meaning_and_default, ', "how much of it"', ', ""'),
+        (every_field_has_meaning_and_default, " = 0.5", " = field(default_factory=float)"),
+        (defaults_build, "= 0.5", "= 1.5"),
+        (an_unknown_parameter_is_refused, "    strength", "    __pydantic_config__ = {}\n    x"),
+        (
+            a_pickled_copy_is_equal,
+            "= 0.5\n",
+            "= 0.5\n\n    def __reduce__(self):\n        return Regime, ()\n",
+        ),
+    ],
+)
+def test_every_check_sees_a_breach(check, sound, broken, drop):
+    source = source_of(REGIMES)
+    changed = source.replace(sound, broken)
+    assert changed != source
+    ast.parse(changed)
+    registry = drop(REGIMES, changed)
+    with pytest.raises((AssertionError, InputError, pytest.fail.Exception)):
+        check(registry, "dropped")
+
+
+@pytest.mark.parametrize(
+    ("count", "source"), [(0, ""), (2, "\n\nclass Second(Dropped):\n    pass\n")]
+)
+def test_a_plugin_file_with_none_or_two_is_refused(count, source, drop):
+    registry = drop(REGIMES, source_of(REGIMES) + source if count else '"""Nothing in it."""\n')
+    with pytest.raises(InputError, match=f"defines exactly one Regime, found {count}"):
+        registry.get("dropped")

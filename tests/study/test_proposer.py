@@ -1,0 +1,118 @@
+import optuna
+import pytest
+
+from harness.study.opening import plan
+from harness.study.proposer import finished, propose, to_record, visible
+from harness.study.schedule import turns
+from harness.study.space import check, trials_per_configuration
+from harness.study.spec import read_study
+from tests.conftest import REPOSITORY
+
+QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
+
+
+def told_values(proposal):
+    """A made-up but repeatable score."""
+    rate = proposal.asked.params["training.learning_rate"]
+    return rate, 1 - rate
+
+
+def simulate(study, numbers, window, stop_after=None):
+    """Run the launcher's order of asks and tells without training; may start from a stop."""
+    schedule = plan(study)[:numbers]
+    told = {regime: [] for regime in study.regimes}
+    pending = {}
+    seen = []
+
+    def ask(turn):
+        mine = [p for p in pending.values() if p.turn.regime == turn.regime]
+        pending[turn.number] = propose(
+            study, "digest", turn, *visible(told[turn.regime], mine, turn.number - window)
+        )
+
+    for turn in schedule[:window]:
+        ask(turn)
+    for number in range(len(schedule)):
+        proposal = pending.pop(number)
+        told[proposal.turn.regime].append(finished(proposal, told_values(proposal), None))
+        seen.append(proposal.asked.params)
+        if number == stop_after:
+            pending.clear()
+            for turn in schedule[number + 1 : number + 1 + window]:
+                ask(turn)
+        elif number + window < len(schedule):
+            ask(schedule[number + window])
+    return seen
+
+
+@pytest.mark.parametrize("method", ["tpe", "nsga2", "random", "gp"])
+def test_a_stopped_study_proposes_the_same_again(method):
+    study = read_study(QUICKSTART, [f"method={method}", "startup=2", "run_cap=1000"])
+    undisturbed = simulate(study, 35, window=5)
+    for stop in (0, 16, 33):
+        assert simulate(study, 35, window=5, stop_after=stop) == undisturbed
+    if method in {"tpe", "random"}:  # the others may propose a configuration twice
+        assert len({params["training.learning_rate"] for params in undisturbed}) == 35
+
+
+def test_grid_visits_every_cell_once():
+    study = read_study(
+        QUICKSTART,
+        [
+            "method=grid",
+            "regimes={joint: {preset: {values: [uniform, branchynet]}}}",
+            "training.learning_rate={values: [0.01, 0.02, 0.03]}",
+            "seeds=[0]",
+            "run_cap=6",
+        ],
+    )
+    seen = simulate(study, 6, window=2)
+    assert len({tuple(sorted(params.items())) for params in seen}) == 6
+
+
+def test_single_exit_trains_one_network_per_depth_and_seed():
+    study = read_study(QUICKSTART)
+    turn = next(turn for turn in plan(study) if turn.regime == "single_exit")
+    specs = propose(study, "digest", turn, [], []).configuration.specs
+    assert [(s.seed, s.static_exit) for s in specs] == [(s, e) for s in (0, 1) for e in (1, 2, 3)]
+    assert len({s.key for s in specs}) == trials_per_configuration(study, "single_exit") == 6
+    assert len({s.configuration for s in specs}) == 1
+
+
+def test_sampled_thresholds_are_searched_and_no_part_of_the_key():
+    study = read_study(QUICKSTART, ["thresholds.selection=sampled", "thresholds.min=0.4"])
+    proposal = propose(study, "digest", plan(study)[0], [], [])
+    assert len(proposal.configuration.thresholds) == 2
+    assert all(0.4 <= t <= 1 for t in proposal.configuration.thresholds)
+    assert "threshold" not in str(proposal.configuration.specs)
+    record = to_record("joint", finished(proposal, (0.5, 0.5), None))
+    assert record.thresholds == proposal.configuration.thresholds
+
+
+def test_per_exit_parameters_and_lists():
+    study = read_study(
+        QUICKSTART,
+        [
+            "regimes={hard_cgt: {tau: {min: 0.5, max: 0.9, per_exit: true}}}",
+            "backbone.parameters={widths: {values: [[4, 8, 8], [8, 8, 16]]}, exits: 2}",
+        ],
+    )
+    check(study, "quickstart")
+    spec = propose(study, "digest", plan(study)[0], [], []).configuration.specs[0]
+    assert len(spec.regime.parameters["tau"]) == 2
+    assert spec.backbone.parameters["widths"] in {(4, 8, 8), (8, 8, 16)}
+
+
+def test_a_failure_is_recorded_with_its_reason():
+    study = read_study(QUICKSTART)
+    trial = finished(propose(study, "digest", plan(study)[0], [], []), None, "went wrong")
+    assert trial.state == optuna.trial.TrialState.FAIL
+    record = to_record("joint", trial)
+    assert record.told is None
+    assert record.reason == "went wrong"
+
+
+def test_turns_share_the_budget_equally():
+    found = turns(["a", "b", "c"], [1, 3, 1], 12)
+    assert [turn.regime for turn in found] == ["a", "b", "c"] * 2 + ["a", "b"]
+    assert [turn.index for turn in found] == [0, 0, 0, 1, 1, 1, 2, 2]
