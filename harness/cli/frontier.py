@@ -6,6 +6,19 @@ import typer
 
 from harness.cli import options
 
+SHOWN = (
+    "regime",
+    "trials",
+    "failed",
+    "points",
+    "validation_hypervolume",
+    "test_hypervolume",
+    "test_accuracy_at_25",
+    "test_accuracy_at_50",
+    "test_accuracy_at_75",
+    "test_best_accuracy",
+)
+
 
 def frontier(
     study: options.StudyName,
@@ -32,6 +45,7 @@ def frontier(
     record, indices = write_frontier(folder)
     if log:
         options.publish(folder, folder, tracking_uri)
-    title = f"{record.name}: frontier of each regime ({record.provenance})"
-    options.print_rows(title, records(indices), as_json)
+    title = f"{record.name}: frontier of each regime, {record.provenance}, split {record.split}"
+    shown = indices if as_json else indices[list(SHOWN)]
+    options.print_rows(title, records(shown), as_json)
     typer.echo(f"written to {folder}: open {folder / 'pareto.html'}", err=True)

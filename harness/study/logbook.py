@@ -64,7 +64,7 @@ class Logbook:
             log = self._success(configuration, key)
         else:
             spec, reason = trials.read_failure(folder, key)
-            log = TrialLog(spec, configuration.number, {}, pd.DataFrame(), None, reason)
+            log = TrialLog(spec, configuration.number, {}, pd.DataFrame(), None, reason=reason)
         self._tracker.log_trial(self._parent, log)
         self._known.add(key)
         self.logged += 1
@@ -84,7 +84,8 @@ class Logbook:
         costs = {f"macs_exit_{e + 1}": float(macs) for e, macs in enumerate(result.costs.macs)}
         every = {**summary, **metrics, **costs, "train_seconds": result.seconds}
         spec = result.spec
-        return TrialLog(spec, configuration.number, every, result.curve, _frame(found))
+        frame, number = _frame(found), configuration.number
+        return TrialLog(spec, number, every, result.curve, frame, result.seconds)
 
 
 def _frame(found: Frontier) -> pd.DataFrame:

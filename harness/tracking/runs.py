@@ -54,6 +54,8 @@ class TrialLog:
         One row per epoch; each column becomes a metric with the epoch as step.
     frontier
         The trial's validation frontier, kept as a CSV artifact; None for a failed trial.
+    seconds
+        How long it trained: the run's duration.
     reason
         Why the trial failed.
     """
@@ -63,6 +65,7 @@ class TrialLog:
     metrics: Mapping[str, float]
     curve: pd.DataFrame
     frontier: pd.DataFrame | None
+    seconds: float = 0.0
     reason: str | None = None
 
 
@@ -109,10 +112,12 @@ class Tracker:
     def log_trial(self, parent: str, log: TrialLog) -> None:
         """Log one trial as a child run; its end marks that all of it was logged."""
         spec = log.spec
+        now = int(time.time() * 1000)
         static = f" static exit {spec.static_exit}" if spec.static_exit else ""
         run = self._client.create_run(
             self._experiment,
             run_name=f"{spec.regime.name} #{log.configuration} seed {spec.seed}{static}",
+            start_time=now - int(log.seconds * 1000),
             tags={"mlflow.parentRunId": parent, **self._trial_tags(log)},
         )
         run_id = run.info.run_id
@@ -129,7 +134,7 @@ class Tracker:
         self._log_data(run)
         if log.frontier is not None:
             self._log_frame(run_id, log.frontier)
-        self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED")
+        self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
 
     def finish_launch(self, parent: str, metrics: Mapping[str, float], state: str) -> None:
         """Put the study's figures on the parent run and end it."""
@@ -142,7 +147,10 @@ class Tracker:
         if found is not None:
             return str(found.experiment_id)
         location = None if artifacts is None else (artifacts / self._study).resolve().as_uri()
-        return str(self._client.create_experiment(self._study, artifact_location=location))
+        # The UI shows such experiments with the columns and charts of model training.
+        kind = {"mlflow.experimentKind": "custom_model_development"}
+        made = self._client.create_experiment(self._study, artifact_location=location, tags=kind)
+        return str(made)
 
     def _trial_runs(self) -> list[Run]:
         runs: list[Run] = []
