@@ -22,7 +22,10 @@ class Backbone(ABC):
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
 
-    widths: Annotated[tuple[int, ...], described("channels of each block")] = (16, 32, 64)
+    widths: Annotated[
+        tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],
+        described("channels of each block"),
+    ] = (16, 32, 64)
     exits: Annotated[int, bounded(1, 8, "number of exits, at most one per block")] = 3
     pool: Annotated[int, bounded(1, 16, "cells per axis that a head averages features to")] = 4
     head: Annotated[int, bounded(0, 4096, "hidden units of a head; 0 is a linear head")] = 0

@@ -15,7 +15,7 @@ POOLS = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
 
 
 class EarlyExitNet(nn.Module):
-    """Stages 1..E with a head after each; all exits are computed in one pass.
+    """Stages 1..E with a head after each; exits are computed in one pass.
 
     Parameters
     ----------
@@ -28,12 +28,23 @@ class EarlyExitNet(nn.Module):
         self.stages = nn.ModuleList(stages)
         self.heads = nn.ModuleList(heads)
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Logits [E, N, K] of inputs [N, channels, *space]."""
+    def forward(self, inputs: Tensor, exits: Sequence[int] = ()) -> Tensor:
+        """Logits [E, N, K] of inputs [N, channels, *space].
+
+        Parameters
+        ----------
+        exits
+            Rising exit numbers (from 1) to compute, with only the stages that they need; all exits
+            when empty. E of the result is then their number.
+        """
+        wanted = exits or range(1, len(self.heads) + 1)
         logits = []
-        for stage, head in zip(self.stages, self.heads, strict=True):
+        for number, (stage, head) in enumerate(zip(self.stages, self.heads, strict=True), 1):
             inputs = stage(inputs)
-            logits.append(head(inputs))
+            if number in wanted:
+                logits.append(head(inputs))
+            if number == wanted[-1]:
+                break
         return torch.stack(logits)
 
 
@@ -73,7 +84,8 @@ def build_network(
     Raises
     ------
     InputError
-        There are more exits than blocks, no such exit, or inputs the backbone cannot read.
+        There are more exits than blocks, no such exit, inputs the backbone cannot read, or blocks
+        that shrink them to a single value per group of channels, which cannot be normalised.
     """
     if backbone.exits > len(backbone.widths):
         raise InputError(
@@ -96,6 +108,12 @@ def _shapes(stages: Sequence[nn.Module], input_shape: Sequence[int]) -> list[tor
     shapes, features = [], torch.zeros(1, *input_shape)
     with torch.no_grad():
         for stage in stages:
-            features = stage(features)
+            try:
+                features = stage(features)
+            except ValueError as error:
+                raise InputError(
+                    f"backbone: inputs {list(input_shape)} are too small for so many blocks or so "
+                    f"few channels ({error})"
+                ) from None
             shapes.append(features.shape[1:])
     return shapes

@@ -1,7 +1,9 @@
 """Training regimes: from the logits of all exits to per-sample, per-exit loss weights."""
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self, TypeAlias
 
 import pydantic
 import torch
@@ -11,6 +13,9 @@ from torch.nn import functional
 from harness.core.errors import InputError
 from harness.core.parameters import STRICT, PerExit, bounded, described
 from harness.core.registry import Registry
+
+Weight: TypeAlias = Annotated[float, bounded(0, 1000, "loss weight of an exit")]
+Level: TypeAlias = Annotated[float, bounded(0, 2, "gate threshold; no sample reaches one above 1")]
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,8 @@ class Phase:
     share
         Fraction of all epochs, in (0, 1]; the shares of a plan sum to 1.
     stages, heads
-        Exit numbers (from 1) of the stages and heads that learn; the rest is frozen. The loss is
-        taken over the exits in `heads`.
+        Rising exit numbers (from 1) of the stages and heads that learn; the rest is frozen. The
+        loss is taken over the exits in `heads`.
     """
 
     share: float
@@ -42,8 +47,12 @@ class Regime:
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
 
-    lambda_start: Annotated[PerExit, described("exit weights at the start of training")] = 1.0
-    lambda_end: Annotated[PerExit, described("exit weights at the end of training")] = 1.0
+    lambda_start: Annotated[
+        Weight | tuple[Weight, ...], described("exit weights at the start of training")
+    ] = 1.0
+    lambda_end: Annotated[
+        Weight | tuple[Weight, ...], described("exit weights at the end of training")
+    ] = 1.0
     eps: Annotated[float, bounded(0, 1, "leak added to every weight")] = 0.0
     normalise: Annotated[bool, described("divide weights by their sum over exits")] = False
     label_smoothing: Annotated[float, bounded(0, 0.5, "smoothing of the target labels")] = 0.0
@@ -62,14 +71,19 @@ class Regime:
         return torch.ones(logits.shape[:2], dtype=logits.dtype, device=logits.device)
 
     def weights(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
-        """Loss weights w [E, N] at `progress` in [0, 1] of the training, without gradient."""
+        """Loss weights w [E, N] at `progress` in [0, 1] of the training, without gradient.
+
+        A sample that no exit learns from keeps its weights of zero when they are normalised.
+        """
         exits = logits.shape[0]
         start = per_exit(self.lambda_start, exits, "lambda_start").to(logits)
         end = per_exit(self.lambda_end, exits, "lambda_end").to(logits)
         scale = torch.lerp(start, end, progress)
         with torch.no_grad():
             weights = scale[:, None] * self.eligibility(logits.detach(), labels) + self.eps
-            return weights / weights.sum(0) if self.normalise else weights
+            if not self.normalise:
+                return weights
+            return weights / weights.sum(0).clamp(min=torch.finfo(weights.dtype).tiny)
 
     def loss(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
         """Scalar loss of a batch: logits [E, N, K], labels [N]."""
@@ -81,6 +95,22 @@ class Regime:
             label_smoothing=self.label_smoothing,
         ).view(exits, samples)
         return (self.weights(logits, labels, progress) * losses).sum(0).mean()
+
+    def restricted(self, heads: Sequence[int], exits: int) -> Self:
+        """The regime of a phase that trains `heads` alone, out of `exits`.
+
+        Exit weights given per exit keep the values of those heads.
+
+        Raises
+        ------
+        InputError
+            Exit weights are given for another number of exits.
+        """
+        return dataclasses.replace(
+            self,
+            lambda_start=_pick(self.lambda_start, heads, exits, "lambda_start"),
+            lambda_end=_pick(self.lambda_end, heads, exits, "lambda_end"),
+        )
 
     def plan(self, exits: int) -> tuple[Phase, ...]:
         """The phases of training; by default everything learns together."""
@@ -100,6 +130,11 @@ def per_exit(value: PerExit, exits: int, name: str) -> Tensor:
     if len(value) != exits:
         raise InputError(f"{name}: {len(value)} values for {exits} exits, found {list(value)}")
     return torch.tensor(value, dtype=torch.float64)
+
+
+def _pick(value: PerExit, heads: Sequence[int], exits: int, name: str) -> PerExit:
+    values = per_exit(value, exits, name).tolist()
+    return tuple(values[head - 1] for head in heads) if isinstance(value, tuple) else value
 
 
 def gate_thresholds(tau: PerExit, logits: Tensor) -> Tensor:

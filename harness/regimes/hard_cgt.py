@@ -6,8 +6,8 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from harness.core.parameters import PerExit, bounded, described
-from harness.regimes import Regime, gate_thresholds
+from harness.core.parameters import bounded, described
+from harness.regimes import Level, Regime, gate_thresholds
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class HardCGT(Regime):
     """
 
     beta: Annotated[float, bounded(0, 1, "residual-gate strength")] = 1.0
-    tau: Annotated[PerExit, described("confidence that counts as mastered")] = 0.9
+    tau: Annotated[Level | tuple[Level, ...], described("confidence that counts as mastered")] = 0.9
 
     def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The products of the gates: [E, N]."""

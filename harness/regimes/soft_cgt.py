@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from harness.core.parameters import PerExit, bounded, described
-from harness.regimes import Regime, gate_thresholds
+from harness.core.parameters import bounded, described
+from harness.regimes import Level, Regime, gate_thresholds
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class SoftCGT(Regime):
     beta: Annotated[float, bounded(0, 1, "residual-gate strength")] = 1.0
     h: Annotated[Literal["identity", "logistic"], described("shape of the gate")] = "identity"
     kappa: Annotated[float, bounded(0.01, 100, "steepness of the logistic gate")] = 1.0
-    tau: Annotated[PerExit, described("middle of the logistic gate")] = 0.9
+    tau: Annotated[Level | tuple[Level, ...], described("middle of the logistic gate")] = 0.9
 
     def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The products of the gates: [E, N]."""

@@ -81,7 +81,9 @@ class Launch:
 
         Ctrl-C stops at once; every trial that finished is kept.
         """
-        work = functools.partial(run, places=self._places, study_folder=self._folder)
+        # Workers are reused from one launch to the next and may have begun in another folder.
+        places = Places(self._places.root.resolve())
+        work = functools.partial(run, places=places, study_folder=self._folder.resolve())
         pool = Pool(workers, work)
         state: State = "interrupted"
         try:

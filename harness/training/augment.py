@@ -18,6 +18,8 @@ def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
     kind
         `none`; `flip_crop` mirrors every second image and shifts each by up to 2 pixels; `noise`
         adds Gaussian noise of a tenth of the standardised scale.
+    generator
+        On the CPU, whatever the device of `inputs`, so that the draws do not depend on it.
 
     Raises
     ------
@@ -25,7 +27,7 @@ def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
         `flip_crop` is asked for inputs that are no images.
     """
     if kind == "noise":
-        return inputs + NOISE * torch.randn(inputs.shape, generator=generator)
+        return inputs + NOISE * torch.randn(inputs.shape, generator=generator).to(inputs.device)
     if kind == "flip_crop":
         if inputs.ndim != 4:  # noqa: PLR2004
             raise InputError(
@@ -45,5 +47,6 @@ def _flip_crop(inputs: Tensor, generator: torch.Generator) -> Tensor:
     mirrored = torch.rand(samples, 1, generator=generator) < 0.5  # noqa: PLR2004
     columns = torch.where(mirrored, columns.flip(1), columns)
     batch = torch.arange(samples)[:, None, None]
-    moved = padded.movedim(1, -1)[batch, rows[:, :, None], columns[:, None, :]]
+    places = (batch, rows[:, :, None], columns[:, None, :])
+    moved = padded.movedim(1, -1)[tuple(place.to(inputs.device) for place in places)]
     return moved.movedim(-1, 1).contiguous()

@@ -14,6 +14,9 @@ from harness.training.options import TrainingOptions
 def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
     """Divide the epochs by the phases' shares; every phase gets at least one.
 
+    The lengths sum to `epochs`, so that regimes compare on equal budgets, unless there are more
+    phases than epochs.
+
     Examples
     --------
     >>> epochs_per_phase([Phase(0.6, (), ()), Phase(0.4, (), ())], 10)
@@ -21,7 +24,10 @@ def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
     """
     ends = torch.tensor([phase.share for phase in plan], dtype=torch.float64).cumsum(0)
     marks = [0, *(round(float(end) * epochs) for end in ends)]
-    return [max(1, after - before) for before, after in itertools.pairwise(marks)]
+    lengths = [max(1, after - before) for before, after in itertools.pairwise(marks)]
+    while sum(lengths) > max(epochs, len(plan)):
+        lengths[lengths.index(max(lengths))] -= 1
+    return lengths
 
 
 def learn_only(network: EarlyExitNet, phase: Phase) -> list[nn.Parameter]:

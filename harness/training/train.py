@@ -37,8 +37,16 @@ def train(
 
     Raises
     ------
+    InputError
+        Exit weights are given for another number of exits, or the augmentation is not one for
+        these inputs.
     TrialError
         A loss was not finite.
+
+    Notes
+    -----
+    All randomness is drawn on the CPU; the network's own device does the rest. Exits that a phase
+    does not train are not computed.
     """
     generator = torch.Generator()
     generator.manual_seed(seed)
@@ -66,10 +74,16 @@ class _Job:
     options: TrainingOptions
     generator: torch.Generator
 
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
+
     def run_phase(
         self, number: int, phase: Phase, length: int, span: tuple[float, float]
     ) -> list[Epoch]:
         """Train one phase, which covers `span` of the whole training's progress."""
+        regime = self.regime.restricted(phase.heads, len(self.network.heads))
         optimizer = make_optimizer(learn_only(self.network, phase), self.options)
         steps = length * math.ceil(len(self.train_part.labels) / self.options.batch_size)
         schedule = make_schedule(optimizer, self.options, steps)
@@ -78,7 +92,7 @@ class _Job:
         for index in range(length):
             progress = span[0] + (span[1] - span[0]) * index / max(length - 1, 1)
             learn_only(self.network, phase)
-            loss, weights = self._one_epoch(phase, progress, optimizer, schedule)
+            loss, weights = self._one_epoch(regime, phase, progress, optimizer, schedule)
             rate = optimizer.param_groups[0]["lr"]
             epochs.append(self._measure(number, phase, loss, weights, rate))
             self._check(epochs[-1], index + 1)
@@ -97,32 +111,33 @@ class _Job:
 
     def _one_epoch(
         self,
+        regime: Regime,
         phase: Phase,
         progress: float,
         optimizer: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
     ) -> tuple[float, Tensor]:
         """Mean loss, and mean loss weight per exit of the phase."""
-        exits = torch.tensor(phase.heads) - 1
-        total, weights, batches = 0.0, torch.zeros(len(exits)), 0
+        device = self.device
+        total, weights, batches = 0.0, torch.zeros(len(phase.heads), device=device), 0
         for inputs, labels in self._batches():
-            with torch.autocast("cpu", torch.bfloat16, self.options.precision == "bfloat16"):
-                logits = self.network(inputs)
-            logits = logits.float()[exits]
-            loss = self.regime.loss(logits, labels, progress)
+            with torch.autocast(device.type, torch.bfloat16, self.options.precision == "bfloat16"):
+                logits = self.network(inputs, phase.heads)
+            logits = logits.float()
+            loss = regime.loss(logits, labels, progress)
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             optimizer.step()
             schedule.step()
             total += float(loss.detach())
-            weights += self.regime.weights(logits.detach(), labels, progress).mean(1)
+            weights += regime.weights(logits.detach(), labels, progress).mean(1)
             batches += 1
-        return total / batches, weights / batches
+        return total / batches, (weights / batches).cpu()
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs = torch.from_numpy(self.train_part.inputs)
-        labels = torch.from_numpy(self.train_part.labels)
-        order = torch.randperm(len(labels), generator=self.generator)
+        inputs = torch.from_numpy(self.train_part.inputs).to(self.device)
+        labels = torch.from_numpy(self.train_part.labels).to(self.device)
+        order = torch.randperm(len(labels), generator=self.generator).to(self.device)
         for index in torch.split(order, self.options.batch_size):
             yield augment(inputs[index], self.options.augmentation, self.generator), labels[index]
 
@@ -146,8 +161,11 @@ class _Job:
 
     @staticmethod
     def _check(epoch: Epoch, index: int) -> None:
-        if not math.isfinite(epoch.train_loss):
-            raise TrialError(
-                f"the loss is not finite ({epoch.train_loss}) in epoch {index} "
-                f"of phase {epoch.phase}; try a lower learning_rate"
-            )
+        # The last steps of an epoch may ruin a network whose training loss was still finite.
+        losses = {"loss": epoch.train_loss, "validation loss": epoch.validation_loss}
+        for name, loss in losses.items():
+            if not math.isfinite(loss):
+                raise TrialError(
+                    f"the {name} is not finite ({loss}) in epoch {index} "
+                    f"of phase {epoch.phase}; try a lower learning_rate"
+                )

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from harness.core.errors import InputError
+from harness.core.parameters import build
 from harness.models import BACKBONES
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
@@ -48,3 +49,32 @@ def test_more_exits_than_blocks_are_refused():
 def test_unknown_static_exit_is_refused():
     with pytest.raises(InputError, match="static_exit: from 0 to 3, found 4"):
         build_network(ImageCNN(), (1, 8, 8), 10, static_exit=4)
+
+
+def test_some_exits_alone_are_those_of_all():
+    network = build_network(ImageCNN(), (1, 8, 8), 10)
+    inputs = torch.randn(3, 1, 8, 8)
+    every = network(inputs)
+    assert torch.equal(network(inputs, (1, 3)), every[[0, 2]])
+    reached = []
+    network.stages[1].register_forward_hook(lambda *_: reached.append(2))
+    assert torch.equal(network(inputs, (1,)), every[:1])
+    assert reached == []
+
+
+@pytest.mark.parametrize(
+    ("blocks", "exits", "expected"), [(4, 2, [2, 2]), (5, 2, [3, 2]), (5, 3, [2, 2, 1])]
+)
+def test_blocks_are_shared_out_among_stages(blocks, exits, expected):
+    network = build_network(ImageCNN(widths=(4,) * blocks, exits=exits), (1, 32, 32), 10)
+    assert [len(stage) for stage in network.stages] == expected
+
+
+def test_blocks_without_channels_are_refused():
+    with pytest.raises(InputError, match=r"backbone: widths.1: .*greater than or equal to 1"):
+        build(ImageCNN, {"widths": (4, 0)}, "backbone")
+
+
+def test_features_too_small_to_normalise_are_refused():
+    with pytest.raises(InputError, match=r"backbone: inputs \[1, 8, 8\] are too small"):
+        build_network(ImageCNN(widths=(4,) * 5), (1, 8, 8), 10)

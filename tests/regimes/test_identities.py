@@ -1,4 +1,6 @@
-"""The identities that METHODS section 1 asks of every regime."""
+"""The identities that METHODS section 1 asks of every regime, over all of its parameters."""
+
+import dataclasses
 
 import pytest
 import torch
@@ -7,99 +9,137 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from harness.core.errors import InputError
-from harness.regimes import REGIMES
+from harness.core.parameters import build, schema
+from harness.regimes import REGIMES, Regime
 from harness.regimes.hard_cgt import HardCGT
 from harness.regimes.joint import Joint
 from harness.regimes.soft_cgt import SoftCGT
 
-GATED = [HardCGT(), SoftCGT(), SoftCGT(h="logistic", kappa=10.0)]
+SHARED = {field.name: field.default for field in dataclasses.fields(Regime)}
+NAMES = REGIMES.names()
+GATED = tuple(name for name in NAMES if "beta" in schema(REGIMES.get(name)))
 
 
-EXITS = st.integers(1, 5)
+def values(told, exits):
+    """What a parameter may be, from its JSON Schema."""
+    if "enum" in told:
+        return st.sampled_from(told["enum"])
+    if "anyOf" in told:
+        one = values(told["anyOf"][0], exits)
+        return one | st.tuples(*[one] * exits)
+    if told["type"] == "boolean":
+        return st.booleans()
+    return {"integer": st.integers, "number": st.floats}[told["type"]](
+        told["minimum"], told["maximum"]
+    )
+
+
+NAMES = REGIMES.names()
 
 
 @st.composite
-def batches(draw, exits=EXITS):
-    e, n, k = draw(exits), draw(st.integers(1, 12)), draw(st.integers(2, 6))
+def cases(draw, names=NAMES, exits=None, **fixed):
+    """A regime with any allowed parameters but the fixed ones, and a batch: logits, labels."""
+    e = exits or draw(st.integers(1, 5))
+    plugin = REGIMES.get(draw(st.sampled_from(names)))
+    searched = {key: told for key, told in schema(plugin).items() if key not in fixed}
+    drawn = {key: draw(values(told, e)) for key, told in searched.items()}
+    fixed = {key: draw(v) if isinstance(v, st.SearchStrategy) else v for key, v in fixed.items()}
+    n, k = draw(st.integers(1, 12)), draw(st.integers(2, 6))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
     scale = draw(st.sampled_from([0.1, 1.0, 10.0]))
     logits = scale * torch.randn(e, n, k, generator=generator, dtype=torch.float64)
-    return logits, torch.randint(0, k, (n,), generator=generator)
+    labels = torch.randint(0, k, (n,), generator=generator)
+    return build(plugin, {**drawn, **fixed}, "drawn"), logits, labels
 
 
-@st.composite
-def gated(draw):
-    beta, tau = draw(st.floats(0, 1)), draw(st.floats(0, 1.5))
-    if draw(st.booleans()):
-        return HardCGT(beta=beta, tau=tau)
-    h, kappa = draw(st.sampled_from(["identity", "logistic"])), draw(st.floats(0.1, 50))
-    return SoftCGT(beta=beta, tau=tau, h=h, kappa=kappa)
+def ungated(regime):
+    """Joint training with the options that all regimes share as `regime` has them."""
+    return Joint(**{name: getattr(regime, name) for name in SHARED})
 
 
-@given(batches(), st.floats(0, 1))
-def test_no_gate_strength_is_joint(batch, progress):
-    for regime in (HardCGT(beta=0.0), SoftCGT(beta=0.0)):
-        assert torch.equal(regime.loss(*batch, progress), Joint().loss(*batch, progress))
+def largest(value):
+    return max(value) if isinstance(value, tuple) else value
 
 
-@given(batches(exits=st.just(1)), st.floats(0, 1))
-def test_one_exit_is_plain_cross_entropy(batch, progress):
-    logits, labels = batch
+def test_the_gated_regimes_are_found():
+    assert set(GATED) >= {"hard_cgt", "soft_cgt"}
+
+
+@given(cases(GATED, beta=0.0), st.floats(0, 1))
+def test_no_gate_strength_is_joint(case, progress):
+    regime, *batch = case
+    assert torch.equal(regime.loss(*batch, progress), ungated(regime).loss(*batch, progress))
+
+
+@given(cases(exits=1, **SHARED), st.floats(0, 1))
+def test_one_exit_is_plain_cross_entropy(case, progress):
+    regime, logits, labels = case
     plain = functional.cross_entropy(logits[0], labels)
-    for name in REGIMES.names():
-        loss = REGIMES.get(name)().loss(logits, labels, progress)
-        torch.testing.assert_close(loss, plain)
+    torch.testing.assert_close(regime.loss(logits, labels, progress), plain)
 
 
-@given(batches(), gated(), st.floats(0, 1))
-def test_weights_lie_between_zero_and_the_largest_lambda_plus_eps(batch, regime, progress):
-    weights = type(regime)(beta=regime.beta, tau=regime.tau, eps=0.001).weights(*batch, progress)
+@given(cases(normalise=False), st.floats(0, 1))
+def test_weights_lie_between_zero_and_the_largest_lambda_plus_eps(case, progress):
+    regime, *batch = case
+    weights = regime.weights(*batch, progress)
+    top = max(largest(regime.lambda_start), largest(regime.lambda_end)) + regime.eps
     assert weights.min() >= 0
-    assert weights.max() <= 1.001 + 1e-12
+    assert weights.max() <= top * (1 + 1e-12)
 
 
-@given(batches(), gated())
-def test_eligibility_never_rises_with_depth(batch, regime):
+@given(cases(normalise=True), st.floats(0, 1))
+def test_normalised_weights_sum_to_one_unless_all_are_zero(case, progress):
+    regime, *batch = case
+    plain = dataclasses.replace(regime, normalise=False).weights(*batch, progress)
+    learns = (plain.sum(0) > 1e-300).double()
+    torch.testing.assert_close(regime.weights(*batch, progress).sum(0), learns)
+
+
+@given(cases())
+def test_eligibility_lies_between_zero_and_one(case):
+    regime, *batch = case
+    gate = regime.eligibility(*batch)
+    assert gate.min() >= 0
+    assert gate.max() <= 1
+
+
+@given(cases(GATED))
+def test_eligibility_never_rises_with_depth(case):
+    regime, *batch = case
     gate = regime.eligibility(*batch)
     assert torch.all(gate[0] == 1)
     assert torch.all(gate.diff(dim=0) <= 1e-12)
 
 
-@given(batches(), st.floats(0, 1))
-def test_a_hard_gate_above_one_is_joint(batch, progress):
-    hard = HardCGT(tau=1.01)
-    assert torch.equal(hard.loss(*batch, progress), Joint().loss(*batch, progress))
+@given(cases(("hard_cgt",), tau=st.floats(1, 2, exclude_min=True)), st.floats(0, 1))
+def test_a_hard_gate_above_one_is_joint(case, progress):
+    regime, *batch = case
+    assert torch.equal(regime.loss(*batch, progress), ungated(regime).loss(*batch, progress))
 
 
-@given(batches(), st.integers(0, 2**31))
-def test_permuting_samples_permutes_weights(batch, seed):
-    logits, labels = batch
+@given(cases(), st.integers(0, 2**31))
+def test_permuting_samples_permutes_weights(case, seed):
+    regime, logits, labels = case
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
-    for name in REGIMES.names():
-        regime = REGIMES.get(name)()
-        moved = regime.weights(logits[:, order], labels[order], 0.5)
-        assert torch.equal(moved, regime.weights(logits, labels, 0.5)[:, order])
+    moved = regime.weights(logits[:, order], labels[order], 0.5)
+    still = regime.weights(logits, labels, 0.5)[:, order]
+    torch.testing.assert_close(moved, still, rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("regime", GATED)
-def test_no_gradient_flows_through_gates(regime):
-    logits = torch.randn(3, 8, 4, requires_grad=True)
-    labels = torch.randint(0, 4, (8,))
-    weights = regime.weights(logits, labels, 0.0)
+@given(cases(), st.floats(0, 1))
+def test_no_gradient_flows_through_gates(case, progress):
+    regime, logits, labels = case
+    logits.requires_grad_()
+    weights = regime.weights(logits, labels, progress)
     assert not weights.requires_grad
-    regime.loss(logits, labels, 0.0).backward()
-    gated_gradient = logits.grad.clone()
-    logits.grad = None
-    losses = torch.stack([functional.cross_entropy(z, labels, reduction="none") for z in logits])
-    (weights * losses).sum(0).mean().backward()
-    torch.testing.assert_close(gated_gradient, logits.grad)
-
-
-@given(batches(), gated())
-def test_normalised_weights_sum_to_one(batch, regime):
-    normal = type(regime)(beta=regime.beta, tau=regime.tau, eps=0.001, normalise=True)
-    sums = normal.weights(*batch, 0.5).sum(0)
-    torch.testing.assert_close(sums, torch.ones_like(sums))
+    if type(regime).loss is not Regime.loss:
+        return
+    (found,) = torch.autograd.grad(regime.loss(logits, labels, progress), logits)
+    smoothed = {"reduction": "none", "label_smoothing": regime.label_smoothing}
+    losses = torch.stack([functional.cross_entropy(z, labels, **smoothed) for z in logits])
+    (expected,) = torch.autograd.grad((weights * losses).sum(0).mean(), logits)
+    torch.testing.assert_close(found, expected)
 
 
 def test_gates_by_hand():
@@ -142,6 +182,27 @@ def test_per_exit_values_of_the_wrong_number_are_refused():
         assert HardCGT(tau=allowed).weights(*batch, 0.0).shape == (3, 1)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"tau": -0.1}, "greater than or equal to 0"),
+        ({"tau": (0.5, 2.1)}, "less than or equal to 2"),
+        ({"lambda_start": -1.0}, "greater than or equal to 0"),
+        ({"lambda_end": (1.0, -1.0, 1.0)}, "greater than or equal to 0"),
+    ],
+)
+def test_values_out_of_range_are_refused(parameters, message):
+    with pytest.raises(InputError, match=message):
+        build(HardCGT, parameters, "here")
+
+
+def test_a_phase_keeps_the_exit_weights_of_its_heads():
+    regime = Joint(lambda_start=(1.0, 0.5, 0.2), lambda_end=2.0).restricted((1, 3), 3)
+    assert regime == Joint(lambda_start=(1.0, 0.2), lambda_end=2.0)
+    with pytest.raises(InputError, match="lambda_start: 3 values for 2 exits"):
+        Joint(lambda_start=(1.0, 0.5, 0.2)).restricted((1, 2), 2)
+
+
 @pytest.mark.parametrize("name", REGIMES.names())
 @pytest.mark.parametrize("exits", [1, 2, 3, 5])
 def test_plans_share_out_all_epochs_and_train_every_exit(name, exits):
@@ -149,3 +210,12 @@ def test_plans_share_out_all_epochs_and_train_every_exit(name, exits):
     assert sum(phase.share for phase in plan) == pytest.approx(1)
     assert {head for phase in plan for head in phase.heads} == set(range(1, exits + 1))
     assert {stage for phase in plan for stage in phase.stages} == set(range(1, exits + 1))
+    for phase in plan:
+        assert phase.heads == tuple(sorted(set(phase.heads)))
+        assert phase.stages == tuple(sorted(set(phase.stages)))
+
+
+@pytest.mark.parametrize("name", REGIMES.names())
+def test_which_networks_a_configuration_trains(name):
+    found = REGIMES.get(name)().static_exits(3)
+    assert found == ((1, 2, 3) if name == "single_exit" else (0,))

@@ -180,7 +180,7 @@ def test_without_mlflow_results_stay_and_sync_logs_them_later(project, study_fil
     assert sync(project, folder, nowhere)[1]
 
 
-def test_more_trials_take_up_where_it_stopped(project, study_file):
+def test_more_trials_take_up_where_it_stopped(study_file):
     first = run(study_file, "run_cap=4").record
     second = run(study_file).record
     assert second.configurations[: len(first.configurations)] == first.configurations
@@ -203,7 +203,7 @@ def test_sampled_thresholds_give_one_point_a_trial(project, study_file):
     assert len(early) == early["key"].nunique()
 
 
-def test_time_runs_out(project, study_file):
+def test_time_runs_out(study_file):
     record = run(study_file, "time_cap_minutes=0.0001").record
     assert record.state == "out of time"
     assert len(record.configurations) < 9

@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import torch
@@ -7,14 +9,12 @@ from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.early_exit import build_network
-from harness.regimes import REGIMES, Phase
+from harness.regimes import REGIMES
 from harness.regimes.branch_wise import BranchWise
 from harness.regimes.disjoint import Disjoint
 from harness.regimes.joint import Joint
-from harness.training.augment import augment
 from harness.training.evaluate import exit_logits
 from harness.training.options import TrainingOptions
-from harness.training.phases import epochs_per_phase
 from harness.training.seeding import seed_everything
 from harness.training.train import train
 
@@ -46,6 +46,7 @@ def test_every_regime_learns_digits(digits, name):
     for static_exit in regime.static_exits(3):
         _, curve = trained(digits, regime, static_exit=static_exit, epochs=9)
         assert min(curve.epochs[-1].validation_accuracy) > 0.3
+        assert len(curve.epochs) == 9
         assert curve.frame().notna().all(axis=None)
 
 
@@ -69,6 +70,20 @@ def test_disjoint_leaves_the_backbone_untouched_in_its_second_phase(digits):
     assert all(p.requires_grad for p in network.parameters())
 
 
+@pytest.mark.parametrize(("name", "number"), [("disjoint", 2), ("branch_wise", 3)])
+def test_a_phase_changes_nothing_but_what_it_trains(digits, name, number):
+    regime = REGIMES.get(name)()
+    plan = regime.plan(3)
+    network = build_network(ImageCNN(widths=(8, 16, 32), pool=2), (1, 8, 8), 10)
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    phase = plan[number - 1]
+    only = dataclass(frozen=True)(type("Only", (Joint,), {"plan": lambda *_: (phase,)}))()
+    train(network, only, *digits, TrainingOptions(epochs=1), 0)
+    learning = {f"stages.{e - 1}." for e in phase.stages} | {f"heads.{e - 1}." for e in phase.heads}
+    for key, value in network.state_dict().items():
+        assert torch.equal(value, before[key]) == (not key.startswith(tuple(learning))), key
+
+
 def test_branch_wise_leaves_shallower_exits_untouched(digits):
     _, curve = trained(digits, BranchWise())
     first_exit = [epoch.validation_accuracy[0] for epoch in curve.epochs]
@@ -81,6 +96,28 @@ def test_an_infinite_loss_fails_the_trial_with_its_reason(digits):
     inputs[5] = np.inf
     with pytest.raises(TrialError, match=r"the loss is not finite \(nan\) in epoch 1 of phase 1"):
         trained((Part(inputs, digits[0].labels), digits[1]), Joint())
+
+
+def test_a_network_ruined_after_the_last_training_loss_fails_too(digits):
+    inputs = digits[1].inputs.copy()
+    inputs[5] = np.inf
+    with pytest.raises(TrialError, match=r"the validation loss is not finite \(nan\) in epoch 1"):
+        trained((digits[0], Part(inputs, digits[1].labels)), Joint(), epochs=1)
+
+
+@pytest.mark.parametrize("name", ["disjoint", "mixed", "branch_wise"])
+def test_phases_take_the_exit_weights_of_their_heads(digits, name):
+    lambdas = (1.0, 0.5, 0.25)
+    regime = REGIMES.get(name)(lambda_start=lambdas, lambda_end=lambdas)
+    _, curve = trained(digits, regime, epochs=3)
+    for epoch in curve.epochs:
+        for weight, allowed in zip(epoch.mean_weight, lambdas, strict=True):
+            assert weight in (0.0, pytest.approx(allowed))
+
+
+def test_exit_weights_of_another_number_of_exits_are_refused(digits):
+    with pytest.raises(InputError, match="lambda_start: 2 values for 3 exits"):
+        trained(digits, Disjoint(lambda_start=(1.0, 0.5)), epochs=1)
 
 
 def test_early_stopping_restores_the_best_weights(digits):
@@ -103,21 +140,3 @@ def test_early_stopping_restores_the_best_weights(digits):
 def test_options_train_too(digits, options):
     _, curve = trained(digits, Joint(), **options)
     assert curve.epochs[-1].validation_accuracy[-1] > 0.4
-
-
-def test_flip_crop_refuses_spectra():
-    with pytest.raises(InputError, match="flip_crop needs images"):
-        augment(torch.zeros(3, 1, 200), "flip_crop", torch.Generator())
-
-
-@pytest.mark.parametrize(
-    ("shares", "epochs", "expected"),
-    [
-        ((1.0,), 7, [7]),
-        ((0.6, 0.4), 10, [6, 4]),
-        ((1 / 3,) * 3, 2, [1, 1, 1]),
-        ((0.5, 0.5), 1, [1, 1]),
-    ],
-)
-def test_epochs_per_phase(shares, epochs, expected):
-    assert epochs_per_phase([Phase(share, (), ()) for share in shares], epochs) == expected

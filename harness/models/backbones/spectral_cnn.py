@@ -15,7 +15,7 @@ from harness.models import Backbone, block
 class SpectralCNN(Backbone):
     """Blocks of convolution, group normalisation, ReLU; each halves the spectral resolution."""
 
-    kernel: Annotated[int, bounded(1, 31, "bands that a convolution spans, odd")] = 7
+    kernel: Annotated[int, bounded(1, 31, "bands that a convolution spans")] = 7
 
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
         """Blocks for spectra [1, bands]."""

@@ -1,0 +1,154 @@
+"""The command as a user runs it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+import yaml
+
+from harness.cli.app import main
+from harness.regimes import REGIMES
+
+MAIN = "from harness.cli.app import main; main()"
+COMMANDS = [
+    ["launch"],
+    ["status"],
+    ["frontier"],
+    ["compare"],
+    ["report"],
+    ["ui"],
+    ["sync"],
+    ["schema"],
+    ["list"],
+    ["data", "fetch"],
+    ["data", "prepare"],
+    ["data", "splits"],
+]
+
+
+@dataclass
+class Ended:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def harness(monkeypatch, capsys):
+    """Runs the command in this process: an interpreter of its own each time would cost minutes."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["harness", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        output = capsys.readouterr()
+        return Ended(ended.value.code or 0, output.out, output.err)
+
+    return run
+
+
+def test_help_imports_nothing_heavy():
+    code = f"import sys; sys.argv[1:] = ['--help']\ntry: {MAIN}\nexcept SystemExit: pass\n"
+    code += "print([m for m in ('torch', 'optuna', 'mlflow', 'pandas') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(command, harness):
+    done = harness(*command, "--help")
+    assert done.returncode == 0
+    assert f"harness {' '.join(command)}" in done.stdout
+    assert "Example" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["launch", "none.yaml"], "error: none.yaml: no such study file"),
+        (["launch", "studies/quickstart.yaml", "--set", "method=x"], "method: Input should be"),
+        (["launch", "studies/quickstart.yaml", "--workers", "99"], "--workers 99: the study"),
+        (["launch", "studies/quickstart.yaml", "--set", "split=none"], "no split 'none'; known: "),
+        (["launch", "studies/fashion_mnist.yaml", "--set", "backbone.name=spectral_cnn"],
+         "backbone spectral_cnn reads spectra"),
+        (["status"], "no study yet; try harness launch"),
+        (["status", "none"], "no such study"),
+        (["frontier", "none"], "no such study"),
+        (["compare", "none"], "run `harness frontier none`"),
+        (["report", "none"], "no such study"),
+        (["sync", "none"], "no such study"),
+        (["data", "fetch", "none"], "unknown name 'none' in sets"),
+        (["data", "prepare", "none"], "no split 'none'"),
+        (["data", "prepare", "fashion_mnist"], "no such file; `harness data fetch fashion_mnist`"),
+        (["list", "nonsense"], "nonsense"),
+        (["launch"], "Missing argument"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_bad_input_ends_with_a_message_and_code_2(
+    arguments, message, project, mirror, monkeypatch, harness
+):
+    monkeypatch.setenv("HARNESS_DATA_MIRROR", str(mirror))
+    done = harness(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(project.results.glob("*/trials/*"))
+
+
+def test_list_json_is_an_array_with_parameters(harness):
+    found = json.loads(harness("list", "regimes", "--json").stdout)
+    assert [row["name"] for row in found] == list(REGIMES.names())
+    assert set(found[0]) == {"name", "summary", "parameters"}
+    hard = next(row for row in found if row["name"] == "hard_cgt")
+    assert hard["parameters"]["beta"]["maximum"] == 1
+    for kind in ("datasets", "backbones", "policies"):
+        assert json.loads(harness("list", kind, "--json").stdout)
+
+
+def test_dry_run_shows_the_plan_and_trains_nothing(project, harness):
+    done = harness("launch", "studies/quickstart.yaml", "--dry-run")
+    assert done.returncode == 0
+    assert "soft_cgt" in done.stdout
+    assert "kappa=1.0..30.0" in done.stdout
+    assert not project.results.exists()
+
+
+def test_the_main_job_from_launch_to_report(project, harness):
+    """Every study file runs in smoke mode elsewhere; here one goes through all commands."""
+    launched = harness("launch", "studies/quickstart.yaml", "--smoke", "--workers", "2")
+    assert launched.returncode == 0, launched.stderr
+    name = "quickstart-smoke"
+    assert f"{name}: done; 14 configurations told, 0 failed" in launched.stdout
+    assert "18 done, 0 failed of 18 trials" in launched.stderr
+
+    status = json.loads(harness("status", name, "--json").stdout)
+    assert status["studies"][0]["trials"] == 18
+    assert status["failures"] == []
+    indices = json.loads(harness("frontier", name, "--json").stdout)
+    assert {row["regime"] for row in indices} == set(REGIMES.names())
+    assert all(0 <= row["test_hypervolume"] <= 1 for row in indices)
+    folder = project.results / name
+    for file in ("frontier.csv", "frontier.parquet", "trials.parquet", "pareto.html", "pareto.png"):
+        assert (folder / file).stat().st_size > 0
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert set(metrics) == set(REGIMES.names())
+    compared = json.loads(harness("compare", name, "--json").stdout)
+    assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
+    assert harness("report", name).returncode == 0
+    page = (folder / "report.html").read_text()
+    assert "<h2>Frontiers</h2>" in page
+    assert len(page) < 6e6
+
+
+@pytest.mark.parametrize("study", ["indian_pines", "fashion_mnist"])
+def test_the_other_studies_run_in_smoke_mode(study, project, mirror, harness):
+    file = project.root / "studies" / f"{study}.yaml"
+    plain = yaml.safe_load(file.read_text())
+    plain["regimes"] = {name: plain["regimes"][name] for name in ("hard_cgt", "disjoint")}
+    file.write_text(yaml.safe_dump(plain))
+    done = harness("launch", file, "--smoke", "--workers", "2", "--mirror", mirror)
+    assert done.returncode == 0, done.stderr
+    assert f"{study}-smoke: done; 4 configurations told, 0 failed" in done.stdout

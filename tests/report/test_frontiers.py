@@ -1,0 +1,159 @@
+"""The frontier stage on made-up trials whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.core.errors import InputError
+from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.types import ExitCosts, ExitLogits
+from harness.report import stage
+from harness.report.figures import COLOURS, caption, palette, pareto_data, pareto_figure
+from harness.report.frontiers import validation_frontiers
+from harness.report.html import verdict
+from harness.results import study_record, trials
+from harness.results.study_record import Configuration, Reference, StudyRecord
+
+REGIMES = ("joint", "hard_cgt", "single_exit")
+
+
+def logits(generator, samples, strength):
+    labels = generator.integers(0, 3, samples)
+    values = generator.normal(size=(2, samples, 3)).astype(np.float32)
+    values[:, np.arange(samples), labels] += np.array(strength, dtype=np.float32)[:, None]
+    return ExitLogits(values, labels)
+
+
+def store(folder, regime, seed):
+    generator = np.random.default_rng([seed, len(regime)])
+    spec = TrialSpec("s", "d", Choice("b", {}), Choice(regime, {}), {"epochs": 1}, seed)
+    validation, test = (logits(generator, n, (1.0, 2.0)) for n in (80, 90))
+    costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
+    curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
+    result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
+    trials.write(folder, result, test)
+    return spec.key
+
+
+@pytest.fixture
+def folder(tmp_path):
+    configurations = []
+    for regime in REGIMES:
+        for seed in (0, 1):
+            key = store(tmp_path, regime, seed)
+            configurations.append(
+                Configuration(
+                    number=len(configurations),
+                    regime=regime,
+                    parameters={},
+                    keys=(key,),
+                    thresholds=None,
+                    told=(0.5,),
+                )
+            )
+    failed = configurations[0].model_copy(
+        update={"number": 6, "keys": ("none",), "told": None, "reason": "<went wrong>"}
+    )
+    record = StudyRecord(
+        name="made-up",
+        description="A <b>study</b>",
+        spec={"seeds": [0, 1]},
+        split="s",
+        digest="d" * 32,
+        data={},
+        provenance="made-up data",
+        reference=Reference(macs=90.0, accuracy=1 / 3),
+        metrics=("hypervolume",),
+        policy="max_softmax",
+        policy_parameters={},
+        levels=None,
+        planned=7,
+        state="done",
+        versions={"harness": "0"},
+        configurations=(*configurations, failed),
+    )
+    study_record.write(tmp_path, record)
+    return tmp_path
+
+
+def test_frontiers_are_chosen_on_validation_and_imaged_on_test(folder):
+    record, indices = stage.write_frontier(folder)
+    frame = pd.read_csv(folder / "frontier.csv")
+    assert set(frame["regime"]) == set(REGIMES)
+    for _, rows in frame.groupby("regime"):
+        assert (rows["validation_cost"].diff().dropna() > 0).all()
+        assert (rows["validation_accuracy"].diff().dropna() > 0).all()
+        assert not rows["test_dominated"].all()
+    row = frame.iloc[3]
+    result, test = trials.read(folder, row["key"]), stage_test_logits(folder, row["key"])
+    for part, found in (("validation", result.validation), ("test", test)):
+        first, last = found.values  # noqa: PD011 -- an array, not a data frame
+        probability = np.exp(first) / np.exp(first).sum(-1, keepdims=True)
+        early = probability.max(-1) >= row["threshold_1"] - 1e-6
+        answer = np.where(early, first.argmax(-1), last.argmax(-1))
+        assert row[f"{part}_accuracy"] == pytest.approx((answer == found.labels).mean())
+        assert row[f"{part}_macs"] == pytest.approx(np.where(early, 10, 100).mean())
+        assert row[f"{part}_cost"] == pytest.approx(row[f"{part}_macs"] / 90)
+    assert indices["failed"].sum() == 1
+    assert len(indices) == 3
+    assert record.name == "made-up"
+
+
+def stage_test_logits(folder, key):
+    return trials.read_logits(folder / "trials" / key / "test.npz")
+
+
+def test_the_validation_stage_never_opens_the_test_logits(folder, tmp_path):
+    for path in folder.glob("trials/*/test.npz"):
+        path.unlink()
+    target = tmp_path / "out"
+    target.mkdir()
+    stage.write_validation(folder, target)
+    assert "test_cost" not in pd.read_csv(target / "frontier.csv")
+    with pytest.raises(InputError, match=r"test.npz: not readable"):
+        stage.write_frontier(folder)
+
+
+def test_a_study_without_results_is_a_clear_error(folder):
+    record = study_record.read(folder)
+    study_record.write(folder, record.model_copy(update={"configurations": ()}))
+    with pytest.raises(InputError, match="no configuration has a result yet"):
+        stage.write_frontier(folder)
+
+
+def test_pictures_show_every_regime_and_say_what_they_rest_on(folder):
+    record, _ = stage.write_frontier(folder)
+    data = pareto_data(pd.read_csv(folder / "frontier.csv"))
+    assert set(data["part"]) == {"validation", "test"}
+    assert data[["cost", "accuracy"]].notna().all(axis=None)
+    figure = pareto_figure(data, "title", caption(record))
+    assert len(figure.data) == 2 * len(REGIMES)
+    for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "max_softmax"):
+        assert word in caption(record)
+    page = (folder / "pareto.html").read_text()
+    assert "cdn.plot.ly" not in page.split("<body>")[0]
+    assert (folder / "pareto.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_palette_keeps_regimes_apart():
+    names = [f"regime_{i}" for i in range(len(COLOURS))] + ["single_exit"]
+    assert len(set(palette(names).values())) == len(names)
+
+
+def test_the_report_escapes_and_tells_losses(folder):
+    _, indices = stage.write_frontier(folder)
+    page = stage.write_html(folder).read_text()
+    assert "A &lt;b&gt;study&lt;/b&gt;" in page
+    assert "&lt;went wrong&gt;" in page
+    text = verdict(indices)
+    assert "against joint" in text
+    assert "against single_exit" in text
+
+
+def test_summary_for_mlflow(folder):
+    stage.write_frontier(folder)
+    summary = stage.summary(folder, folder)
+    assert summary.note.count("\n| ") == 1 + len(REGIMES)
+    frame = validation_frontiers(folder, study_record.read(folder))
+    assert summary.pareto == frozenset(frame["key"])
+    assert all(path.exists() for path in summary.files)
