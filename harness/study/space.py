@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import optuna
+import torch
 
 from harness.core.errors import InputError
 from harness.core.parameters import Value, build
@@ -94,7 +95,8 @@ def check(study: StudySpec, where: str) -> None:
         for name, searched in study.regimes.items():
             plugin = REGIMES.get(name)
             for settings in _ends(searched, exits):
-                _check_regime(build(plugin, settings, f"{where}: regimes.{name}"), exits)
+                section = f"{where}: regimes.{name}"
+                _check_regime(build(plugin, settings, section), exits, section)
     if study.method == "grid":
         for regime in study.regimes:
             grid(study, regime)
@@ -129,9 +131,13 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
     return found
 
 
-def _check_regime(regime: Regime, exits: int) -> None:
-    regime.plan(exits)
-    regime.static_exits(exits)
+def _check_regime(regime: Regime, exits: int, where: str) -> None:
+    """Ask for the weights of one sample, so that lists of the wrong length are found early."""
+    early = exits if 0 in regime.static_exits(exits) else 1
+    try:
+        regime.weights(torch.zeros(early, 1, 2), torch.zeros(1, dtype=torch.int64), 0.0)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _backbone(study: StudySpec, parameters: Mapping[str, Value]) -> Backbone:

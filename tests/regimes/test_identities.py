@@ -34,9 +34,6 @@ def values(told, exits):
     )
 
 
-NAMES = REGIMES.names()
-
-
 @st.composite
 def cases(draw, names=NAMES, exits=None, **fixed):
     """A regime with any allowed parameters but the fixed ones, and a batch: logits, labels."""

@@ -72,6 +72,7 @@ def test_faults_of_the_file_are_named(written, changes, message):
         ({"regimes__jont": {}}, r"unknown name 'jont' in regimes"),
         ({"regimes__hard_cgt__beta": {"min": 0, "max": 3}}, r"regimes.hard_cgt: beta: .*found 3.0"),
         ({"regimes__joint__preset": {"values": ["uniform", "flat"]}}, r"preset: .*found 'flat'"),
+        ({"regimes__hard_cgt__tau": [0.5]}, r"tau: 1 values for 2 exits, found \[0.5\]"),
         ({"training__epoch": 3}, r"training: epoch: Unexpected keyword"),
         ({"backbone__name": "resnet"}, r"unknown name 'resnet' in backbones"),
         ({"method": "grid"}, r"method: grid: training.learning_rate is a continuous range"),
