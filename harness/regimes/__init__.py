@@ -83,7 +83,8 @@ class Regime:
             weights = scale[:, None] * self.eligibility(logits.detach(), labels) + self.eps
             if not self.normalise:
                 return weights
-            return weights / weights.sum(0).clamp(min=torch.finfo(weights.dtype).tiny)
+            total = weights.sum(0)
+            return weights / torch.where(total > 0, total, 1)
 
     def loss(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
         """Scalar loss of a batch: logits [E, N, K], labels [N]."""

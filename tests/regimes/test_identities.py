@@ -89,7 +89,7 @@ def test_weights_lie_between_zero_and_the_largest_lambda_plus_eps(case, progress
 def test_normalised_weights_sum_to_one_unless_all_are_zero(case, progress):
     regime, *batch = case
     plain = dataclasses.replace(regime, normalise=False).weights(*batch, progress)
-    learns = (plain.sum(0) > 1e-300).double()
+    learns = (plain.sum(0) > 0).double()
     torch.testing.assert_close(regime.weights(*batch, progress).sum(0), learns)
 
 
