@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import settings
 
 from harness.core.places import Places
@@ -12,6 +13,8 @@ from harness.core.places import Places
 REPOSITORY = Path(__file__).parents[1]
 
 os.environ["COLUMNS"] = "200"
+# As in the workers: more threads than one are slower on networks this small.
+torch.set_num_threads(1)
 # Examples share the cores with training: time limits on single ones would only be noise.
 settings.register_profile("harness", deadline=None)
 settings.load_profile("harness")
