@@ -8,7 +8,7 @@ from typing import cast
 from harness.core.files import Json, content_key
 from harness.core.parameters import Parameters, Value
 
-RESULT_FORMAT = 1
+RESULT_FORMAT = 2
 """Raised whenever the same spec would give other numbers or another layout of results."""
 
 

@@ -1,6 +1,8 @@
 """The vocabulary of arrays. Axis order is always T, E, N, K (see docs/shapes.md)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,8 @@ Floats = npt.NDArray[np.float64]
 Logits = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Weights: TypeAlias = Mapping[str, npt.NDArray[np.float32]]
+"""A network's parameters by their name in its state dict."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Trial folders: `results/<study>/trials/<key>/`, written whole or not at all.
 
-A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`, `validation.npz`
-and `test.npz`. Reading the last one is `harness.results.sealed`'s alone.
+A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`, `weights.npz`,
+`validation.npz` and `test.npz`. Reading the last one is `harness.results.sealed`'s alone.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from harness.core import trial_spec
 from harness.core.errors import InputError
 from harness.core.files import Json, read_json, write_json
 from harness.core.trial_spec import TrialSpec
-from harness.core.types import ExitCosts, ExitLogits
+from harness.core.types import ExitCosts, ExitLogits, Weights
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def stored_keys(study_folder: Path) -> tuple[str, ...]:
     return tuple(sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")))
 
 
-def write(study_folder: Path, result: TrialResult, test: ExitLogits) -> None:
+def write(study_folder: Path, result: TrialResult, weights: Weights, test: ExitLogits) -> None:
     """Write one trial folder atomically; an existing result of the same key is kept."""
     folder = trial_folder(study_folder, result.spec.key)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +73,7 @@ def write(study_folder: Path, result: TrialResult, test: ExitLogits) -> None:
         write_json(temporary / "spec.json", trial_spec.to_json(result.spec))
         write_json(temporary / "trial.json", _facts(result))
         result.curve.to_csv(temporary / "curve.csv", index=False)
+        np.savez(temporary / "weights.npz", allow_pickle=False, **weights)
         write_logits(temporary / "validation.npz", result.validation)
         write_logits(temporary / "test.npz", test)
         temporary.chmod(0o755)
@@ -134,6 +135,16 @@ def read_logits(path: Path) -> ExitLogits:
             return ExitLogits(arrays["values"], arrays["labels"])
     except Exception as error:
         raise InputError(f"{path}: not readable logits ({error!r})") from None
+
+
+def read_weights(study_folder: Path, key: str) -> Weights:
+    """The trained network's parameters; raises InputError when they are missing or damaged."""
+    path = trial_folder(study_folder, key) / "weights.npz"
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+            return dict(arrays)
+    except Exception as error:
+        raise InputError(f"{path}: not readable weights ({error!r})") from None
 
 
 def _facts(result: TrialResult) -> Json:

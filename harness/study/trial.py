@@ -59,7 +59,8 @@ def _train_and_write(spec: TrialSpec, places: Places, study_folder: Path) -> Non
         seconds=time.monotonic() - started,
         versions={library: version(library) for library in LIBRARIES},
     )
-    write(study_folder, result, test=exit_logits(network, split.test))
+    weights = {name: value.cpu().numpy() for name, value in network.state_dict().items()}
+    write(study_folder, result, weights, test=exit_logits(network, split.test))
 
 
 @functools.lru_cache(maxsize=1)

@@ -31,7 +31,7 @@ def store(folder, regime, seed):
     costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
     result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
-    trials.write(folder, result, test)
+    trials.write(folder, result, {}, test)
     return spec.key
 
 

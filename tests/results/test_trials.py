@@ -16,6 +16,8 @@ SPEC = TrialSpec(
     "digits", "d", Choice("image_cnn", {"widths": (4, 8)}), Choice("joint", {}), {"epochs": 1}, 0
 )
 
+WEIGHTS = {"stages.0.weight": np.arange(6, dtype=np.float32).reshape(2, 3)}
+
 
 @pytest.fixture
 def stored(tmp_path):
@@ -27,7 +29,7 @@ def stored(tmp_path):
     costs = ExitCosts(np.array([1.0, 2.0]), 1.5, np.array([3, 4]))
     curve = pd.DataFrame({"train_loss": [1.5, 0.25]})
     result = TrialResult(SPEC, logits[0], costs, curve, 1.0, {"torch": "2"})
-    trials.write(tmp_path, result, logits[1])
+    trials.write(tmp_path, result, WEIGHTS, logits[1])
     return tmp_path, result, logits[1]
 
 
@@ -38,13 +40,16 @@ def test_what_was_written_is_read(stored):
     assert np.array_equal(back.validation.values, result.validation.values)
     assert np.array_equal(back.costs.macs, result.costs.macs)
     assert back.curve.equals(result.curve)
+    weights = trials.read_weights(folder, SPEC.key)
+    assert list(weights) == list(WEIGHTS)
+    assert np.array_equal(weights["stages.0.weight"], WEIGHTS["stages.0.weight"])
     assert np.array_equal(read_test(folder, SPEC.key).values, test.values)
     assert trials.stored_keys(folder) == (SPEC.key,)
 
 
 def test_a_second_result_of_the_same_key_changes_nothing(stored):
     folder, result, test = stored
-    trials.write(folder, dataclasses.replace(result, seconds=9.0), test)
+    trials.write(folder, dataclasses.replace(result, seconds=9.0), WEIGHTS, test)
     assert trials.read(folder, SPEC.key).seconds == 1.0
     assert len(list((folder / "trials").iterdir())) == 1
 
@@ -59,6 +64,9 @@ def test_damage_is_named(stored):
     (path / "validation.npz").unlink()
     with pytest.raises(InputError, match=r"validation.npz: not readable logits .*No such file"):
         trials.read(folder, SPEC.key)
+    (path / "weights.npz").write_bytes(content[:100])
+    with pytest.raises(InputError, match=r"weights.npz: not readable weights"):
+        trials.read_weights(folder, SPEC.key)
 
 
 def test_a_tampered_spec_is_refused(stored):
