@@ -21,9 +21,11 @@ def fetch(
 
         harness data fetch indian_pines --mirror ~/data
     """
+    from harness.cli.progress import FetchProgress  # noqa: PLC0415
     from harness.data.fetch import fetch as run_fetch  # noqa: PLC0415
 
-    found = run_fetch(dataset, options.places().raw, mirror, options.fetch_progress())
+    with FetchProgress() as progress:
+        found = run_fetch(dataset, options.places().raw, mirror, progress.show)
     for name, meaning in found.items():
         typer.echo(f"{name}: {meaning}")
 

@@ -47,6 +47,7 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
 
     Exit codes: 0 done, 2 bad input, 3 some trials failed, 130 interrupted.
     """
+    from harness.cli.progress import FetchProgress, LiveProgress  # noqa: PLC0415
     from harness.data.load import ensure  # noqa: PLC0415
     from harness.study.entry import launch as run_launch  # noqa: PLC0415
     from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
@@ -62,10 +63,9 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     if dry_run:
         return _show_plan(study)
     places = options.places()
-    manifest = ensure(places, study.split, mirror, options.fetch_progress())
+    with FetchProgress() as fetching:
+        manifest = ensure(places, study.split, mirror, fetching.show)
     store = options.tracking_store(tracking_uri)
-    from harness.cli.progress import LiveProgress  # noqa: PLC0415
-
     with LiveProgress(study.name) as live:
         outcome = run_launch(places, study, manifest, workers, store, live.show)
     _publish(outcome, tracking_uri)

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,16 +91,3 @@ def print_table(title: str, rows: Iterable[Mapping[str, object]]) -> None:
         table.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row.values()))
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
     Console(width=width).print(table)
-
-
-def fetch_progress() -> Callable[[str, int, int], None]:
-    """Show a download on standard error: a line that is overwritten, or one line a tenth."""
-    shown: dict[str, int] = {}
-
-    def show(name: str, have: int, total: int) -> None:
-        tenth = 10 * have // total if total else 0
-        if shown.get(name) != tenth:
-            shown[name] = tenth
-            sys.stderr.write(f"{name}: {have / 1e6:.1f} of {total / 1e6:.1f} MB\n")
-
-    return show

@@ -1,14 +1,24 @@
-"""Live progress of a launch: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of launches and downloads: bars on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
-from harness.study.launch import Progress as StudyProgress
+if TYPE_CHECKING:
+    from harness.study.launch import Progress as StudyProgress
 
 PAUSE = 10.0
 """Seconds between two lines where standard error is no terminal."""
@@ -39,16 +49,11 @@ class LiveProgress:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Leave the terminal as it was."""
         self._bar.stop()
 
-    def show(self, progress: StudyProgress) -> None:
+    def show(self, progress: "StudyProgress") -> None:
         """Draw the newest state."""
         settled = progress.done + progress.failed
         left = _duration(progress.eta)
@@ -73,6 +78,43 @@ class LiveProgress:
         self._last_settled = settled
 
     _last_settled = 0
+
+
+class FetchProgress:
+    """Shows how downloads come along, on standard error."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._bars: dict[str, TaskID] = {}
+        self._tenths: dict[str, int] = {}
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal as it was."""
+        self._bar.stop()
+
+    def show(self, name: str, have: int, total: int) -> None:
+        """Draw how many bytes of a file have come, out of `total` (0: unknown)."""
+        if name not in self._bars:
+            self._bars[name] = self._bar.add_task(name)
+        self._bar.update(self._bars[name], completed=have, total=total or None)
+        tenth = 10 * have // total if total else 0
+        if self._bar.disable and self._tenths.get(name) != tenth:
+            self._tenths[name] = tenth
+            sys.stderr.write(f"{name}: {have / 1e6:.1f} of {total / 1e6:.1f} MB\n")
 
 
 def _duration(seconds: float | None) -> str:
