@@ -60,10 +60,14 @@ class ExitLogits:
         float32 [E, N, K].
     labels
         int64 [N].
+    gates
+        float32 [E, N]: how probable the network's own gate heads hold it that an exit is right;
+        None where its regime trains none.
     """
 
     values: Logits
     labels: Ints
+    gates: Logits | None = None
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,25 @@
 import numpy as np
 from scipy.special import softmax
 
-from harness.core.types import ExitCosts, ExitLogits, Floats, Ints
+from harness.core.types import Bools, ExitCosts, ExitLogits, Floats, Ints
+from harness.exits.decision import Decision
 
 CALIBRATION_BINS = 15
 
 
 def network_metrics(
-    logits: ExitLogits, costs: ExitCosts, route: Ints, reference_macs: float
+    logits: ExitLogits,
+    decision: Decision,
+    costs: ExitCosts,
+    route: Ints,
+    reference_macs: float,
 ) -> dict[str, float]:
     """Accuracy, routing, calibration and overthinking of a network, by MLflow metric name.
 
     Parameters
     ----------
+    decision
+        What the exit policy decides about these samples.
     route
         int64 [N]: exit (from 0) that each sample takes.
     reference_macs
@@ -31,9 +38,8 @@ def network_metrics(
     from sklearn import metrics  # noqa: PLC0415
 
     exits, samples = logits.values.shape[:2]
-    answers = logits.values.argmax(-1)
-    correct = answers == logits.labels
-    taken = answers[route, np.arange(samples)]
+    correct = decision.correct
+    taken = decision.answers[route, np.arange(samples)]
     found = {
         "oa": float(correct[route, np.arange(samples)].mean()),
         "aa": float(metrics.recall_score(logits.labels, taken, average="macro", zero_division=0)),
@@ -67,9 +73,7 @@ def calibration_error(logits: ExitLogits) -> Floats:
     return errors
 
 
-def _overthinking(
-    correct: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], cost: Floats, route: Ints
-) -> dict[str, float]:
+def _overthinking(correct: Bools, cost: Floats, route: Ints) -> dict[str, float]:
     exits, samples = correct.shape
     index = np.arange(exits)[:, None]
     right_before = (correct & (index < route)).any(0)

@@ -1,50 +1,34 @@
-"""The frontier of one trained network, from its cached logits."""
+"""The frontier of one trained network under one exit policy."""
 
 import numpy as np
 
-from harness.core.types import Bools, ExitCosts, ExitLogits, Floats, Frontier
-from harness.exits import Confidence
+from harness.core.types import Floats, Frontier
+from harness.exits.decision import Decision
 from harness.frontier.evaluate import evaluate
 from harness.frontier.pareto import frontier
 from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
 
 
-def right_answers(logits: ExitLogits) -> Bools:
-    """Whether exit e classifies sample i rightly: bool [E, N]."""
-    found: Bools = logits.values.argmax(-1) == logits.labels
-    return found
-
-
 def trial_frontier(
-    logits: ExitLogits,
-    costs: ExitCosts,
-    policy: Confidence,
-    levels: int | None,
-    thresholds: tuple[float, ...] | None,
+    decision: Decision, costs: Floats, levels: int | None, thresholds: tuple[float, ...] | None
 ) -> Frontier:
-    """Operating points of a network, with costs in MACs.
+    """Operating points of a network.
 
     Parameters
     ----------
-    logits
-        Of the validation part.
+    decision
+        What the policy decides about the validation part.
+    costs
+        [E]: cost of leaving at each exit; the frontier's costs are in its unit.
     levels
         Grid levels per exit; None takes about 10^6 vectors.
     thresholds
         One vector searched beforehand, the only point then; None finds the best on the grid.
     """
-    confidence, correct = policy.confidence(logits.values), right_answers(logits)
+    confidence, correct = decision.confidence, decision.correct
     exits = len(confidence)
     if thresholds is not None and exits > 1:
         vector = np.array([thresholds])
-        return Frontier(vector, *evaluate(confidence, correct, costs.macs, vector))
+        return Frontier(vector, *evaluate(confidence, correct, costs, vector))
     grid = threshold_levels(confidence, levels or default_levels(exits))
-    return frontier(threshold_table(confidence, correct, costs.macs, grid))
-
-
-def image(
-    logits: ExitLogits, costs: ExitCosts, policy: Confidence, thresholds: Floats
-) -> tuple[Floats, Floats]:
-    """Accuracy [F] and mean cost [F] (MACs) of threshold vectors [F, E-1] on other logits."""
-    confidence = policy.confidence(logits.values)
-    return evaluate(confidence, right_answers(logits), costs.macs, thresholds)
+    return frontier(threshold_table(confidence, correct, costs, grid))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -28,7 +29,12 @@ class EarlyExitNet(nn.Module):
         self.stages = nn.ModuleList(stages)
         self.heads = nn.ModuleList(heads)
 
-    def forward(self, inputs: Tensor, exits: Sequence[int] = ()) -> Tensor:
+    def forward(
+        self,
+        inputs: Tensor,
+        exits: Sequence[int] = (),
+        scales: Sequence[tuple[float, float]] = (),
+    ) -> Tensor:
         """Logits [E, N, K] of inputs [N, channels, *space].
 
         Parameters
@@ -36,16 +42,47 @@ class EarlyExitNet(nn.Module):
         exits
             Rising exit numbers (from 1) to compute, with only the stages that they need; all exits
             when empty. E of the result is then their number.
+        scales
+            For each exit but the last, the factors of the gradients that its head and the next
+            stage send back; empty leaves them as they are.
         """
         wanted = exits or range(1, len(self.heads) + 1)
         logits = []
         for number, (stage, head) in enumerate(zip(self.stages, self.heads, strict=True), 1):
-            inputs = stage(inputs)
+            features = inputs = stage(inputs)
+            if number <= len(scales):
+                features, inputs = (scale_gradient(inputs, s) for s in scales[number - 1])
             if number in wanted:
-                logits.append(head(inputs))
+                logits.append(head(features))
             if number == wanted[-1]:
                 break
         return torch.stack(logits)
+
+
+def scale_gradient(inputs: Tensor, factor: float) -> Tensor:
+    """The inputs as they are; backward, their gradient times `factor`."""
+    scaled: Tensor = _ScaleGradient.apply(inputs, factor)  # type: ignore[no-untyped-call]
+    return scaled
+
+
+class _ScaleGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(inputs: Tensor, factor: float) -> Tensor:
+        del factor
+        return inputs.view_as(inputs)
+
+    @staticmethod
+    def setup_context(ctx: "_Factor", inputs: tuple[Tensor, float], output: Tensor) -> None:
+        del output
+        ctx.factor = inputs[1]
+
+    @staticmethod
+    def backward(ctx: "_Factor", gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient * ctx.factor, None
+
+
+class _Factor(Protocol):
+    factor: float
 
 
 class Head(nn.Module):

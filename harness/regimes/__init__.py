@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self, TypeAlias
 
 import pydantic
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from harness.core.errors import InputError
@@ -29,11 +29,38 @@ class Phase:
     stages, heads
         Rising exit numbers (from 1) of the stages and heads that learn; the rest is frozen. The
         loss is taken over the exits in `heads`.
+    one_by_one
+        Every head has a step of its own in turn, which moves it and the stages up to it.
+    scales
+        For each exit but the last, the factors of the gradients that its own head and the deeper
+        part send back into the stages before it; empty leaves them as they are.
     """
 
     share: float
     stages: tuple[int, ...]
     heads: tuple[int, ...]
+    one_by_one: bool = False
+    scales: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Lookahead:
+    """A batch that a regime's companion may learn from before the network's own step.
+
+    Attributes
+    ----------
+    network
+        Gives logits [E, N, K] of inputs.
+    inputs, labels
+        float [N, channels, *space] and int64 [N].
+    learning_rate
+        Of the network's next step.
+    """
+
+    network: nn.Module
+    inputs: Tensor
+    labels: Tensor
+    learning_rate: float
 
 
 @dataclass(frozen=True)
@@ -41,8 +68,9 @@ class Regime:
     """How an early-exit network is trained.
 
     The loss is the mean over samples of sum_e w_e(i) l_e(i) (METHODS section 1), with
-    w_e = lambda_e(progress) * g_e + eps; subclasses say what the eligibility g_e is, and the
-    options below are shared by all (CGT's official code has them).
+    w_e = lambda_e(progress) * g_e + eps; most subclasses only say what the eligibility g_e is, and
+    the options below are shared by all (CGT's official code has them). A `companion` is a small
+    module that learns beside the network: gate heads, or a network that gives weights.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
@@ -70,11 +98,14 @@ class Regime:
         del labels
         return torch.ones(logits.shape[:2], dtype=logits.dtype, device=logits.device)
 
-    def weights(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
+    def weights(
+        self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
+    ) -> Tensor:
         """Loss weights w [E, N] at `progress` in [0, 1] of the training, without gradient.
 
         A sample that no exit learns from keeps its weights of zero when they are normalised.
         """
+        del companion
         exits = logits.shape[0]
         start = per_exit(self.lambda_start, exits, "lambda_start").to(logits)
         end = per_exit(self.lambda_end, exits, "lambda_end").to(logits)
@@ -86,16 +117,44 @@ class Regime:
             total = weights.sum(0)
             return weights / torch.where(total > 0, total, 1)
 
-    def loss(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
-        """Scalar loss of a batch: logits [E, N, K], labels [N]."""
+    def losses(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Cross-entropy of each exit on each sample: l [E, N]."""
         exits, samples, classes = logits.shape
-        losses = functional.cross_entropy(
+        return functional.cross_entropy(
             logits.reshape(exits * samples, classes),
             labels.repeat(exits),
             reduction="none",
             label_smoothing=self.label_smoothing,
         ).view(exits, samples)
-        return (self.weights(logits, labels, progress) * losses).sum(0).mean()
+
+    def loss(
+        self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
+    ) -> Tensor:
+        """Scalar loss of a batch: logits [E, N, K] as the heads give them, labels [N]."""
+        weights = self.weights(logits, labels, progress, companion)
+        return (weights * self.losses(logits, labels)).sum(0).mean()
+
+    def outputs(self, logits: Tensor) -> Tensor:
+        """What the exits answer with, [E, N, K]: the heads' own logits, or an ensemble of them.
+
+        The answer of an exit depends on no deeper head.
+        """
+        return logits
+
+    def companion(self, exits: int) -> nn.Module | None:
+        """A new module that learns beside the network; None for most regimes."""
+        del exits
+        return None
+
+    def gates(self, outputs: Tensor, companion: nn.Module | None) -> Tensor | None:
+        """How probable the companion holds it that each exit is right: [E, N] in [0, 1]."""
+        del outputs, companion
+        return None
+
+    def meta_loss(self, companion: nn.Module, step: Lookahead) -> Tensor | None:
+        """Scalar that the companion alone learns from before each step; None when there is none."""
+        del companion, step
+        return None
 
     def restricted(self, heads: Sequence[int], exits: int) -> Self:
         """The regime of a phase that trains `heads` alone, out of `exits`.

@@ -13,7 +13,9 @@ import pandas as pd
 from harness.core.parameters import build
 from harness.core.types import Floats
 from harness.exits import CONFIDENCES, Confidence
-from harness.frontier.of_trial import image, trial_frontier
+from harness.exits.decision import decide
+from harness.frontier.evaluate import evaluate
+from harness.frontier.of_trial import trial_frontier
 from harness.frontier.pareto import hypervolume, non_dominated
 from harness.results import study_record, trials
 from harness.results.sealed import read_test
@@ -59,7 +61,8 @@ def add_test_images(folder: Path, record: StudyRecord, frame: pd.DataFrame) -> p
     for key, rows in frame.groupby("key", sort=False):
         result = trials.read(folder, str(key))
         thresholds = _thresholds(rows, len(result.costs.macs))
-        found = image(read_test(folder, str(key)), result.costs, policy, thresholds)
+        decision = decide(policy, read_test(folder, str(key)), result.validation)
+        found = evaluate(decision.confidence, decision.correct, result.costs.macs, thresholds)
         parts.append(pd.DataFrame({"accuracy": found[0], "macs": found[1]}, index=rows.index))
     test = pd.concat(parts).loc[frame.index]
     frame = frame.assign(
@@ -113,9 +116,8 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
 def _points(
     result: TrialResult, configuration: Configuration, record: StudyRecord, policy: Confidence
 ) -> pd.DataFrame:
-    found = trial_frontier(
-        result.validation, result.costs, policy, record.levels, configuration.thresholds
-    )
+    decision = decide(policy, result.validation, result.validation)
+    found = trial_frontier(decision, result.costs.macs, record.levels, configuration.thresholds)
     thresholds = {f"threshold_{e + 1}": column for e, column in enumerate(found.thresholds.T)}
     return pd.DataFrame(
         {

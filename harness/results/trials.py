@@ -124,15 +124,16 @@ def read_failure(study_folder: Path, key: str) -> tuple[TrialSpec, str]:
 
 
 def write_logits(path: Path, logits: ExitLogits) -> None:
-    """Write logits [E, N, K] and labels [N] as an uncompressed npz file."""
-    np.savez(path, values=logits.values, labels=logits.labels)
+    """Write logits [E, N, K], labels [N] and any gates [E, N] as an uncompressed npz file."""
+    gates = {} if logits.gates is None else {"gates": logits.gates}
+    np.savez(path, allow_pickle=False, values=logits.values, labels=logits.labels, **gates)
 
 
 def read_logits(path: Path) -> ExitLogits:
     """Read what `write_logits` wrote; raises InputError when the file is missing or damaged."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return ExitLogits(arrays["values"], arrays["labels"])
+            return ExitLogits(arrays["values"], arrays["labels"], arrays.get("gates"))
     except Exception as error:
         raise InputError(f"{path}: not readable logits ({error!r})") from None
 

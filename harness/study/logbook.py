@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from harness.core.types import Frontier
+from harness.exits.decision import decide
 from harness.exits.routing import route
 from harness.frontier.metrics import network_metrics
 from harness.results import trials
@@ -74,11 +75,12 @@ class Logbook:
         found = self.scorer.frontier(key, configuration.thresholds)
         summary = self.scorer.summary([found])
         point = int(np.argmin(np.abs(found.cost - summary["cost"])))
-        confidence = self.scorer.policy.confidence(result.validation.values)
+        decision = decide(self.scorer.policy, result.validation, result.validation)
         metrics = network_metrics(
             result.validation,
+            decision,
             result.costs,
-            route(confidence, found.thresholds[point]),
+            route(decision.confidence, found.thresholds[point]),
             self.scorer.reference.macs,
         )
         costs = {f"macs_exit_{e + 1}": float(macs) for e, macs in enumerate(result.costs.macs)}

@@ -9,6 +9,7 @@ import numpy as np
 from harness.core.parameters import build
 from harness.core.types import Frontier
 from harness.exits import CONFIDENCES
+from harness.exits.decision import decide
 from harness.frontier.of_trial import trial_frontier
 from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
 from harness.results import study_record, trials
@@ -58,10 +59,9 @@ class Scorer:
     def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
         """Validation frontier of one trial, its costs relative to the study's reference."""
         result = trials.read(self.folder, key)
-        found = trial_frontier(
-            result.validation, result.costs, self.policy, self._levels, thresholds
-        )
-        return Frontier(found.thresholds, found.accuracy, found.cost / self.reference.macs)
+        decision = decide(self.policy, result.validation, result.validation)
+        costs = result.costs.macs / self.reference.macs
+        return trial_frontier(decision, costs, self._levels, thresholds)
 
     def add(self, configuration: study_record.Configuration) -> None:
         """Let a told configuration's points count in the study's hypervolume."""

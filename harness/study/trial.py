@@ -18,6 +18,7 @@ from harness.regimes import REGIMES
 from harness.results.trials import TrialResult, write
 from harness.study.pool import Done
 from harness.training.evaluate import exit_logits
+from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.seeding import seed_everything
 from harness.training.train import train
@@ -50,17 +51,17 @@ def _train_and_write(spec: TrialSpec, places: Places, study_folder: Path) -> Non
     shape, classes = split.train.inputs.shape[1:], len(split.classes)
     seed_everything(spec.seed)
     network = build_network(backbone, shape, classes, spec.static_exit)
-    curve = train(network, regime, split.train, split.validation, options, spec.seed)
+    model = ExitModel(network, regime, classes)
+    curve = train(model, split.train, split.validation, options, spec.seed)
     result = TrialResult(
         spec=spec,
-        validation=exit_logits(network, split.validation),
-        costs=exit_costs(backbone, shape, classes, spec.static_exit),
+        validation=exit_logits(model, split.validation),
+        costs=model.with_gates(exit_costs(backbone, shape, classes, spec.static_exit)),
         curve=curve.frame(),
         seconds=time.monotonic() - started,
         versions={library: version(library) for library in LIBRARIES},
     )
-    weights = {name: value.cpu().numpy() for name, value in network.state_dict().items()}
-    write(study_folder, result, weights, test=exit_logits(network, split.test))
+    write(study_folder, result, model.weights(), test=exit_logits(model, split.test))
 
 
 @functools.lru_cache(maxsize=1)

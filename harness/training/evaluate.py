@@ -2,18 +2,24 @@
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from harness.core.types import ExitLogits, Part
-from harness.models.early_exit import EarlyExitNet
+from harness.core.types import ExitLogits, Logits, Part
+from harness.training.model import ExitModel
 
 BATCH = 1000
 
 
-def exit_logits(network: EarlyExitNet, part: Part) -> ExitLogits:
-    """Logits float32 [E, N, K] of a part, computed in batches without gradient."""
-    network.eval()
-    device = next(network.parameters()).device
+def exit_logits(model: ExitModel, part: Part) -> ExitLogits:
+    """Outputs of every exit on a part, computed in batches without gradient."""
+    model.eval()
     inputs = torch.from_numpy(part.inputs)
     with torch.inference_mode():
-        values = [network(batch.to(device)) for batch in torch.split(inputs, BATCH)]
-    return ExitLogits(torch.cat(values, 1).cpu().numpy().astype(np.float32), part.labels)
+        found = [model(batch.to(model.device)) for batch in torch.split(inputs, BATCH)]
+    values = _join([logits for logits, _ in found])
+    gates = [gate for _, gate in found if gate is not None]
+    return ExitLogits(values, part.labels, _join(gates) if gates else None)
+
+
+def _join(batches: list[Tensor]) -> Logits:
+    return torch.cat(batches, 1).cpu().numpy().astype(np.float32)

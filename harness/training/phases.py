@@ -10,6 +10,8 @@ from harness.models.early_exit import EarlyExitNet
 from harness.regimes import Phase
 from harness.training.options import TrainingOptions
 
+COMPANION_RATE = 1e-3
+
 
 def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
     """Divide the epochs by the phases' shares; every phase gets at least one.
@@ -40,6 +42,11 @@ def learn_only(network: EarlyExitNet, phase: Phase) -> list[nn.Parameter]:
             module.requires_grad_(number in numbers)
             learning += [p for p in module.parameters() if number in numbers]
     return learning
+
+
+def make_companion_optimizer(companion: nn.Module) -> torch.optim.Optimizer:
+    """The optimiser of what learns beside the network, the same in every study."""
+    return torch.optim.AdamW(companion.parameters(), lr=COMPANION_RATE, foreach=True)
 
 
 def make_optimizer(

@@ -11,24 +11,20 @@ from torch.nn import functional
 
 from harness.core.errors import TrialError
 from harness.core.types import Part
-from harness.models.early_exit import EarlyExitNet
-from harness.regimes import Phase, Regime
+from harness.regimes import Phase
 from harness.training.augment import augment
 from harness.training.curve import Curve, Epoch
 from harness.training.evaluate import exit_logits
+from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.phases import epochs_per_phase, learn_only, make_optimizer, make_schedule
+from harness.training.step import Step
 
 
 def train(
-    network: EarlyExitNet,
-    regime: Regime,
-    train_part: Part,
-    validation: Part,
-    options: TrainingOptions,
-    seed: int,
+    model: ExitModel, train_part: Part, validation: Part, options: TrainingOptions, seed: int
 ) -> Curve:
-    """Train `network` in place and return its curve.
+    """Train `model` in place and return its curve.
 
     Parameters
     ----------
@@ -53,98 +49,80 @@ def train(
     if options.limit:
         chosen = torch.randperm(len(train_part.labels), generator=generator)[: options.limit]
         train_part = Part(train_part.inputs[chosen], train_part.labels[chosen])
-    job = _Job(network, regime, train_part, validation, options, generator)
-    plan = regime.plan(len(network.heads))
+    job = _Job(model, train_part, validation, options, generator)
+    plan = model.regime.plan(len(model.network.heads))
     lengths = epochs_per_phase(plan, options.epochs)
     epochs: list[Epoch] = []
     for number, (phase, length) in enumerate(zip(plan, lengths, strict=True), 1):
         begin = sum(lengths[: number - 1]) / sum(lengths)
         end = sum(lengths[:number]) / sum(lengths)
         epochs += job.run_phase(number, phase, length, (begin, end))
-    network.requires_grad_(True)
+    model.requires_grad_(True)
     return Curve(tuple(epochs))
 
 
 @dataclass(frozen=True)
 class _Job:
-    network: EarlyExitNet
-    regime: Regime
+    model: ExitModel
     train_part: Part
     validation: Part
     options: TrainingOptions
     generator: torch.Generator
 
-    @property
-    def device(self) -> torch.device:
-        """Where the network is."""
-        return next(self.network.parameters()).device
-
     def run_phase(
         self, number: int, phase: Phase, length: int, span: tuple[float, float]
     ) -> list[Epoch]:
         """Train one phase, which covers `span` of the whole training's progress."""
-        regime = self.regime.restricted(phase.heads, len(self.network.heads))
-        optimizer = make_optimizer(learn_only(self.network, phase), self.options)
+        network = self.model.network
+        optimizer = make_optimizer(learn_only(network, phase), self.options)
         steps = length * math.ceil(len(self.train_part.labels) / self.options.batch_size)
         schedule = make_schedule(optimizer, self.options, steps)
+        step = Step(self.model, phase, optimizer, self.options.precision == "bfloat16")
         best, best_weights, since = math.inf, None, 0
         epochs: list[Epoch] = []
         for index in range(length):
             progress = span[0] + (span[1] - span[0]) * index / max(length - 1, 1)
-            learn_only(self.network, phase)
-            loss, weights = self._one_epoch(regime, phase, progress, optimizer, schedule)
-            rate = optimizer.param_groups[0]["lr"]
-            epochs.append(self._measure(number, phase, loss, weights, rate))
+            learn_only(network, phase)
+            loss, weights = self._one_epoch(step, progress, schedule)
+            epochs.append(self._measure(number, phase, loss, weights, step.learning_rate))
             self._check(epochs[-1], index + 1)
             if not self.options.patience:
                 continue
             if epochs[-1].validation_loss < best:
                 best, since = epochs[-1].validation_loss, 0
-                best_weights = copy.deepcopy(self.network.state_dict())
+                best_weights = copy.deepcopy(self.model.state_dict())
             else:
                 since += 1
             if since >= self.options.patience:
                 break
         if best_weights is not None:
-            self.network.load_state_dict(best_weights)
+            self.model.load_state_dict(best_weights)
         return epochs
 
     def _one_epoch(
-        self,
-        regime: Regime,
-        phase: Phase,
-        progress: float,
-        optimizer: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LRScheduler,
+        self, step: Step, progress: float, schedule: torch.optim.lr_scheduler.LRScheduler
     ) -> tuple[float, Tensor]:
         """Mean loss, and mean loss weight per exit of the phase."""
-        device = self.device
-        total, weights, batches = 0.0, torch.zeros(len(phase.heads), device=device), 0
+        losses: list[float] = []
+        weights: list[Tensor] = []
         for inputs, labels in self._batches():
-            with torch.autocast(device.type, torch.bfloat16, self.options.precision == "bfloat16"):
-                logits = self.network(inputs, phase.heads)
-            logits = logits.float()
-            loss = regime.loss(logits, labels, progress)
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            optimizer.step()
+            loss, weight = step.take(inputs, labels, progress)
             schedule.step()
-            total += float(loss.detach())
-            weights += regime.weights(logits.detach(), labels, progress).mean(1)
-            batches += 1
-        return total / batches, (weights / batches).cpu()
+            losses.append(loss)
+            weights.append(weight)
+        return sum(losses) / len(losses), (sum(weights, torch.zeros(())) / len(weights)).cpu()
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs = torch.from_numpy(self.train_part.inputs).to(self.device)
-        labels = torch.from_numpy(self.train_part.labels).to(self.device)
-        order = torch.randperm(len(labels), generator=self.generator).to(self.device)
+        inputs = torch.from_numpy(self.train_part.inputs).to(self.model.device)
+        labels = torch.from_numpy(self.train_part.labels).to(self.model.device)
+        order = torch.randperm(len(labels), generator=self.generator).to(self.model.device)
         for index in torch.split(order, self.options.batch_size):
             yield augment(inputs[index], self.options.augmentation, self.generator), labels[index]
 
     def _measure(
         self, number: int, phase: Phase, loss: float, weights: Tensor, rate: float
     ) -> Epoch:
-        found = exit_logits(self.network, self.validation)
+        found = exit_logits(self.model, self.validation)
         logits, labels = torch.from_numpy(found.values), torch.from_numpy(found.labels)
         trained = [head - 1 for head in phase.heads]
         mean_weight = torch.zeros(len(logits)).index_copy(0, torch.tensor(trained), weights)

@@ -28,4 +28,6 @@ def test_a_launch_prints_its_first_and_last_trial(capsys):
             live.show(Progress(done, 1, 4, 0.25, 65.0 if done else None, "x trained"))
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("tiny: 0 done, 1 failed of 4 trials")
-    assert lines[-1] == "tiny: 3 done, 1 failed of 4 trials, hypervolume 0.2500, left 1:05 (x trained)"
+    assert (
+        lines[-1] == "tiny: 3 done, 1 failed of 4 trials, hypervolume 0.2500, left 1:05 (x trained)"
+    )

@@ -3,11 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.types import ExitCosts, ExitLogits
+from harness.core.types import ExitLogits
 from harness.exits.confidences.max_softmax import MaxSoftmax
+from harness.exits.decision import decide
 from harness.exits.routing import route
 from harness.frontier.evaluate import evaluate
-from harness.frontier.of_trial import image, trial_frontier
+from harness.frontier.of_trial import trial_frontier
 
 
 @given(st.integers(1, 4), st.integers(0, 2**31))
@@ -28,10 +29,11 @@ def test_the_image_on_the_same_logits_is_the_frontier_itself():
     values = generator.normal(size=(3, 200, 4)).astype(np.float32)
     values[:, np.arange(200), labels] += np.array([0.5, 1, 2], dtype=np.float32)[:, None]
     logits = ExitLogits(values, labels)
-    costs = ExitCosts(np.array([10.0, 30.0, 70.0]), 68.0, np.array([1, 2, 3]))
-    found = trial_frontier(logits, costs, MaxSoftmax(), None, None)
-    accuracy, cost = image(logits, costs, MaxSoftmax(), found.thresholds)
+    decision = decide(MaxSoftmax(), logits, logits)
+    costs = np.array([10.0, 30.0, 70.0])
+    found = trial_frontier(decision, costs, None, None)
+    accuracy, cost = evaluate(decision.confidence, decision.correct, costs, found.thresholds)
     assert np.allclose(accuracy, found.accuracy)
     assert np.allclose(cost, found.cost)
-    single = trial_frontier(logits, costs, MaxSoftmax(), None, tuple(found.thresholds[5]))
+    single = trial_frontier(decision, costs, None, tuple(found.thresholds[5]))
     assert single.accuracy.tolist() == pytest.approx([found.accuracy[5]])

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from harness.core.types import ExitCosts, ExitLogits
+from harness.exits.confidences.max_softmax import MaxSoftmax
+from harness.exits.decision import decide
 from harness.frontier.metrics import calibration_error, network_metrics
 
 # Answers of two exits on four samples of classes 0 0 1 1.
@@ -12,7 +14,9 @@ COSTS = ExitCosts(np.array([1.0, 4.0]), 4.0, np.array([1, 2]))
 
 
 def test_figures_by_hand():
-    found = network_metrics(LOGITS, COSTS, np.array([1, 1, 1, 0]), reference_macs=4.0)
+    found = network_metrics(
+        LOGITS, decide(MaxSoftmax(), LOGITS, LOGITS), COSTS, np.array([1, 1, 1, 0]), 4.0
+    )
     # Taken answers: 0 0 0 0.
     assert found["oa"] == 0.5
     assert found["aa"] == 0.5

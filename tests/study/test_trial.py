@@ -12,10 +12,12 @@ from harness.core.trial_spec import Choice, TrialSpec
 from harness.data.load import ensure, load
 from harness.models import BACKBONES
 from harness.models.early_exit import build_network
+from harness.regimes.soft_cgt import SoftCGT
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.study.trial import run
 from harness.training.evaluate import exit_logits
+from harness.training.model import ExitModel
 
 # With this decay every step multiplies the weights by -8: they overflow.
 DIVERGING = {
@@ -40,13 +42,14 @@ def test_the_stored_weights_give_the_stored_logits(project, spec):
     split = load(project, "digits")
     recipe = build(BACKBONES.get("image_cnn"), spec.backbone.parameters, "here")
     network = build_network(recipe, split.train.inputs.shape[1:], 10)
+    model = ExitModel(network, SoftCGT(), 10)
     weights = trials.read_weights(folder, spec.key)
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     for part, stored in (
         (split.validation, trials.read(folder, spec.key).validation),
         (split.test, read_test(folder, spec.key)),
     ):
-        assert np.array_equal(exit_logits(network, part).values, stored.values)
+        assert np.array_equal(exit_logits(model, part).values, stored.values)
         assert np.array_equal(part.labels, stored.labels)
 
 

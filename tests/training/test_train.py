@@ -14,6 +14,7 @@ from harness.regimes.branch_wise import BranchWise
 from harness.regimes.disjoint import Disjoint
 from harness.regimes.joint import Joint
 from harness.training.evaluate import exit_logits
+from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.seeding import seed_everything
 from harness.training.train import train
@@ -30,14 +31,14 @@ def digits() -> tuple[Part, Part]:
 def trained(digits, regime, seed=0, static_exit=0, **options):
     seed_everything(seed)
     network = build_network(ImageCNN(widths=(8, 16, 32), pool=2), (1, 8, 8), 10, static_exit)
+    model = ExitModel(network, regime, 10)
     curve = train(
-        network,
-        regime,
+        model,
         *digits,
         TrainingOptions(**{"epochs": 6, "batch_size": 32, **options}),
         seed,
     )
-    return network, curve
+    return model, curve
 
 
 @pytest.mark.parametrize("name", REGIMES.names())
@@ -78,7 +79,7 @@ def test_a_phase_changes_nothing_but_what_it_trains(digits, name, number):
     before = {key: value.clone() for key, value in network.state_dict().items()}
     phase = plan[number - 1]
     only = dataclass(frozen=True)(type("Only", (Joint,), {"plan": lambda *_: (phase,)}))()
-    train(network, only, *digits, TrainingOptions(epochs=1), 0)
+    train(ExitModel(network, only, 10), *digits, TrainingOptions(epochs=1), 0)
     learning = {f"stages.{e - 1}." for e in phase.stages} | {f"heads.{e - 1}." for e in phase.heads}
     for key, value in network.state_dict().items():
         assert torch.equal(value, before[key]) == (not key.startswith(tuple(learning))), key

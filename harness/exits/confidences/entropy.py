@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr, softmax
 
-from harness.core.types import Floats, Logits
+from harness.core.types import ExitLogits, Floats
 from harness.exits import Confidence
 
 
@@ -13,8 +13,9 @@ from harness.exits import Confidence
 class Entropy(Confidence):
     """c_e = 1 - H(p_e) / log K (BranchyNet's rule, turned into a confidence)."""
 
-    def confidence(self, logits: Logits) -> Floats:
+    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]."""
-        entropy = entr(softmax(logits.astype(float), axis=-1)).sum(-1)
-        confidence: Floats = np.clip(1 - entropy / np.log(logits.shape[-1]), 0, 1)
+        del validation
+        entropy = entr(softmax(outputs.values.astype(float), axis=-1)).sum(-1)
+        confidence: Floats = np.clip(1 - entropy / np.log(outputs.values.shape[-1]), 0, 1)
         return confidence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import softmax
 
-from harness.core.types import Floats, Logits
+from harness.core.types import ExitLogits, Floats
 from harness.exits import Confidence
 
 
@@ -13,8 +13,9 @@ from harness.exits import Confidence
 class Margin(Confidence):
     """c_e = p_e(first) - p_e(second)."""
 
-    def confidence(self, logits: Logits) -> Floats:
+    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]."""
-        top = np.partition(softmax(logits.astype(float), axis=-1), -2, axis=-1)
+        del validation
+        top = np.partition(softmax(outputs.values.astype(float), axis=-1), -2, axis=-1)
         margin: Floats = top[..., -1] - top[..., -2]
         return margin

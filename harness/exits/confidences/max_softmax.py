@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scipy.special import softmax
 
-from harness.core.types import Floats, Logits
+from harness.core.types import ExitLogits, Floats
 from harness.exits import Confidence
 
 
@@ -12,7 +12,8 @@ from harness.exits import Confidence
 class MaxSoftmax(Confidence):
     """c_e = max_y p_e(y) (BranchyNet and most after it)."""
 
-    def confidence(self, logits: Logits) -> Floats:
+    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences [E, N] in [1/K, 1]."""
-        probability: Floats = softmax(logits.astype(float), axis=-1).max(-1)
+        del validation
+        probability: Floats = softmax(outputs.values.astype(float), axis=-1).max(-1)
         return probability
