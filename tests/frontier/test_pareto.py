@@ -36,6 +36,18 @@ def test_non_dominated_against_brute_force(points):
         assert found[index] == (not beaten and not repeated)
 
 
+@given(st.integers(0, 2**31), st.sampled_from([1e-310, 1e-9, 1.0, 1e12]))
+def test_non_dominated_against_a_running_best(seed, unit):
+    """Many points, costs of any unit, many of them equal."""
+    generator = np.random.default_rng(seed)
+    cost = unit * generator.integers(1, 300, 2000)
+    accuracy = generator.integers(0, 40, 2000) / 40
+    order = np.lexsort((np.arange(2000), -accuracy, cost))
+    best = np.maximum.accumulate(accuracy[order])
+    first = np.concatenate([[True], best[1:] > best[:-1]])
+    assert np.array_equal(np.flatnonzero(non_dominated(cost, accuracy)), np.sort(order[first]))
+
+
 @given(POINTS)
 def test_hypervolume_against_a_sum_of_strips(points):
     cost, accuracy = split(points)
