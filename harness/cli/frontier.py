@@ -39,7 +39,8 @@ def frontier(
 
         harness frontier indian_pines --json | jq '.[0]'
     """
-    from harness.report.stage import records, write_frontier  # noqa: PLC0415
+    from harness.report.comparison import records  # noqa: PLC0415
+    from harness.report.stage import write_frontier  # noqa: PLC0415
 
     folder = options.study_folder(study)
     record, indices = write_frontier(folder)

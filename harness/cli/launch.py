@@ -30,6 +30,14 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and show the plan; train nothing.")
     ] = False,
+    restart: Annotated[
+        bool,
+        typer.Option(
+            "--restart",
+            help="Where a different study of this name is stored: begin anew, use its results "
+            "where trials are the same, and delete the others at the end.",
+        ),
+    ] = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
@@ -49,6 +57,7 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     """
     from harness.cli.progress import FetchProgress, LiveProgress  # noqa: PLC0415
     from harness.data.load import ensure  # noqa: PLC0415
+    from harness.study.entry import Launching  # noqa: PLC0415
     from harness.study.entry import launch as run_launch  # noqa: PLC0415
     from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
     from harness.study.space import check  # noqa: PLC0415
@@ -66,8 +75,9 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     with FetchProgress() as fetching:
         manifest = ensure(places, study.split, mirror, fetching.show)
     store = options.tracking_store(tracking_uri)
+    how = Launching(workers, restart)
     with LiveProgress(study.name) as live:
-        outcome = run_launch(places, study, manifest, workers, store, live.show)
+        outcome = run_launch(places, study, manifest, how, store, live.show)
     _publish(outcome, tracking_uri)
     return _close(outcome)
 

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     BACKBONES = "backbones"
     REGIMES = "regimes"
     POLICIES = "policies"
+    SELECTIONS = "selections"
 
 
 ROOMS = {
@@ -26,6 +27,7 @@ ROOMS = {
     Kind.BACKBONES: ("harness.models", "BACKBONES"),
     Kind.REGIMES: ("harness.regimes", "REGIMES"),
     Kind.POLICIES: ("harness.exits", "CONFIDENCES"),
+    Kind.SELECTIONS: ("harness.frontier.selections", "SELECTIONS"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Progress of launches and downloads: bars on a terminal, a line now and then elsewhere."""
+"""Progress of long work: bars on a terminal, elsewhere a line now and then; on standard error."""
 
 import sys
 import time
@@ -10,6 +10,7 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -24,34 +25,38 @@ PAUSE = 10.0
 """Seconds between two lines where standard error is no terminal."""
 
 
-class LiveProgress:
-    """Shows how a study comes along, on standard error."""
+class _Drawn:
+    """A bar that is drawn while its block runs, where standard error is a terminal."""
+
+    def __init__(self, *columns: ProgressColumn) -> None:
+        console = Console(stderr=True)
+        self._terminal = console.is_terminal
+        described = (TextColumn("{task.description}"), BarColumn(), *columns)
+        self._bar = Progress(*described, console=console, disable=not self._terminal)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+
+class LiveProgress(_Drawn):
+    """Shows how a study comes along."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
-        self._console = Console(stderr=True)
-        self._printed = 0.0
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
+        super().__init__(
             MofNCompleteColumn(),
             TextColumn("failed {task.fields[failed]}"),
             TextColumn("hypervolume {task.fields[hypervolume]:.4f}"),
             TimeElapsedColumn(),
             TextColumn("left {task.fields[left]}"),
-            console=self._console,
-            disable=not self._console.is_terminal,
         )
+        self._name = name
+        self._printed = 0.0
+        self._last_settled = 0
         self._task = self._bar.add_task(name, total=None, failed=0, hypervolume=0.0, left="?")
-
-    def __enter__(self) -> Self:
-        """Begin to draw."""
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the terminal as it was."""
-        self._bar.stop()
 
     def show(self, progress: "StudyProgress") -> None:
         """Draw the newest state."""
@@ -65,7 +70,7 @@ class LiveProgress:
             hypervolume=progress.hypervolume,
             left=left,
         )
-        if self._console.is_terminal or settled == 0:
+        if self._terminal or settled == 0:
             return
         now = time.monotonic()
         if now - self._printed >= PAUSE or settled == progress.planned != self._last_settled:
@@ -77,44 +82,36 @@ class LiveProgress:
             )
         self._last_settled = settled
 
-    _last_settled = 0
 
-
-class FetchProgress:
-    """Shows how downloads come along, on standard error."""
+class FetchProgress(_Drawn):
+    """Shows how downloads come along."""
 
     def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._bars: dict[str, TaskID] = {}
+        super().__init__(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+        self._tasks: dict[str, TaskID] = {}
         self._tenths: dict[str, int] = {}
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-
-    def __enter__(self) -> Self:
-        """Begin to draw."""
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the terminal as it was."""
-        self._bar.stop()
 
     def show(self, name: str, have: int, total: int) -> None:
         """Draw how many bytes of a file have come, out of `total` (0: unknown)."""
-        if name not in self._bars:
-            self._bars[name] = self._bar.add_task(name)
-        self._bar.update(self._bars[name], completed=have, total=total or None)
+        if name not in self._tasks:
+            self._tasks[name] = self._bar.add_task(name)
+        self._bar.update(self._tasks[name], completed=have, total=total or None)
         tenth = 10 * have // total if total else 0
-        if self._bar.disable and self._tenths.get(name) != tenth:
+        if not self._terminal and self._tenths.get(name) != tenth:
             self._tenths[name] = tenth
             sys.stderr.write(f"{name}: {have / 1e6:.1f} of {total / 1e6:.1f} MB\n")
+
+
+class StepProgress(_Drawn):
+    """Shows how many of some steps are done."""
+
+    def __init__(self, name: str, total: int) -> None:
+        super().__init__(MofNCompleteColumn(), TimeRemainingColumn())
+        self._task = self._bar.add_task(name, total=total)
+
+    def step(self, name: str) -> None:
+        """Count one step, named after what was done."""
+        self._bar.update(self._task, advance=1, description=name)
 
 
 def _duration(seconds: float | None) -> str:

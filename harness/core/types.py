@@ -91,7 +91,7 @@ class ExitCosts:
 
 @dataclass(frozen=True)
 class Frontier:
-    """A set of non-dominated operating points of one network, by rising cost.
+    """Operating points of one network; those of the exact table are non-dominated, by rising cost.
 
     Attributes
     ----------

@@ -20,6 +20,8 @@ class Confidence(ABC):
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    needs_gates: ClassVar[bool] = False
+    """Whether it applies only to networks with gate heads of their own."""
 
     calibrated: Annotated[
         bool, described("divide each exit's logits by a temperature fitted on validation")

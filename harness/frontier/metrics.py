@@ -1,12 +1,16 @@
 """Figures of one network at one operating point (METHODS section 5)."""
 
 import numpy as np
+import pandas as pd
 from scipy.special import softmax
 
-from harness.core.types import Bools, ExitCosts, ExitLogits, Floats, Ints
+from harness.core.types import ExitCosts, ExitLogits, Floats, Ints
 from harness.exits.decision import Decision
+from harness.frontier.overthinking import confusion, largest_drop, overthinking
 
 CALIBRATION_BINS = 15
+DROPS = (0.01, 0.05, 0.1, 0.2, 0.5)
+"""Falls of the label's probability that conditional monotonicity is told at (METHODS section 8)."""
 
 
 def network_metrics(
@@ -31,40 +35,29 @@ def network_metrics(
     -------
     OA (overall accuracy), AA (mean of class accuracies), Cohen's kappa, macro and weighted F1,
     precision and recall; per exit: accuracy on all samples, routing share, expected calibration
-    error; destructive (right at an earlier exit, wrong where it left) and wasteful (right earlier,
-    still right where it left) overthinking (SDN); the oracle point that leaves at the first right
-    exit.
+    error, and `error_auroc_exit_e`: how well the policy's confidence tells right answers from
+    wrong ones (left out where an exit is always or never right); `overthinking`; SDN's confusion,
+    averaged over samples; `monotonicity_drop_d`: share of samples whose label loses more than d
+    of its probability from an exit to a deeper one. Calibration error, confusion and drops are of
+    the network's own logits, whatever the policy makes of them.
     """
-    from sklearn import metrics  # noqa: PLC0415
-
-    exits, samples = logits.values.shape[:2]
-    correct = decision.correct
-    taken = decision.answers[route, np.arange(samples)]
-    found = {
-        "oa": float(correct[route, np.arange(samples)].mean()),
-        "aa": float(metrics.recall_score(logits.labels, taken, average="macro", zero_division=0)),
-        "kappa": float(metrics.cohen_kappa_score(logits.labels, taken)),
+    samples = np.arange(len(route))
+    taken = decision.answers[route, samples]
+    drop = largest_drop(logits)
+    return {
+        "oa": float(decision.correct[route, samples].mean()),
         "relative_cost": float(costs.macs[route].mean() / reference_macs),
+        **_agreement(logits.labels, taken),
+        **_per_exit(logits, decision, route),
+        **overthinking(decision.correct, costs.macs / reference_macs, route),
+        "confusion_mean": float(confusion(logits).mean()),
+        **{f"monotonicity_drop_{least}": float((drop > least).mean()) for least in DROPS},
     }
-    for average in ("macro", "weighted"):
-        precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-            logits.labels, taken, average=average, zero_division=0
-        )
-        found[f"precision_{average}"] = float(precision)
-        found[f"recall_{average}"] = float(recall)
-        found[f"f1_{average}"] = float(f1)
-    shares = np.bincount(route, minlength=exits) / samples
-    errors = calibration_error(logits)
-    for index in range(exits):
-        found[f"accuracy_exit_{index + 1}"] = float(correct[index].mean())
-        found[f"share_exit_{index + 1}"] = float(shares[index])
-        found[f"ece_exit_{index + 1}"] = float(errors[index])
-    return found | _overthinking(correct, costs.macs / reference_macs, route)
 
 
 def calibration_error(logits: ExitLogits) -> Floats:
     """Expected calibration error of each exit [E], over 15 equal bins (Guo et al. 2017)."""
-    probability = softmax(logits.values.astype(float), axis=-1)
+    probability = softmax(logits.values.astype(float), axis=-1)  # noqa: PD011 -- no pandas
     confidence = probability.max(-1)
     gap = (probability.argmax(-1) == logits.labels) - confidence
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
@@ -73,15 +66,78 @@ def calibration_error(logits: ExitLogits) -> Floats:
     return errors
 
 
-def _overthinking(correct: Bools, cost: Floats, route: Ints) -> dict[str, float]:
-    exits, samples = correct.shape
-    index = np.arange(exits)[:, None]
-    right_before = (correct & (index < route)).any(0)
-    right = correct[route, np.arange(samples)]
-    first = np.where(correct.any(0), correct.argmax(0), 0)
-    return {
-        "destructive_overthinking": float((right_before & ~right).mean()),
-        "wasteful_overthinking": float((right_before & right).mean()),
-        "oracle_accuracy": float(correct.any(0).mean()),
-        "oracle_relative_cost": float(cost[first].mean()),
+def class_table(
+    decision: Decision, labels: Ints, route: Ints, exits: int, classes: tuple[str, ...]
+) -> pd.DataFrame:
+    """How each class fares at one operating point: one row per class, in the order of `classes`.
+
+    Parameters
+    ----------
+    labels
+        int64 [N].
+    route
+        int64 [N]: exit (from 0) that each sample takes.
+    exits
+        E.
+    classes
+        Names [K].
+
+    Returns
+    -------
+    Columns class, samples, accuracy (of the answers taken), f1, share_exit_1.. (of its samples,
+    which leave there) and mean_exit (from 1). What a class without samples has none of is NaN; its
+    f1 is 0 once some sample is taken for it.
+    """
+    from sklearn.metrics import precision_recall_fscore_support  # noqa: PLC0415
+
+    taken = decision.answers[route, np.arange(len(labels))]
+    _, recall, f1, samples = precision_recall_fscore_support(
+        labels, taken, labels=range(len(classes)), zero_division=np.nan
+    )
+    flat = np.bincount(labels * exits + route, minlength=len(classes) * exits)
+    leaving = flat.reshape(len(classes), exits)
+    shares = leaving / np.where(samples > 0, samples, np.nan)[:, None]
+    return pd.DataFrame(
+        {
+            "class": classes,
+            "samples": samples,
+            "accuracy": recall,
+            "f1": f1,
+            **{f"share_exit_{e + 1}": share for e, share in enumerate(shares.T)},
+            "mean_exit": shares @ np.arange(1, exits + 1),
+        }
+    )
+
+
+def _agreement(labels: Ints, taken: Ints) -> dict[str, float]:
+    from sklearn import metrics  # noqa: PLC0415
+
+    found = {
+        "aa": float(metrics.recall_score(labels, taken, average="macro", zero_division=0)),
+        "kappa": float(metrics.cohen_kappa_score(labels, taken)),
     }
+    for average in ("macro", "weighted"):
+        precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+            labels, taken, average=average, zero_division=0
+        )
+        found[f"precision_{average}"] = float(precision)
+        found[f"recall_{average}"] = float(recall)
+        found[f"f1_{average}"] = float(f1)
+    return found
+
+
+def _per_exit(logits: ExitLogits, decision: Decision, route: Ints) -> dict[str, float]:
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415
+
+    exits = len(decision.correct)
+    shares = np.bincount(route, minlength=exits) / len(route)
+    errors = calibration_error(logits)
+    found = {}
+    for index, right in enumerate(decision.correct):
+        found[f"accuracy_exit_{index + 1}"] = float(right.mean())
+        found[f"share_exit_{index + 1}"] = float(shares[index])
+        found[f"ece_exit_{index + 1}"] = float(errors[index])
+        if 0 < right.sum() < len(right):
+            area = roc_auc_score(right, decision.confidence[index])
+            found[f"error_auroc_exit_{index + 1}"] = float(area)
+    return found

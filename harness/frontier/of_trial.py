@@ -1,34 +1,29 @@
-"""The frontier of one trained network under one exit policy."""
+"""The operating points of one trained network under one exit policy."""
 
 import numpy as np
 
 from harness.core.types import Floats, Frontier
 from harness.exits.decision import Decision
 from harness.frontier.evaluate import evaluate
-from harness.frontier.pareto import frontier
-from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
+from harness.frontier.selections import Selection
 
 
 def trial_frontier(
-    decision: Decision, costs: Floats, levels: int | None, thresholds: tuple[float, ...] | None
+    decision: Decision, costs: Floats, selection: Selection, thresholds: tuple[float, ...] | None
 ) -> Frontier:
-    """Operating points of a network.
+    """Operating points of a network, in the order of its selection.
 
     Parameters
     ----------
     decision
         What the policy decides about the validation part.
     costs
-        [E]: cost of leaving at each exit; the frontier's costs are in its unit.
-    levels
-        Grid levels per exit; None takes about 10^6 vectors.
+        [E]: cost of leaving at each exit; the points' costs are in its unit.
     thresholds
-        One vector searched beforehand, the only point then; None finds the best on the grid.
+        One vector searched beforehand, the only point then; None leaves it to the selection.
     """
-    confidence, correct = decision.confidence, decision.correct
-    exits = len(confidence)
-    if thresholds is not None and exits > 1:
-        vector = np.array([thresholds])
-        return Frontier(vector, *evaluate(confidence, correct, costs, vector))
-    grid = threshold_levels(confidence, levels or default_levels(exits))
-    return frontier(threshold_table(confidence, correct, costs, grid))
+    if thresholds is None or len(costs) == 1:
+        vectors = selection.select(decision, costs)
+    else:
+        vectors = np.array([thresholds])
+    return Frontier(vectors, *evaluate(decision.confidence, decision.correct, costs, vectors))

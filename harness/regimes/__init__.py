@@ -15,7 +15,15 @@ from harness.core.parameters import STRICT, PerExit, bounded, described
 from harness.core.registry import Registry
 
 Weight: TypeAlias = Annotated[float, bounded(0, 1000, "loss weight of an exit")]
-Level: TypeAlias = Annotated[float, bounded(0, 2, "gate threshold; no sample reaches one above 1")]
+LambdaStart: TypeAlias = Annotated[
+    Weight | tuple[Weight, ...], described("exit weights at the start of training")
+]
+LambdaEnd: TypeAlias = Annotated[
+    Weight | tuple[Weight, ...], described("exit weights at the end of training")
+]
+Leak: TypeAlias = Annotated[float, bounded(0, 1, "leak added to every weight")]
+Normalise: TypeAlias = Annotated[bool, described("divide weights by their sum over exits")]
+Smoothing: TypeAlias = Annotated[float, bounded(0, 0.5, "smoothing of the target labels")]
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,15 @@ class Lookahead:
         float [N, channels, *space] and int64 [N].
     learning_rate
         Of the network's next step.
+    progress
+        In [0, 1] of the training.
     """
 
     network: nn.Module
     inputs: Tensor
     labels: Tensor
     learning_rate: float
+    progress: float
 
 
 @dataclass(frozen=True)
@@ -75,15 +86,11 @@ class Regime:
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
 
-    lambda_start: Annotated[
-        Weight | tuple[Weight, ...], described("exit weights at the start of training")
-    ] = 1.0
-    lambda_end: Annotated[
-        Weight | tuple[Weight, ...], described("exit weights at the end of training")
-    ] = 1.0
-    eps: Annotated[float, bounded(0, 1, "leak added to every weight")] = 0.0
-    normalise: Annotated[bool, described("divide weights by their sum over exits")] = False
-    label_smoothing: Annotated[float, bounded(0, 0.5, "smoothing of the target labels")] = 0.0
+    lambda_start: LambdaStart = 1.0
+    lambda_end: LambdaEnd = 1.0
+    eps: Leak = 0.0
+    normalise: Normalise = False
+    label_smoothing: Smoothing = 0.0
 
     def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
         """How much each exit may learn from each sample: g [E, N] in [0, 1], without gradient.
@@ -101,21 +108,33 @@ class Regime:
     def weights(
         self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
     ) -> Tensor:
-        """Loss weights w [E, N] at `progress` in [0, 1] of the training, without gradient.
+        """Loss weights w [E, N] at `progress` in [0, 1] of the training, without gradient."""
+        del companion
+        with torch.no_grad():
+            return self.weighted(self.eligibility(logits.detach(), labels), progress)
+
+    def weighted(self, eligibility: Tensor, progress: float) -> Tensor:
+        """Loss weights [E, N] of eligibilities [E, N]: exit weights, leak and normalisation.
 
         A sample that no exit learns from keeps its weights of zero when they are normalised.
         """
-        del companion
-        exits = logits.shape[0]
-        start = per_exit(self.lambda_start, exits, "lambda_start").to(logits)
-        end = per_exit(self.lambda_end, exits, "lambda_end").to(logits)
-        scale = torch.lerp(start, end, progress)
-        with torch.no_grad():
-            weights = scale[:, None] * self.eligibility(logits.detach(), labels) + self.eps
-            if not self.normalise:
-                return weights
-            total = weights.sum(0)
-            return weights / torch.where(total > 0, total, 1)
+        exits = len(eligibility)
+        start, end = self.exit_weights(exits)
+        scale = torch.lerp(
+            per_exit(start, exits, "lambda_start").to(eligibility),
+            per_exit(end, exits, "lambda_end").to(eligibility),
+            progress,
+        )
+        weights = scale[:, None] * eligibility + self.eps
+        if not self.normalise:
+            return weights
+        total = weights.sum(0)
+        return weights / torch.where(total > 0, total, 1)
+
+    def exit_weights(self, exits: int) -> tuple[PerExit, PerExit]:
+        """Exit weights of a network of `exits` exits, at the start and at the end of training."""
+        del exits
+        return self.lambda_start, self.lambda_end
 
     def losses(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Cross-entropy of each exit on each sample: l [E, N]."""
@@ -166,10 +185,11 @@ class Regime:
         InputError
             Exit weights are given for another number of exits.
         """
+        start, end = self.exit_weights(exits)
         return dataclasses.replace(
             self,
-            lambda_start=_pick(self.lambda_start, heads, exits, "lambda_start"),
-            lambda_end=_pick(self.lambda_end, heads, exits, "lambda_end"),
+            lambda_start=_pick(start, heads, exits, "lambda_start"),
+            lambda_end=_pick(end, heads, exits, "lambda_end"),
         )
 
     def plan(self, exits: int) -> tuple[Phase, ...]:
@@ -195,14 +215,6 @@ def per_exit(value: PerExit, exits: int, name: str) -> Tensor:
 def _pick(value: PerExit, heads: Sequence[int], exits: int, name: str) -> PerExit:
     values = per_exit(value, exits, name).tolist()
     return tuple(values[head - 1] for head in heads) if isinstance(value, tuple) else value
-
-
-def gate_thresholds(tau: PerExit, logits: Tensor) -> Tensor:
-    """Gate thresholds [E-1]: the last exit gates nothing, its value may be given or left out."""
-    exits = logits.shape[0]
-    if isinstance(tau, tuple) and len(tau) == exits:
-        tau = tau[:-1]
-    return per_exit(tau, exits - 1, "tau").to(logits)
 
 
 REGIMES = Registry("harness.regimes", Regime)

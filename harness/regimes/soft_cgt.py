@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import torch
 from torch import Tensor
 
-from harness.core.parameters import bounded, described
-from harness.regimes import Level, Regime, gate_thresholds
+from harness.core.parameters import described
+from harness.regimes import Regime
+from harness.regimes._gates import (
+    SoftTau,
+    Steepness,
+    Strength,
+    logistic,
+    residual,
+    target_probability,
+)
 
 
 @dataclass(frozen=True)
@@ -18,16 +25,13 @@ class SoftCGT(Regime):
     the authors' CIFAR-100 code is `logistic` with kappa = 1 and tau = 0.9. beta = 0 is `joint`.
     """
 
-    beta: Annotated[float, bounded(0, 1, "residual-gate strength")] = 1.0
+    beta: Strength = 1.0
     h: Annotated[Literal["identity", "logistic"], described("shape of the gate")] = "identity"
-    kappa: Annotated[float, bounded(0.01, 100, "steepness of the logistic gate")] = 1.0
-    tau: Annotated[Level | tuple[Level, ...], described("middle of the logistic gate")] = 0.9
+    kappa: Steepness = 1.0
+    tau: SoftTau = 0.9
 
     def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The products of the gates: [E, N]."""
-        shallow = logits[:-1].softmax(-1)
-        index = labels.expand(shallow.shape[:2]).unsqueeze(-1)
-        gate = shallow.gather(-1, index).squeeze(-1)
-        if self.h == "logistic":
-            gate = torch.sigmoid(self.kappa * (gate - gate_thresholds(self.tau, logits)[:, None]))
-        return torch.cat([torch.ones_like(logits[:1, :, 0]), (1 - self.beta * gate).cumprod(0)])
+        if self.h == "identity":
+            return residual(target_probability(logits, labels), self.beta)
+        return residual(logistic(logits, labels, self.kappa, self.tau), self.beta)

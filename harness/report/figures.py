@@ -1,6 +1,7 @@
 """Pictures of frontiers: a data frame first, then the drawing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette (2008), told apart with every common colour blindness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D1F")
+LINES = {"solid": "-", "dot": ":", "dash": "--"}
+MARKERS = {False: ("circle", "o"), True: ("diamond", "D")}
 REFERENCE = "single_exit"
 REFERENCE_COLOUR = "#6B6B6B"
 COST_TITLE = "mean cost per sample (MACs relative to the full static network)"
@@ -58,11 +61,25 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def palette(regimes: Sequence[str]) -> dict[str, str]:
-    """A colour for each regime; the static reference is grey."""
+@dataclass(frozen=True)
+class Style:
+    """How a regime is drawn: its colour, and whether its line is dotted."""
+
+    colour: str
+    dotted: bool
+
+
+def styles(regimes: Sequence[str]) -> dict[str, Style]:
+    """A style for each regime: solid lines first, then the same colours dotted.
+
+    The static reference is grey.
+    """
     others = [regime for regime in regimes if regime != REFERENCE]
-    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(others)}
-    return colours | {REFERENCE: REFERENCE_COLOUR}
+    found = {
+        name: Style(COLOURS[index % len(COLOURS)], dotted=index // len(COLOURS) % 2 == 1)
+        for index, name in enumerate(others)
+    }
+    return found | {REFERENCE: Style(REFERENCE_COLOUR, dotted=False)}
 
 
 def draw_pareto_html(data: pd.DataFrame, title: str, subtitle: str, path: Path) -> None:
@@ -76,7 +93,7 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
     from plotly import graph_objects  # noqa: PLC0415
 
     figure = graph_objects.Figure()
-    colours = palette(sorted(data["regime"].unique()))
+    looks = styles(sorted(data["regime"].unique()))
     for (name, part), rows in data.groupby(["regime", "part"]):
         regime = str(name)
         validation = part == "validation"
@@ -89,13 +106,13 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
             mode="lines+markers" if validation else "markers",
             line={
                 "shape": "hv",
-                "color": colours[regime],
-                "dash": "dash" if regime == REFERENCE else "solid",
+                "color": looks[regime].colour,
+                "dash": _dash(regime, looks[regime]),
             },
             marker={
-                "color": colours[regime],
+                "color": looks[regime].colour,
                 "size": 5 if validation else 7,
-                "symbol": "circle" if validation else "circle-open",
+                "symbol": MARKERS[looks[regime].dotted][0] + ("" if validation else "-open"),
             },
             visible=True if validation else "legendonly",
             customdata=ordered[["regime", "key", "configuration", "seed", "thresholds"]],
@@ -119,20 +136,20 @@ def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -
     parts = list(data["part"].unique())
     figure = Figure(figsize=(5.6 * len(parts) + 1.6, 5), layout="constrained")
     panels = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
-    colours = palette(sorted(data["regime"].unique()))
+    looks = styles(sorted(data["regime"].unique()))
     for panel, part in zip(panels, parts, strict=True):
         for regime, rows in data[data["part"] == part].groupby("regime"):
-            ordered = rows.sort_values("cost")
+            ordered, look = rows.sort_values("cost"), looks[str(regime)]
             panel.plot(
                 ordered["cost"],
                 ordered["accuracy"],
                 drawstyle="steps-post" if part == "validation" else "default",
-                linestyle={REFERENCE: "--"}.get(str(regime), "-") if part == "validation" else ":",
+                linestyle=LINES[_dash(str(regime), look)] if part == "validation" else "none",
                 linewidth=1.6 if part == "validation" else 0.8,
-                marker="o" if part == "test" or regime == REFERENCE else None,
+                marker=MARKERS[look.dotted][1] if part == "test" or regime == REFERENCE else None,
                 markersize=3.5,
                 fillstyle="full" if part == "validation" else "none",
-                color=colours[str(regime)],
+                color=look.colour,
                 label=regime,
             )
         panel.set_title("chosen on validation" if part == "validation" else "its image on test")
@@ -145,6 +162,12 @@ def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -
     figure.supxlabel(subtitle, fontsize=7, color="#555555")
     with atomic_file(path) as temporary:
         figure.savefig(temporary, dpi=150)
+
+
+def _dash(regime: str, look: Style) -> str:
+    if regime == REFERENCE:
+        return "dash"
+    return "dot" if look.dotted else "solid"
 
 
 def accuracy_range(data: pd.DataFrame) -> tuple[float, float]:

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harness.core.parameters import build
+from harness.core.errors import InputError
 from harness.core.types import Floats
-from harness.exits import CONFIDENCES, Confidence
 from harness.exits.decision import decide
 from harness.frontier.evaluate import evaluate
 from harness.frontier.of_trial import trial_frontier
 from harness.frontier.pareto import hypervolume, non_dominated
-from harness.results import study_record, trials
+from harness.report.evaluation import Evaluation
+from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
 from harness.results.trials import TrialResult
@@ -25,51 +25,51 @@ from harness.results.trials import TrialResult
 BUDGETS = (0.25, 0.5, 0.75)
 
 
-def policy_of(record: StudyRecord) -> Confidence:
-    """The study's exit policy."""
-    where = f"{study_record.RECORD}: policy"
-    return build(CONFIDENCES.get(record.policy), record.policy_parameters, where)
-
-
-def validation_frontiers(folder: Path, record: StudyRecord) -> pd.DataFrame:
+def validation_frontiers(folder: Path, record: StudyRecord, evaluation: Evaluation) -> pd.DataFrame:
     """Every regime's frontier on validation: one row per operating point, by rising cost.
 
     Columns: regime, key, configuration, seed, static_exit, threshold_1.., validation_accuracy,
-    validation_macs, validation_cost (relative to the study's reference).
+    validation_macs (or another axis), validation_cost (relative to the study's reference).
+    Networks that lack what the policy needs are left out.
+
+    Raises
+    ------
+    InputError
+        No network of the study has what the policy needs.
     """
-    policy = policy_of(record)
-    points = pd.concat(
-        [
-            _points(trials.read(folder, key), configuration, record, policy)
-            for configuration in record.configurations
-            if configuration.told is not None
-            for key in configuration.keys
-        ],
-        ignore_index=True,
+    results = (
+        (trials.read(folder, key), configuration)
+        for configuration in record.configurations
+        if configuration.told is not None
+        for key in configuration.keys
     )
-    return pd.concat(_each_frontier(points), ignore_index=True)
+    points = [
+        _points(result, configuration, evaluation)
+        for result, configuration in results
+        if result.validation.gates is not None or not evaluation.policy.needs_gates
+    ]
+    if not points:
+        raise InputError(f"{folder}: no network with gate heads, which the policy needs")
+    return pd.concat(_each_frontier(pd.concat(points, ignore_index=True)), ignore_index=True)
 
 
-def add_test_images(folder: Path, record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
+def add_test_images(folder: Path, frame: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
     """Evaluate each point of the validation frontiers once on test.
 
-    Adds test_accuracy, test_macs, test_cost and test_dominated: whether another test image of the
-    same regime beats it.
+    Adds test_accuracy, test_macs (or another axis), test_cost and test_dominated: whether another
+    test image of the same regime beats it.
     """
-    policy = policy_of(record)
+    axis = evaluation.axis
     parts = []
     for key, rows in frame.groupby("key", sort=False):
         result = trials.read(folder, str(key))
-        thresholds = _thresholds(rows, len(result.costs.macs))
-        decision = decide(policy, read_test(folder, str(key)), result.validation)
-        found = evaluate(decision.confidence, decision.correct, result.costs.macs, thresholds)
-        parts.append(pd.DataFrame({"accuracy": found[0], "macs": found[1]}, index=rows.index))
-    test = pd.concat(parts).loc[frame.index]
-    frame = frame.assign(
-        test_accuracy=test["accuracy"],
-        test_macs=test["macs"],
-        test_cost=test["macs"] / record.reference.macs,
-    )
+        costs = axis.per_exit(result)
+        decision = decide(evaluation.policy, read_test(folder, str(key)), result.validation)
+        vectors = _thresholds(rows, len(costs))
+        found = evaluate(decision.confidence, decision.correct, costs, vectors)
+        parts.append(pd.DataFrame({"accuracy": found[0], axis.name: found[1]}, index=rows.index))
+    test = pd.concat(parts).loc[frame.index].add_prefix("test_")
+    frame = frame.assign(**test, test_cost=test[f"test_{axis.name}"] / axis.reference)
     dominated = pd.Series(True, index=frame.index)
     for _, rows in frame.groupby("regime"):
         kept = non_dominated(rows["test_cost"].to_numpy(), rows["test_accuracy"].to_numpy())
@@ -114,10 +114,12 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
 
 
 def _points(
-    result: TrialResult, configuration: Configuration, record: StudyRecord, policy: Confidence
+    result: TrialResult, configuration: Configuration, evaluation: Evaluation
 ) -> pd.DataFrame:
-    decision = decide(policy, result.validation, result.validation)
-    found = trial_frontier(decision, result.costs.macs, record.levels, configuration.thresholds)
+    axis = evaluation.axis
+    costs = axis.per_exit(result)
+    decision = decide(evaluation.policy, result.validation, result.validation)
+    found = trial_frontier(decision, costs, evaluation.selection, configuration.thresholds)
     thresholds = {f"threshold_{e + 1}": column for e, column in enumerate(found.thresholds.T)}
     return pd.DataFrame(
         {
@@ -128,8 +130,8 @@ def _points(
             "static_exit": result.spec.static_exit,
             **thresholds,
             "validation_accuracy": found.accuracy,
-            "validation_macs": found.cost,
-            "validation_cost": found.cost / record.reference.macs,
+            f"validation_{axis.name}": found.cost,
+            "validation_cost": found.cost / axis.reference,
         }
     )
 

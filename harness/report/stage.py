@@ -1,6 +1,5 @@
 """The frontier and report stages: a study's folder in, tables and pictures beside it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -9,6 +8,7 @@ import pandas as pd
 from harness.core.errors import InputError
 from harness.core.files import Json, atomic_file, write_json
 from harness.report import figures
+from harness.report.evaluation import of_study
 from harness.report.frontiers import (
     add_test_images,
     regime_indices,
@@ -35,7 +35,7 @@ def finished_record(folder: Path) -> StudyRecord:
 def write_validation(folder: Path, target: Path) -> None:
     """Write the study's frontiers and their picture to `target`, on validation only."""
     record = finished_record(folder)
-    frame = validation_frontiers(folder, record)
+    frame = validation_frontiers(folder, record, of_study(record))
     _write_tables(record, frame, regime_indices(record, frame), target)
 
 
@@ -45,7 +45,8 @@ def write_frontier(folder: Path) -> tuple[StudyRecord, pd.DataFrame]:
     Returns the record and the indices of each regime. This reads the test split.
     """
     record = finished_record(folder)
-    frame = add_test_images(folder, record, validation_frontiers(folder, record))
+    evaluation = of_study(record)
+    frame = add_test_images(folder, validation_frontiers(folder, record, evaluation), evaluation)
     indices = regime_indices(record, frame)
     _write_tables(record, frame, indices, folder)
     _write_parquet(frame, folder / "frontier.parquet")
@@ -63,6 +64,11 @@ def write_html(folder: Path) -> Path:
     return path
 
 
+def read_frontier(folder: Path) -> pd.DataFrame:
+    """The frontiers of a study; raises InputError before the frontier stage."""
+    return _read_csv(folder / FRONTIER)
+
+
 def read_indices(folder: Path) -> pd.DataFrame:
     """The indices per regime of a study; raises InputError before the frontier stage."""
     return _read_csv(folder / INDICES)
@@ -77,29 +83,6 @@ def summary(folder: Path, tables: Path) -> Summary:
         files=tuple(tables / name for name in (*PICTURES, FRONTIER, INDICES)),
         pareto=frozenset(frame["key"]),
     )
-
-
-def comparison(folders: Sequence[Path]) -> pd.DataFrame:
-    """The regimes of several studies, one row each, best test hypervolume first per study.
-
-    `gain` is the test hypervolume less that of `joint` in the same study.
-    """
-    parts = []
-    for folder in folders:
-        found = read_indices(folder).sort_values("test_hypervolume", ascending=False)
-        joint = found.loc[found["regime"] == "joint", "test_hypervolume"]
-        gain = found["test_hypervolume"] - (joint.iloc[0] if len(joint) else float("nan"))
-        found.insert(0, "study", folder.name)
-        parts.append(found.assign(gain=gain))
-    shown = ["study", "regime", "trials", "test_hypervolume", "gain", "test_accuracy_at_25"]
-    shown += ["test_accuracy_at_50", "test_accuracy_at_75", "test_best_accuracy"]
-    return pd.concat(parts, ignore_index=True)[shown]
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """The rows of a table as plain data, missing values as None."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
 def _markdown(record: StudyRecord, indices: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ import contextlib
 import io
 import shutil
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -109,6 +110,12 @@ def read(study_folder: Path, key: str) -> TrialResult:
     if spec.key != key:
         raise InputError(f"{folder}: its spec has the key {spec.key}, the folder is named {key}")
     return result
+
+
+def keep_only(study_folder: Path, keys: Collection[str]) -> None:
+    """Delete the results of all other trials."""
+    for key in set(stored_keys(study_folder)) - set(keys):
+        shutil.rmtree(trial_folder(study_folder, key))
 
 
 def write_failure(study_folder: Path, spec: TrialSpec, reason: str) -> None:

@@ -11,7 +11,7 @@ import filelock
 from harness.core.errors import InputError
 from harness.core.places import Places
 from harness.data.prepare import Manifest, read_manifest
-from harness.results import study_record
+from harness.results import study_record, trials
 from harness.results.study_record import StudyRecord
 from harness.study.launch import Launch, Progress
 from harness.study.logbook import Logbook
@@ -19,6 +19,23 @@ from harness.study.opening import open_study
 from harness.study.scoring import Scorer
 from harness.study.spec import StudySpec
 from harness.tracking.runs import DataTag, Store, Tracker
+
+
+@dataclass(frozen=True)
+class Launching:
+    """How a study is launched; no result depends on it.
+
+    Attributes
+    ----------
+    workers
+        Processes that train.
+    restart
+        Whether a stored study of this name that differs is begun anew: its results are used where
+        the new study has the same trial, and deleted otherwise once the new one is done.
+    """
+
+    workers: int = 1
+    restart: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +50,7 @@ def launch(
     places: Places,
     study: StudySpec,
     manifest: Manifest,
-    workers: int,
+    how: Launching,
     store: Store,
     watch: Callable[[Progress], None],
 ) -> Outcome:
@@ -43,19 +60,21 @@ def launch(
     ------
     InputError
         There are more workers than the study's window, another launch of it is running, or a
-        different study of this name is stored.
+        different study of this name is stored and is not to be restarted.
     """
-    if workers > study.window:
+    if how.workers > study.window:
         raise InputError(
-            f"--workers {workers}: the study proposes {study.window} configurations ahead; "
+            f"--workers {how.workers}: the study proposes {study.window} configurations ahead; "
             "raise its `window` to at least the workers"
         )
     with _only_one(places.results / study.name):
-        record = open_study(places, study, manifest)
+        record = open_study(places, study, manifest, how.restart)
         scorer = Scorer(study, record.reference, places.results / study.name)
         logbook = Logbook(scorer, lambda: _connect(places, store, study, manifest))
-        record = Launch(places, study, record, logbook, watch).run(workers)
+        record = Launch(places, study, record, logbook, watch).run(how.workers)
         logbook.finish(record)
+        if how.restart and record.state == "done":
+            trials.keep_only(scorer.folder, {k for c in record.configurations for k in c.keys})
     return Outcome(record, logbook.fault)
 
 

@@ -1,6 +1,7 @@
 """Opening a study: its data, its reference point, and the check that it is still the same."""
 
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from harness.data.prepare import Manifest
 from harness.models.cost import exit_costs
 from harness.results import study_record
 from harness.results.study_record import Reference, StudyRecord
+from harness.study.journal import JOURNAL
 from harness.study.schedule import Turn, turns
 from harness.study.space import backbones, trials_per_configuration
 from harness.study.spec import StudySpec, difference
@@ -35,13 +37,18 @@ def smoke(study: StudySpec) -> StudySpec:
     return tiny.model_copy(update={"run_cap": 2 * sum(_sizes(tiny))})
 
 
-def open_study(places: Places, study: StudySpec, manifest: Manifest) -> StudyRecord:
-    """The study's record: a new one, or the stored one when it is of the same study.
+def open_study(places: Places, study: StudySpec, manifest: Manifest, restart: bool) -> StudyRecord:
+    """The study's record, to be continued where a study of this name is stored.
+
+    Parameters
+    ----------
+    restart
+        Whether to forget the proposals of a stored study whose file or data differ.
 
     Raises
     ------
     InputError
-        A study of this name is stored whose file or data differ: the message shows how.
+        Such a study is stored and is not to be forgotten: the message shows the difference.
     """
     sizes = dict(zip(study.regimes, _sizes(study), strict=True))
     record = StudyRecord(
@@ -62,20 +69,27 @@ def open_study(places: Places, study: StudySpec, manifest: Manifest) -> StudyRec
         versions={library: version(library) for library in LIBRARIES},
     )
     folder = places.results / study.name
-    if (folder / study_record.RECORD).exists():
-        _refuse_change(study_record.read(folder), record, str(folder))
+    changed = _changed(study_record.read(folder), record) if _stored(folder) else ""
+    if changed and not restart:
+        raise InputError(
+            f"{folder} holds another study of this name; give the changed one a new `name` "
+            f"(--set name=...) or start anew with --restart. What changed:\n{changed}"
+        )
+    if changed:
+        for name in (JOURNAL, study_record.RECORD):
+            (folder / name).unlink(missing_ok=True)
     return record
 
 
-def _refuse_change(stored: StudyRecord, record: StudyRecord, folder: str) -> None:
+def _stored(folder: Path) -> bool:
+    return (folder / study_record.RECORD).exists()
+
+
+def _changed(stored: StudyRecord, record: StudyRecord) -> str:
     changed = difference(stored.spec, record.spec)
     if stored.digest != record.digest:
         changed += f"\n-data digest {stored.digest}\n+data digest {record.digest}"
-    if changed:
-        raise InputError(
-            f"{folder} holds another study of this name; give the changed one a new `name` "
-            f"(--set name=...) or remove the folder. What changed:\n{changed.strip()}"
-        )
+    return changed.strip()
 
 
 def _sizes(study: StudySpec) -> list[int]:

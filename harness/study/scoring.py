@@ -12,6 +12,7 @@ from harness.exits import CONFIDENCES
 from harness.exits.decision import decide
 from harness.frontier.of_trial import trial_frontier
 from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
+from harness.frontier.selections.exact_table import ExactTable
 from harness.results import study_record, trials
 from harness.results.study_record import Reference
 from harness.study.space import Configuration
@@ -33,7 +34,7 @@ class Scorer:
 
     def __init__(self, study: StudySpec, reference: Reference, folder: Path) -> None:
         self._metrics = tuple(metric.name for metric in study.metrics)
-        self._levels = study.thresholds.levels
+        self._selection = ExactTable(levels=study.thresholds.levels or 0)
         self.reference = reference
         self.folder = folder
         where = f"policy {study.policy.name}"
@@ -61,7 +62,7 @@ class Scorer:
         result = trials.read(self.folder, key)
         decision = decide(self.policy, result.validation, result.validation)
         costs = result.costs.macs / self.reference.macs
-        return trial_frontier(decision, costs, self._levels, thresholds)
+        return trial_frontier(decision, costs, self._selection, thresholds)
 
     def add(self, configuration: study_record.Configuration) -> None:
         """Let a told configuration's points count in the study's hypervolume."""

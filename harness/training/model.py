@@ -47,17 +47,18 @@ class ExitModel(nn.Module):
     def with_gates(self, costs: ExitCosts) -> ExitCosts:
         """The network's costs with those of the gate heads that a sample passes.
 
-        The last exit needs no gate: every sample that comes so far leaves there.
+        All exits have gates of equal size. The last one needs none: every sample that comes so far
+        leaves there.
         """
         exits = len(costs.macs)
         logits = torch.zeros(exits, 1, self.classes, device=self.device)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             if self.regime.gates(logits, self.companion) is None or self.companion is None:
                 return costs
-        gates = np.minimum(np.arange(1, exits + 1), exits - 1) / exits
+        passed = np.minimum(np.arange(1, exits + 1), exits - 1)
         size = sum(parameter.numel() for parameter in self.companion.parameters())
         return dataclasses.replace(
             costs,
-            macs=costs.macs + gates * (counter.get_total_flops() // 2),
-            parameters=costs.parameters + (gates * size).astype(np.int64),
+            macs=costs.macs + passed * (counter.get_total_flops() // (2 * exits)),
+            parameters=costs.parameters + passed * (size // exits),
         )

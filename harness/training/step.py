@@ -31,7 +31,7 @@ class Step:
 
     def take(self, inputs: Tensor, labels: Tensor, progress: float) -> tuple[float, Tensor]:
         """Learn from a batch; returns the loss before it and the mean loss weight per exit."""
-        self._look_ahead(inputs, labels)
+        self._look_ahead(inputs, labels, progress)
         total, weights = 0.0, []
         for heads, regime in self._turns:
             loss, weight = self._turn(heads, regime, (inputs, labels), progress)
@@ -62,11 +62,11 @@ class Step:
         weights = regime.weights(logits.detach(), labels, progress, companion)
         return float(loss.detach()), weights.mean(1)
 
-    def _look_ahead(self, inputs: Tensor, labels: Tensor) -> None:
+    def _look_ahead(self, inputs: Tensor, labels: Tensor, progress: float) -> None:
         """Let the companion learn from what the network's step would do."""
         if self._beside is None or self._model.companion is None:
             return
-        ahead = Lookahead(self._model.network, inputs, labels, self.learning_rate)
+        ahead = Lookahead(self._model.network, inputs, labels, self.learning_rate, progress)
         loss = self._model.regime.meta_loss(self._model.companion, ahead)
         if loss is None:
             return

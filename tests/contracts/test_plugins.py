@@ -13,10 +13,11 @@ from harness.core.parameters import build, schema
 from harness.core.registry import Registry
 from harness.data import DATASETS
 from harness.exits import CONFIDENCES
+from harness.frontier.selections import SELECTIONS
 from harness.models import BACKBONES
 from harness.regimes import REGIMES
 
-ROOMS = (REGIMES, BACKBONES, DATASETS, CONFIDENCES)
+ROOMS = (REGIMES, BACKBONES, DATASETS, CONFIDENCES, SELECTIONS)
 PLUGINS = [
     pytest.param(room, name, id=f"{room.package}.{name}") for room in ROOMS for name in room.names()
 ]

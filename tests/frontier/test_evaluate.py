@@ -9,6 +9,7 @@ from harness.exits.decision import decide
 from harness.exits.routing import route
 from harness.frontier.evaluate import evaluate
 from harness.frontier.of_trial import trial_frontier
+from harness.frontier.selections.exact_table import ExactTable
 
 
 @given(st.integers(1, 4), st.integers(0, 2**31))
@@ -31,9 +32,9 @@ def test_the_image_on_the_same_logits_is_the_frontier_itself():
     logits = ExitLogits(values, labels)
     decision = decide(MaxSoftmax(), logits, logits)
     costs = np.array([10.0, 30.0, 70.0])
-    found = trial_frontier(decision, costs, None, None)
+    found = trial_frontier(decision, costs, ExactTable(), None)
     accuracy, cost = evaluate(decision.confidence, decision.correct, costs, found.thresholds)
     assert np.allclose(accuracy, found.accuracy)
     assert np.allclose(cost, found.cost)
-    single = trial_frontier(decision, costs, None, tuple(found.thresholds[5]))
+    single = trial_frontier(decision, costs, ExactTable(), tuple(found.thresholds[5]))
     assert single.accuracy.tolist() == pytest.approx([found.accuracy[5]])

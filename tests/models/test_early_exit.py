@@ -1,12 +1,13 @@
 import pytest
 import torch
+from torch import nn
 
 from harness.core.errors import InputError
 from harness.core.parameters import build
 from harness.models import BACKBONES
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
-from harness.models.early_exit import build_network
+from harness.models.early_exit import EarlyExitNet, build_network, scale_gradient
 
 SHAPES = {"spectral_cnn": (1, 200), "patch_cnn": (200, 5, 5), "image_cnn": (1, 28, 28)}
 
@@ -60,6 +61,31 @@ def test_some_exits_alone_are_those_of_all():
     network.stages[1].register_forward_hook(lambda *_: reached.append(2))
     assert torch.equal(network(inputs, (1,)), every[:1])
     assert reached == []
+
+
+def test_a_scaled_gradient_leaves_the_values_alone():
+    inputs = torch.randn(2, 3, dtype=torch.float64, requires_grad=True)
+    scaled = scale_gradient(inputs, 0.3)
+    assert torch.equal(scaled, inputs)
+    (first,) = torch.autograd.grad(scaled.pow(3).sum(), inputs, create_graph=True)
+    torch.testing.assert_close(first, 0.3 * 3 * inputs**2)
+    (second,) = torch.autograd.grad(first.sum(), inputs)
+    torch.testing.assert_close(second, 0.3 * 0.3 * 6 * inputs)  # each way back is scaled
+
+
+def test_scales_act_where_the_network_branches():
+    stages = [nn.Linear(1, 1, bias=False) for _ in range(3)]
+    heads = [nn.Linear(1, 1, bias=False) for _ in range(3)]
+    for layer, value in zip([*stages, *heads], (2.0, 3.0, 5.0, 7.0, 11.0, 13.0), strict=True):
+        nn.init.constant_(layer.weight, value)
+    network = EarlyExitNet(stages, heads)
+    logits = network(torch.ones(1, 1), (), ((0.5, 0.25), (0.1, 10.0)))
+    assert logits.flatten().tolist() == [2 * 7, 2 * 3 * 11, 2 * 3 * 5 * 13]
+    logits.sum().backward()
+    second = 0.1 * 11 + 10 * (5 * 13)  # what comes back to the second stage's output
+    expected = [0.5 * 7 + 0.25 * 3 * second, 2 * second, 2 * 3 * 13, 2, 2 * 3, 2 * 3 * 5]
+    found = [layer.weight.grad.item() for layer in (*stages, *heads)]
+    assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

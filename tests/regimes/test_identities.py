@@ -60,13 +60,39 @@ def largest(value):
 
 
 def test_the_gated_regimes_are_found():
-    assert set(GATED) >= {"hard_cgt", "soft_cgt"}
+    assert set(GATED) >= {"hard_cgt", "soft_cgt", "cgt_official"}
 
 
 @given(cases(GATED, beta=0.0), st.floats(0, 1))
 def test_no_gate_strength_is_joint(case, progress):
     regime, *batch = case
     assert torch.equal(regime.loss(*batch, progress), ungated(regime).loss(*batch, progress))
+
+
+@pytest.mark.parametrize(
+    ("name", "off"),
+    [
+        ("separate", {}),
+        ("gradient_equilibrium", {}),
+        ("learned_gate", {}),
+        ("meta_weighted", {}),
+        ("distilled", {"alpha": 0.0}),
+        ("boosted", {"temperature": 0.0}),
+    ],
+)
+@given(data=st.data())
+def test_switched_off_or_without_its_companion_a_regime_is_joint(name, off, data):
+    regime, *batch = data.draw(cases((name,), **off))
+    assert torch.equal(regime.loss(*batch, 0.3), ungated(regime).loss(*batch, 0.3))
+
+
+@given(cases())
+def test_an_exit_answers_the_same_whatever_lies_behind_it(case):
+    regime, logits, _ = case
+    every = regime.outputs(logits)
+    assert every.shape == logits.shape
+    for exits in range(1, len(logits)):
+        assert torch.equal(regime.outputs(logits[:exits]), every[:exits])
 
 
 @given(cases(exits=1, **SHARED), st.floats(0, 1))
@@ -130,11 +156,12 @@ def test_no_gradient_flows_through_gates(case, progress):
     logits.requires_grad_()
     weights = regime.weights(logits, labels, progress)
     assert not weights.requires_grad
-    if type(regime).loss is not Regime.loss:
-        return
     (found,) = torch.autograd.grad(regime.loss(logits, labels, progress), logits)
     smoothed = {"reduction": "none", "label_smoothing": regime.label_smoothing}
-    losses = torch.stack([functional.cross_entropy(z, labels, **smoothed) for z in logits])
+    if type(regime).losses is Regime.losses:
+        losses = torch.stack([functional.cross_entropy(z, labels, **smoothed) for z in logits])
+    else:
+        losses = regime.losses(logits, labels)
     (expected,) = torch.autograd.grad((weights * losses).sum(0).mean(), logits)
     torch.testing.assert_close(found, expected)
 

@@ -5,75 +5,14 @@ import pandas as pd
 import pytest
 
 from harness.core.errors import InputError
-from harness.core.trial_spec import Choice, TrialSpec
-from harness.core.types import ExitCosts, ExitLogits
 from harness.report import stage
-from harness.report.figures import COLOURS, caption, palette, pareto_data, pareto_figure
+from harness.report.evaluation import of_study
+from harness.report.figures import COLOURS, caption, pareto_data, pareto_figure, styles
 from harness.report.frontiers import validation_frontiers
 from harness.report.html import verdict
 from harness.results import study_record, trials
-from harness.results.study_record import Configuration, Reference, StudyRecord
 
 REGIMES = ("joint", "hard_cgt", "single_exit")
-
-
-def logits(generator, samples, strength):
-    labels = generator.integers(0, 3, samples)
-    values = generator.normal(size=(2, samples, 3)).astype(np.float32)
-    values[:, np.arange(samples), labels] += np.array(strength, dtype=np.float32)[:, None]
-    return ExitLogits(values, labels)
-
-
-def store(folder, regime, seed):
-    generator = np.random.default_rng([seed, len(regime)])
-    spec = TrialSpec("s", "d", Choice("b", {}), Choice(regime, {}), {"epochs": 1}, seed)
-    validation, test = (logits(generator, n, (1.0, 2.0)) for n in (80, 90))
-    costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
-    curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
-    result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
-    trials.write(folder, result, {}, test)
-    return spec.key
-
-
-@pytest.fixture
-def folder(tmp_path):
-    configurations = []
-    for regime in REGIMES:
-        for seed in (0, 1):
-            key = store(tmp_path, regime, seed)
-            configurations.append(
-                Configuration(
-                    number=len(configurations),
-                    regime=regime,
-                    parameters={},
-                    keys=(key,),
-                    thresholds=None,
-                    told=(0.5,),
-                )
-            )
-    failed = configurations[0].model_copy(
-        update={"number": 6, "keys": ("none",), "told": None, "reason": "<went wrong>"}
-    )
-    record = StudyRecord(
-        name="made-up",
-        description="A <b>study</b>",
-        spec={"seeds": [0, 1]},
-        split="s",
-        digest="d" * 32,
-        data={},
-        provenance="made-up data",
-        reference=Reference(macs=90.0, accuracy=1 / 3),
-        metrics=("hypervolume",),
-        policy="max_softmax",
-        policy_parameters={},
-        levels=None,
-        planned=7,
-        state="done",
-        versions={"harness": "0"},
-        configurations=(*configurations, failed),
-    )
-    study_record.write(tmp_path, record)
-    return tmp_path
 
 
 def test_frontiers_are_chosen_on_validation_and_imaged_on_test(folder):
@@ -135,9 +74,9 @@ def test_pictures_show_every_regime_and_say_what_they_rest_on(folder):
     assert (folder / "pareto.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_palette_keeps_regimes_apart():
-    names = [f"regime_{i}" for i in range(len(COLOURS))] + ["single_exit"]
-    assert len(set(palette(names).values())) == len(names)
+def test_styles_keep_regimes_apart():
+    names = [f"regime_{i}" for i in range(2 * len(COLOURS))] + ["single_exit"]
+    assert len(set(styles(names).values())) == len(names)
 
 
 def test_the_report_escapes_and_tells_losses(folder):
@@ -154,6 +93,7 @@ def test_summary_for_mlflow(folder):
     stage.write_frontier(folder)
     summary = stage.summary(folder, folder)
     assert summary.note.count("\n| ") == 1 + len(REGIMES)
-    frame = validation_frontiers(folder, study_record.read(folder))
+    record = study_record.read(folder)
+    frame = validation_frontiers(folder, record, of_study(record))
     assert summary.pareto == frozenset(frame["key"])
     assert all(path.exists() for path in summary.files)

@@ -16,7 +16,7 @@ from harness.core.places import Places
 from harness.data.load import ensure
 from harness.report.stage import write_frontier
 from harness.results import study_record, trials
-from harness.study.entry import launch, sync
+from harness.study.entry import Launching, launch, sync
 from harness.study.spec import read_study
 from harness.tracking.runs import Store
 
@@ -42,12 +42,12 @@ def study_file(project):
     return path
 
 
-def run(study_file, *overrides, store=None, workers=2, watch=lambda _: None):
+def run(study_file, *overrides, store=None, workers=2, watch=lambda _: None, restart=False):
     places = Places(study_file.parents[1])
     study = read_study(study_file, overrides)
     manifest = ensure(places, study.split, None, lambda *_: None)
     store = store or Store(places.tracking_uri, places.artifacts)
-    return launch(places, study, manifest, workers, store, watch)
+    return launch(places, study, manifest, Launching(workers, restart), store, watch)
 
 
 def table(project, name="tiny"):
@@ -193,6 +193,35 @@ def test_a_changed_study_is_refused_with_the_difference(study_file):
         run(study_file, "training.epochs=3")
     with pytest.raises(InputError, match="--workers 4: the study proposes 3"):
         run(study_file, workers=4)
+
+
+def test_a_restart_uses_equal_trials_again_and_drops_the_others(project, study_file):
+    run(study_file, "run_cap=4")
+    folder = project.results / "tiny"
+    before = set(trials.stored_keys(folder))
+    stamps = {key: (folder / "trials" / key).stat().st_mtime_ns for key in before}
+    record = run(study_file, "regimes={joint: {}, mixed: {}}", "run_cap=4", restart=True).record
+    assert (record.state, len(record.configurations)) == ("done", 4)
+    after = set(trials.stored_keys(folder))
+    assert after == {key for c in record.configurations for key in c.keys}
+    kept = before & after
+    assert kept  # the first configuration of joint is the same in both studies
+    assert {key: (folder / "trials" / key).stat().st_mtime_ns for key in kept} == {
+        key: stamps[key] for key in kept
+    }
+    assert run(study_file, "regimes={joint: {}, mixed: {}}", "run_cap=4").record == record
+
+
+def test_a_changed_split_is_refused_and_restarts(project, study_file):
+    old = run(study_file, "run_cap=1").record
+    splits = yaml.safe_load(project.splits.read_text())
+    splits["splits"]["digits"]["seed"] = 7
+    project.splits.write_text(yaml.safe_dump(splits))
+    with pytest.raises(InputError, match=rf"(?s)--restart.*-data digest {old.digest}"):
+        run(study_file, "run_cap=1")
+    new = run(study_file, "run_cap=1", restart=True).record
+    assert new.digest != old.digest
+    assert trials.stored_keys(project.results / "tiny") == new.configurations[0].keys
 
 
 def test_sampled_thresholds_give_one_point_a_trial(project, study_file):

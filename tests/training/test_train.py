@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
+from sklearn.metrics import roc_auc_score
 
 from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
@@ -49,6 +50,14 @@ def test_every_regime_learns_digits(digits, name):
         assert min(curve.epochs[-1].validation_accuracy) > 0.3
         assert len(curve.epochs) == 9
         assert curve.frame().notna().all(axis=None)
+
+
+def test_gate_heads_know_when_their_exit_is_right(digits):
+    model, _ = trained(digits, REGIMES.get("learned_gate")(), epochs=9)
+    found = exit_logits(model, digits[1])
+    right = found.values.argmax(-1) == found.labels
+    for exit_right, gate in zip(right, found.gates, strict=True):
+        assert roc_auc_score(exit_right, gate) > 0.6
 
 
 @pytest.mark.parametrize("augmentation", ["none", "flip_crop", "noise"])

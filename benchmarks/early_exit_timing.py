@@ -1,0 +1,71 @@
+"""Measured time of an early-exit network against the full static network on every sample.
+
+Images of Fashion-MNIST's shape, random weights (time depends on the architecture alone), one
+thread. The rival is the same network without its earlier heads, run on everything. Beside it stands
+early exit as it is often only simulated: all exits computed, the answers picked afterwards. That
+must give the same answers as dropping samples from the batch; and where nobody leaves early,
+dropping must answer as the rival does.
+"""
+
+import numpy as np
+import torch
+
+from harness.models.backbones.image_cnn import ImageCNN
+from harness.models.cost import exit_costs
+from harness.models.early_exit import build_network
+from harness.regimes.joint import Joint
+from harness.training.model import ExitModel
+from harness.training.timing import leaving_logits, measured_costs, throughput
+
+SHAPE, CLASSES, SAMPLES = (1, 28, 28), 10, 10_000
+SHARES = (0.60, 0.25, 0.15)
+BATCHES, REPEATS = (32, 256), 3
+
+
+def main() -> None:
+    """Print latencies, throughputs and their ratios to the rival."""
+    torch.manual_seed(0)
+    recipe = ImageCNN(widths=(8, 16, 32), exits=len(SHARES))
+    model = ExitModel(build_network(recipe, SHAPE, CLASSES), Joint(), CLASSES)
+    generator = np.random.default_rng(0)
+    inputs = generator.standard_normal((SAMPLES, *SHAPE), dtype=np.float32)
+    leave = np.array([round(share * SAMPLES) for share in SHARES])
+    route = generator.permutation(np.repeat(np.arange(len(SHARES)), leave))
+    check(model, inputs, route)
+
+    costs = exit_costs(recipe, SHAPE, CLASSES)
+    macs = costs.macs / costs.full
+    latency = measured_costs(recipe, SHAPE, CLASSES, Joint())
+    seconds = latency.seconds / latency.full
+    print(f"{SAMPLES:,} images {list(SHAPE)}, widths {list(recipe.widths)}, exit shares {SHARES}")
+    print(f"batch 1: full static network {1e6 * latency.full:.0f} us, {costs.full:,.0f} MACs")
+    for index, share in enumerate(SHARES):
+        print(
+            f"  exit {index + 1}: {1e6 * latency.seconds[index]:.0f} us = {seconds[index]:.2f} x, "
+            f"{macs[index]:.2f} x its MACs ({share:.0%} leave)"
+        )
+    print(f"  mean {seconds[route].mean():.2f} x its time, {macs[route].mean():.2f} x its MACs")
+    for batch in BATCHES:
+        found = throughput(model, inputs, route, batch, REPEATS)
+        dropped, picked = found.compacted / found.static, found.every_exit / found.static
+        print(
+            f"batch {batch}: full static network {found.static:,.0f} samples/s; samples dropped "
+            f"{found.compacted:,.0f}/s = {dropped:.2f} x, all exits computed and picked "
+            f"{found.every_exit:,.0f}/s = {picked:.2f} x"
+        )
+    print(f"MACs would promise {1 / macs[route].mean():.2f} x (medians of {REPEATS})")
+
+
+def check(model: ExitModel, inputs: np.ndarray, route: np.ndarray) -> None:
+    """Same answers with and without dropping; those of the rival where nobody leaves early."""
+    dropped = leaving_logits(model, inputs, route, BATCHES[1])
+    picked = leaving_logits(model, inputs, route, BATCHES[1], compact=False)
+    stay = leaving_logits(model, inputs, np.full_like(route, len(SHARES) - 1), BATCHES[1])
+    with torch.inference_mode():
+        rival = model.network(torch.from_numpy(inputs), [len(SHARES)])[0].numpy()
+    assert np.allclose(dropped, picked, atol=1e-5)  # noqa: S101
+    assert np.allclose(stay, rival, atol=1e-5)  # noqa: S101
+
+
+if __name__ == "__main__":
+    main()

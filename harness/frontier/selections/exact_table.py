@@ -1,0 +1,30 @@
+"""Every threshold vector on a grid of quantiles; those that no other beats are kept."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from harness.core.parameters import bounded
+from harness.core.types import Floats
+from harness.exits.decision import Decision
+from harness.frontier.pareto import frontier
+from harness.frontier.selections import Selection
+from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
+
+
+@dataclass(frozen=True)
+class ExactTable(Selection):
+    """The non-dominated set of {accuracy(t), cost(t) : t in T_1 x ... x T_{E-1}}.
+
+    T_e holds `levels` thresholds of exit e: quantiles of its validation confidences, and infinity.
+    Accuracy and cost of all vectors are counted exactly (METHODS section 4).
+    """
+
+    levels: Annotated[
+        int, bounded(0, 20_000, "grid levels per exit; 0 makes about 10^6 vectors in all")
+    ] = 0
+
+    def select(self, decision: Decision, costs: Floats) -> Floats:
+        """Non-dominated vectors [F, E-1], by rising cost on validation."""
+        confidence = decision.confidence
+        grid = threshold_levels(confidence, self.levels or default_levels(len(confidence)))
+        return frontier(threshold_table(confidence, decision.correct, costs, grid)).thresholds

@@ -1,0 +1,121 @@
+"""The lowest shared threshold whose risk against the full network stays under a level."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+import pydantic
+
+from harness.core.parameters import bounded, described
+from harness.core.types import Bools, Floats
+from harness.exits.decision import Decision
+from harness.frontier.risk import Gap, betting, gap_losses, hoeffding_bentkus
+from harness.frontier.selections import Selection
+
+LEVELS = 500
+"""Thresholds on the path."""
+BLOCKS = 25
+"""Parts of the path that are bet on one after the other."""
+
+Epsilon: TypeAlias = Annotated[float, bounded(1e-6, 1, "risk that is tolerated")]
+
+
+@dataclass(frozen=True)
+class RiskControl(Selection):
+    """Fast yet Safe (Jazbec et al. 2024, arXiv 2405.20915): one lambda for all exits.
+
+    R(lambda) is the mean loss (`harness.frontier.risk.gap_losses`) when a sample leaves at the
+    first exit with c_e >= lambda. A path of fixed thresholds falls from 1 to 0, and with it the
+    cost; for each epsilon, lambda* is the last threshold before the first that fails, or infinity
+    (the full network, no risk) where the first fails. On n samples with losses L_i(lambda), a
+    threshold passes
+
+    - `crc` (conformal risk control, arXiv 2208.02814) if (sum_i L_i(lambda) + 1) / (n + 1)
+      <= epsilon. Then E[R(lambda*)] <= epsilon, provided that no sample's loss falls as lambda
+      does; elsewhere the mean may exceed epsilon by O(sqrt(log(levels) / n)) (arXiv 2604.01502).
+    - `ltt` (learn then test, arXiv 2110.01052) if the Hoeffding-Bentkus p-value of
+      "R(lambda) > epsilon" is at most delta; losses below 0 are cut to 0 first.
+    - `ucb` (UCB-WSR, arXiv 2101.02703) if the betting p-value is, which is to say that the upper
+      confidence bound of R(lambda) is at most epsilon; losses below 0 count.
+
+    For `ltt` and `ucb`, P(R(lambda*) > epsilon) <= delta with no assumption on the network: to
+    err, the test must pass the first threshold of the path whose risk is above epsilon, and it
+    does that with probability at most delta. The probability is over validation samples, drawn
+    independently from where the later ones come, on which neither the network was chosen nor the
+    policy fitted (`calibrated`, `per_class`); it holds for each epsilon by itself. (The authors'
+    code takes for `ltt` the first threshold that fails; this takes the one before.)
+    """
+
+    risk: Annotated[Gap, described("loss against the last exit: other answer, or more errors")] = (
+        "prediction_gap"
+    )
+    procedure: Annotated[
+        Literal["crc", "ltt", "ucb"],
+        described("what is controlled: the expected risk (crc), or the risk with confidence"),
+    ] = "ucb"
+    delta: Annotated[
+        float, bounded(1e-6, 0.5, "chance that the risk exceeds epsilon; crc ignores it")
+    ] = 0.1
+    epsilons: Annotated[
+        tuple[Epsilon, ...],
+        pydantic.Field(min_length=1, description="risk levels, each with a threshold of its own"),
+    ] = (0.005, 0.01, 0.02, 0.05, 0.1)
+
+    def select(self, decision: Decision, costs: Floats) -> Floats:
+        """One vector per epsilon, in their order: [len(epsilons), E-1], equal along each row."""
+        del costs
+        early = len(decision.confidence) - 1
+        if not early:
+            return np.empty((1, 0))
+        path = threshold_path()
+        losses = path_losses(decision, gap_losses(decision, self.risk), path)
+        # Bets depend on the order of samples, and stored data may be sorted by class or place.
+        losses = losses[:, np.random.default_rng(0).permutation(losses.shape[1])]
+        passed = [_leading(self._passes(losses, epsilon)) for epsilon in self.epsilons]
+        chosen = np.append(np.inf, path)[passed]
+        return np.repeat(chosen[:, None], early, axis=1)
+
+    def _passes(self, losses: Floats, epsilon: float) -> Bools:
+        """Whether each threshold's losses [levels, N] show its risk to be under epsilon."""
+        passes: Bools
+        if self.procedure == "crc":
+            passes = (losses.sum(1) + 1) / (losses.shape[1] + 1) <= epsilon
+        elif self.procedure == "ltt":
+            passes = hoeffding_bentkus(np.maximum(losses, 0), epsilon) <= self.delta
+        else:
+            blocks = np.array_split(losses, BLOCKS)  # all levels at once would not fit the cache
+            found = [betting(block, epsilon, self.delta) for block in blocks]
+            passes = np.concatenate(found) <= self.delta
+        return passes
+
+
+def threshold_path() -> Floats:
+    """Thresholds [levels] from 1 to 0, the same for all data, as the guarantees ask.
+
+    lambda_j = 1 - u_j^3 with u_j evenly spaced: trained networks are mostly sure, so that the
+    confidences that tell samples apart lie near 1.
+    """
+    path: Floats = 1 - np.linspace(0, 1, LEVELS) ** 3
+    return path
+
+
+def path_losses(decision: Decision, losses: Floats, path: Floats) -> Floats:
+    """Loss [levels, N] of each sample when every exit has the same threshold.
+
+    Parameters
+    ----------
+    losses
+        [E, N]: loss of leaving at each exit.
+    path
+        [levels].
+    """
+    found = np.broadcast_to(losses[-1], (len(path), losses.shape[1]))
+    # The earliest exit that is reached counts, so it comes last.
+    for confidence, loss in zip(decision.confidence[-2::-1], losses[-2::-1], strict=True):
+        found = np.where(confidence >= path[:, None], loss, found)
+    return found
+
+
+def _leading(passes: Bools) -> int:
+    """How many thresholds pass before the first that fails."""
+    return int(np.append(passes, False).argmin())

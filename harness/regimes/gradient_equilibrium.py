@@ -1,0 +1,15 @@
+"""All exits together, their gradients balanced where the network branches."""
+
+from dataclasses import dataclass
+
+from harness.regimes import Phase, Regime
+from harness.regimes._equilibrium import equilibrium_plan
+
+
+@dataclass(frozen=True)
+class GradientEquilibrium(Regime):
+    """`joint` with rescaled gradients (Li et al. 2019, arXiv 1908.06294)."""
+
+    def plan(self, exits: int) -> tuple[Phase, ...]:
+        """One phase, with the scales of gradient equilibrium."""
+        return equilibrium_plan(exits)

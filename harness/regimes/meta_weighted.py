@@ -1,0 +1,99 @@
+"""Loss weights from a small network that learns what they do to early-exit inference."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from torch import Tensor, nn
+
+from harness.core.parameters import bounded
+from harness.regimes import Lookahead, Regime
+
+HIDDEN = 500
+
+
+@dataclass(frozen=True)
+class MetaWeighted(Regime):
+    """L2W-DEN (arXiv 2209.08310): w_e = lambda_e (1 + delta v_e) + eps.
+
+    v comes from a weight network that reads the losses of all exits; it lies in [-1, 1] and sums to
+    zero over exits, so that a sample's weights keep their mean. (The authors' code leaves v
+    unscaled: with five exits it spans 1.6 times this range.) Before each step the weight network
+    learns from the batch: a virtual SGD step on its first half, with the weights, shows on its
+    second half how early-exit inference would change.
+    """
+
+    delta: Annotated[float, bounded(0, 1, "largest change of a weight; 0 is `joint`")] = 0.8
+    q: Annotated[
+        float, bounded(0.05, 2, "in the meta step exit e is left by a share proportional to q^e")
+    ] = 0.75
+
+    def companion(self, exits: int) -> nn.Module:
+        """The weight network: losses [N, E] to raw weights [N, E] in [-1, 1]."""
+        return nn.Sequential(
+            nn.Linear(exits, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, exits), nn.Tanh()
+        )
+
+    def weights(
+        self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
+    ) -> Tensor:
+        """Loss weights [E, N], without gradient; those of `joint` without a weight network."""
+        if companion is None:
+            return super().weights(logits, labels, progress)
+        with torch.no_grad():
+            return self._learned(self.losses(logits, labels), progress, companion)
+
+    def meta_loss(self, companion: nn.Module, step: Lookahead) -> Tensor | None:
+        """Loss of early-exit inference on half the batch, after a virtual step on the other half.
+
+        Scalar, differentiable in the weight network; None for a batch of one sample.
+        """
+        if len(step.labels) == 1:
+            return None
+        inputs, unseen_inputs = step.inputs.chunk(2)
+        labels, unseen_labels = step.labels.chunk(2)
+        parameters = dict(step.network.named_parameters())
+        losses = self.losses(step.network(inputs), labels)
+        loss = (self._learned(losses, step.progress, companion) * losses).sum(0).mean()
+        gradients = torch.autograd.grad(loss, tuple(parameters.values()), create_graph=True)
+        moved = {
+            name: parameter - step.learning_rate * gradient
+            for (name, parameter), gradient in zip(parameters.items(), gradients, strict=True)
+        }
+        logits = torch.func.functional_call(step.network, moved, (unseen_inputs,))
+        leaves = leaving(logits.detach().softmax(-1).amax(-1), self.q)
+        left = self.losses(logits, unseen_labels) * leaves
+        return (left.sum(1) / leaves.sum(1).clamp(min=1)).sum()
+
+    def _learned(self, losses: Tensor, progress: float, companion: nn.Module) -> Tensor:
+        """Weights [E, N] of losses [E, N], differentiable in the companion alone."""
+        raw: Tensor = companion(losses.detach().T).T
+        exits = len(raw)
+        widest = max(2 * (exits - 1) / exits, 1)
+        return self.weighted(1 + self.delta * (raw - raw.mean(0)) / widest, progress)
+
+
+def leaving(confidence: Tensor, q: float) -> Tensor:
+    """Which samples leave at which exit when exit e takes a share proportional to q^e.
+
+    MSDNet's budgeted batch: each exit takes the surest of the samples that are left, its share of
+    all samples rounded down; the last exit takes the rest.
+
+    Parameters
+    ----------
+    confidence
+        [E, N], above -1.
+
+    Returns
+    -------
+    bool [E, N], with exactly one exit per sample.
+    """
+    exits, samples = confidence.shape
+    powers = [q**exit_number for exit_number in range(1, exits + 1)]
+    leaves = torch.zeros_like(confidence, dtype=torch.bool)
+    for index in range(exits - 1):
+        inside = confidence[index].masked_fill(leaves.any(0), -1)
+        surest = inside.topk(int(samples * powers[index] / sum(powers))).indices
+        leaves[index, surest] = True
+    leaves[-1] = ~leaves.any(0)
+    return leaves

@@ -1,0 +1,82 @@
+"""Regimes compared: within a study, across studies, under any exit policy."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from harness.report.evaluation import Evaluation
+from harness.report.frontiers import add_test_images, regime_indices, validation_frontiers
+from harness.report.stage import read_indices
+from harness.results.study_record import StudyRecord
+
+SHOWN = (
+    "trials",
+    "test_hypervolume",
+    "gain",
+    "test_accuracy_at_25",
+    "test_accuracy_at_50",
+    "test_accuracy_at_75",
+    "test_best_accuracy",
+)
+
+
+def comparison(folders: Sequence[Path]) -> pd.DataFrame:
+    """The regimes of several studies, one row each, best test hypervolume first per study.
+
+    `gain` is the test hypervolume less that of `joint` in the same study.
+
+    Raises
+    ------
+    InputError
+        The frontier stage of a study has not run.
+    """
+    return pd.concat(
+        [_ranked(read_indices(folder), {"study": folder.name}) for folder in folders],
+        ignore_index=True,
+    )
+
+
+def policy_comparison(
+    folder: Path,
+    record: StudyRecord,
+    evaluations: Sequence[tuple[str, Evaluation]],
+    watch: Callable[[str], None],
+) -> pd.DataFrame:
+    """The regimes of a study under several named evaluations of the same trained networks.
+
+    Thresholds are selected on validation and evaluated once on test. `gain` is against `joint`
+    under the same evaluation. Thresholds that the study itself searched are put aside.
+
+    Parameters
+    ----------
+    watch
+        Called with the name of each evaluation when it is done.
+
+    Raises
+    ------
+    InputError
+        A policy needs what no network of the study gives.
+    """
+    free = tuple(c.model_copy(update={"thresholds": None}) for c in record.configurations)
+    unsearched = record.model_copy(update={"configurations": free})
+    parts = []
+    for name, evaluation in evaluations:
+        chosen = validation_frontiers(folder, unsearched, evaluation)
+        indices = regime_indices(record, add_test_images(folder, chosen, evaluation))
+        parts.append(_ranked(indices, {"study": record.name, "policy": name}))
+        watch(name)
+    return pd.concat(parts, ignore_index=True)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of a table as plain data, missing values as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+
+
+def _ranked(indices: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    found = indices.sort_values("test_hypervolume", ascending=False)
+    joint = found.loc[found["regime"] == "joint", "test_hypervolume"]
+    gain = found["test_hypervolume"] - (joint.iloc[0] if len(joint) else float("nan"))
+    return found.assign(**names, gain=gain)[[*names, "regime", *SHOWN]]

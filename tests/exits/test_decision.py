@@ -1,0 +1,71 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from harness.core.types import ExitLogits
+from harness.exits import Confidence
+from harness.exits.calibration import divide, temperatures
+from harness.exits.confidences.max_softmax import MaxSoftmax
+from harness.exits.decision import decide
+
+GENERATOR = np.random.default_rng(7)
+OUTPUTS, VALIDATION = (
+    ExitLogits(
+        GENERATOR.normal(scale=6, size=(2, samples, 3)).astype(np.float32),
+        GENERATOR.integers(3, size=samples),
+    )
+    for samples in (5, 40)
+)
+
+
+@dataclass(frozen=True)
+class LastClass(Confidence):
+    """Always answers with the last class, the less sure the larger validation is."""
+
+    def confidence(self, outputs, validation):
+        return np.full(outputs.values.shape[:2], 1 / len(validation.labels))
+
+    def answers(self, outputs):
+        return np.full(outputs.values.shape[:2], outputs.values.shape[-1] - 1)
+
+
+def test_answers_and_correctness_by_hand():
+    logits = np.log(np.array([[[0.9, 0.1], [0.4, 0.6]], [[0.3, 0.7], [0.2, 0.8]]]))
+    outputs = ExitLogits(logits.astype(np.float32), np.array([0, 1]))
+    found = decide(MaxSoftmax(), outputs, outputs)
+    assert found.answers.tolist() == [[0, 1], [1, 1]]
+    assert found.correct.tolist() == [[True, True], [False, True]]
+    assert found.confidence == pytest.approx(np.array([[0.9, 0.6], [0.7, 0.8]]))
+
+
+def test_a_policy_may_answer_for_the_exits():
+    found = decide(LastClass(), OUTPUTS, VALIDATION)
+    assert (found.answers == 2).all()
+    assert found.correct.tolist() == [(OUTPUTS.labels == 2).tolist()] * 2
+    assert found.confidence == pytest.approx(np.full((2, 5), 1 / 40))
+
+
+def test_temperatures_are_those_of_validation():
+    cooled = divide(OUTPUTS, temperatures(VALIDATION))
+    found = decide(MaxSoftmax(calibrated=True), OUTPUTS, VALIDATION)
+    assert np.array_equal(found.confidence, decide(MaxSoftmax(), cooled, VALIDATION).confidence)
+    plain = decide(MaxSoftmax(), OUTPUTS, VALIDATION)
+    assert np.abs(found.confidence - plain.confidence).max() > 0.1
+    assert np.array_equal(found.answers, plain.answers)
+
+
+def test_the_policy_sees_calibrated_validation_too():
+    given = []
+
+    @dataclass(frozen=True)
+    class Spy(MaxSoftmax):
+        def confidence(self, outputs, validation):
+            given.extend([outputs, validation])
+            return super().confidence(outputs, validation)
+
+    scale = temperatures(VALIDATION)
+    decide(Spy(calibrated=True), OUTPUTS, VALIDATION)
+    for seen, raw in zip(given, (OUTPUTS, VALIDATION), strict=True):
+        assert np.array_equal(seen.values, divide(raw, scale).values)
+        assert seen.labels is raw.labels
