@@ -39,7 +39,7 @@ def frontier(
 
         harness frontier indian_pines --json | jq '.[0]'
     """
-    from harness.report.comparison import records  # noqa: PLC0415
+    from harness.report.comparison import records, shown_of  # noqa: PLC0415
     from harness.report.stage import write_frontier  # noqa: PLC0415
 
     folder = options.study_folder(study)
@@ -47,6 +47,6 @@ def frontier(
     if log:
         options.publish(folder, folder, tracking_uri)
     title = f"{record.name}: frontier of each regime, {record.provenance}, split {record.split}"
-    shown = indices if as_json else indices[list(SHOWN)]
+    shown = indices if as_json else indices[shown_of(indices, SHOWN)]
     options.print_rows(title, records(shown), as_json)
     typer.echo(f"written to {folder}: open {folder / 'pareto.html'}", err=True)

@@ -56,7 +56,7 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     Exit codes: 0 done, 2 bad input, 3 some trials failed, 130 interrupted.
     """
     from harness.cli.progress import FetchProgress, LiveProgress  # noqa: PLC0415
-    from harness.data.load import ensure  # noqa: PLC0415
+    from harness.data.load import ensure, task_of_split  # noqa: PLC0415
     from harness.study.entry import Launching  # noqa: PLC0415
     from harness.study.entry import launch as run_launch  # noqa: PLC0415
     from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
@@ -68,10 +68,10 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
         study = study.model_copy(update={"run_cap": trials})
     if smoke:
         study = make_smoke(study)
-    check(study, str(file))
+    places = options.places()
+    check(study, str(file), task_of_split(places.splits, study.split))
     if dry_run:
         return _show_plan(study)
-    places = options.places()
     with FetchProgress() as fetching:
         manifest = ensure(places, study.split, mirror, fetching.show)
     store = options.tracking_store(tracking_uri)

@@ -53,6 +53,10 @@ class Registry(Generic[T]):
             )
         return found[0]
 
+    def name_of(self, plugin: T) -> str:
+        """The name of a plug-in: its module's."""
+        return type(plugin).__module__.rpartition(".")[2]
+
     def _known(self, name: str) -> str:
         if name not in self.names():
             kind = self.package.rpartition(".")[2]

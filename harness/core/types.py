@@ -2,17 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from harness.core.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Logits = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Labels: TypeAlias = Ints | npt.NDArray[np.float32]
+"""Class indices [N] from 0, or standardised targets [N, D] of a regression."""
 Weights: TypeAlias = Mapping[str, npt.NDArray[np.float32]]
 """A network's parameters by their name in its state dict."""
+
+Task: TypeAlias = Literal["classification", "regression"]
+"""What an exit answers with: one of K classes, or D real values."""
+EVERY_TASK: tuple[Task, ...] = ("classification", "regression")
+
+
+def width_of(task: Task, names: int) -> int:
+    """K: how many numbers an exit gives per sample, for so many classes or targets.
+
+    A logit per class; of each target the mean and the logarithm of the variance, means first.
+    """
+    return 2 * names if task == "regression" else names
+
+
+def _task_of(labels: Labels) -> Task:
+    return "regression" if labels.dtype.kind == "f" else "classification"
 
 
 @dataclass(frozen=True)
@@ -24,11 +44,12 @@ class Part:
     inputs
         float32 [N, channels, *space]: standardised network inputs.
     labels
-        int64 [N]: class indices from 0.
+        int64 [N]: class indices from 0; for regression float32 [N, D]: targets, each standardised
+        on the training part.
     """
 
     inputs: npt.NDArray[np.float32]
-    labels: Ints
+    labels: Labels
 
 
 @dataclass(frozen=True)
@@ -38,7 +59,7 @@ class Split:
     Attributes
     ----------
     classes
-        Class names [K], in the order of the label indices.
+        Class names [K], in the order of the label indices; for regression target names [D].
     digest
         Hex digest of everything the split's numbers depend on.
     """
@@ -49,6 +70,16 @@ class Split:
     classes: tuple[str, ...]
     digest: str
 
+    @property
+    def task(self) -> Task:
+        """What is predicted, as the labels say."""
+        return _task_of(self.train.labels)
+
+    @property
+    def width(self) -> int:
+        """K of a network for this data."""
+        return width_of(self.task, len(self.classes))
+
 
 @dataclass(frozen=True)
 class ExitLogits:
@@ -57,17 +88,40 @@ class ExitLogits:
     Attributes
     ----------
     values
-        float32 [E, N, K].
+        float32 [E, N, K]: logits; for regression [E, N, 2 D]: means and logarithms of variances.
     labels
-        int64 [N].
+        int64 [N]; for regression float32 [N, D].
     gates
         float32 [E, N]: how probable the network's own gate heads hold it that an exit is right;
         None where its regime trains none.
     """
 
     values: Logits
-    labels: Ints
+    labels: Labels
     gates: Logits | None = None
+
+    @property
+    def task(self) -> Task:
+        """What the exits answer with, as the labels say."""
+        return _task_of(self.labels)
+
+    @property
+    def class_labels(self) -> Ints:
+        """The labels of a classification [N]; raises InputError for a regression."""
+        if self.task != "classification":
+            raise InputError("this is defined for classes alone, found the outputs of a regression")
+        return self.labels.astype(np.int64, copy=False)
+
+    @property
+    def means(self) -> Floats:
+        """Predicted means of a regression: float64 [E, N, D]."""
+        return np.split(self.values.astype(np.float64), 2, axis=-1)[0]
+
+    @property
+    def variances(self) -> Floats:
+        """Predicted variances of a regression: float64 [E, N, D], above 0."""
+        variances: Floats = np.exp(np.split(self.values.astype(np.float64), 2, axis=-1)[1])
+        return variances
 
 
 @dataclass(frozen=True)
@@ -98,7 +152,7 @@ class Frontier:
     thresholds
         float64 [F, E-1]: a sample leaves at the first exit whose confidence reaches its threshold.
     accuracy
-        float64 [F] in [0, 1].
+        float64 [F]: mean score, which is the share of right answers, or R^2 for regression.
     cost
         float64 [F]: mean cost per sample, in the unit of the costs that were given.
     """

@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.core.errors import DataError
 from harness.core.places import Places
-from harness.core.types import Split
+from harness.core.types import Split, Task
 from harness.data import DATASETS
 from harness.data.fetch import Progress, fetch
 from harness.data.prepare import (
@@ -29,7 +29,7 @@ def load(places: Places, name: str) -> Split:
     Raises
     ------
     DataError
-        The split is not prepared, its raw files changed since, or inputs are not finite.
+        The split is not prepared, its raw files changed since, or inputs or targets are not finite.
     """
     manifest = read_manifest(places.prepared, name)
     indices = read_indices(places.prepared, name)
@@ -42,9 +42,15 @@ def load(places: Places, name: str) -> Split:
         )
     split = plugin.inputs(data, indices)
     for part in (split.train, split.validation, split.test):
-        if not np.isfinite(part.inputs).all():
-            raise DataError(f"split {name}: inputs hold NaN or infinite values")
+        for what, array in (("inputs", part.inputs), ("labels", part.labels)):
+            if not np.isfinite(array).all():
+                raise DataError(f"split {name}: {what} hold NaN or infinite values")
     return dataclasses.replace(split, digest=manifest.digest)
+
+
+def task_of_split(splits: Path, name: str) -> Task:
+    """What a split of the file `splits` asks for; raises InputError when there is none such."""
+    return DATASETS.get(find_split(splits, name).dataset).task
 
 
 def ensure(places: Places, name: str, mirror: Path | None, progress: Progress) -> Manifest:

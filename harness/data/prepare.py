@@ -16,6 +16,7 @@ import pydantic
 from harness.core.errors import DataError, InputError
 from harness.core.files import Json, atomic_file, content_key, write_text
 from harness.core.parameters import build, explain
+from harness.core.types import Ints, Task, width_of
 from harness.data import DATASETS, DataSet, RawData
 from harness.data.fetch import identify
 from harness.data.splits import SplitIndices, SplitSpec, random_split, spatial_split
@@ -31,8 +32,12 @@ class Manifest(pydantic.BaseModel):
     ----------
     source
         Per raw file, what its digest says it is ("reconstructed cube", say).
+    classes
+        Names of the classes, or of a regression's targets.
     counts
-        Samples of each class in train, validation and test.
+        Samples of each class in train, validation and test; of all samples for regression.
+    scales
+        Deviation of each target of a regression on the training part, in its own unit.
     digest
         Hash of the spec, the raw arrays and the indices.
     """
@@ -46,6 +51,21 @@ class Manifest(pydantic.BaseModel):
     input_shape: tuple[int, ...]
     counts: dict[str, tuple[int, ...]]
     digest: str
+    task: Task = "classification"
+    scales: tuple[float, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """K of a network for this data."""
+        return width_of(self.task, len(self.classes))
+
+    @property
+    def error_scale(self) -> float:
+        """RMSE of always predicting a regression's training mean, on its training part.
+
+        In the target's own unit where there is one, else 1: several are standardised.
+        """
+        return self.scales[0] if len(self.scales) == 1 else 1.0
 
     def provenance(self) -> str:
         """The data set's origin in words, as every figure must carry it."""
@@ -84,22 +104,32 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
     with atomic_file(folder / INDICES) as temporary, temporary.open("wb") as stream:
         np.savez(stream, train=indices.train, validation=indices.validation, test=indices.test)
     parts = {"train": indices.train, "validation": indices.validation, "test": indices.test}
-    classes = plugin.classes
     first = SplitIndices(indices.train, indices.validation[:1], indices.test[:1])
     manifest = Manifest(
         name=name,
         spec=spec,
         source=source,
-        classes=classes,
+        classes=plugin.names(),
         input_shape=plugin.inputs(data, first).train.inputs.shape[1:],
-        counts={
-            part: tuple(np.bincount(data.labels[index], minlength=len(classes)).tolist())
-            for part, index in parts.items()
-        },
+        counts={part: _counts(plugin, data.labels[index]) for part, index in parts.items()},
         digest=digest(spec, data, indices),
+        task=plugin.task,
+        scales=_scales(data, indices),
     )
     write_text(folder / MANIFEST, manifest.model_dump_json(indent=1) + "\n")
     return manifest
+
+
+def _counts(plugin: DataSet, labels: Ints) -> tuple[int, ...]:
+    if plugin.task == "regression":
+        return (len(labels),)
+    return tuple(np.bincount(labels, minlength=len(plugin.names())).tolist())
+
+
+def _scales(data: RawData, indices: SplitIndices) -> tuple[float, ...]:
+    if not len(data.targets):
+        return ()
+    return tuple(data.targets[indices.train].std(0).tolist())
 
 
 def read_raw(name: str, spec: SplitSpec, raw_root: Path) -> tuple[DataSet, RawData]:
@@ -131,6 +161,8 @@ def read_indices(prepared_root: Path, name: str) -> SplitIndices:
 
 def digest(spec: SplitSpec, data: RawData, indices: SplitIndices) -> str:
     """Hash of everything that a split's numbers depend on."""
-    arrays = (data.values, data.labels, indices.train, indices.validation, indices.test)
+    arrays = [data.values, data.labels, indices.train, indices.validation, indices.test]
+    if len(data.targets):
+        arrays.append(data.targets)
     hashes = [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
     return content_key([cast(Json, spec.model_dump(mode="json")), *hashes], length=32)

@@ -8,7 +8,7 @@ import pydantic
 
 from harness.core.parameters import STRICT, described
 from harness.core.registry import Registry
-from harness.core.types import ExitLogits, Floats, Ints
+from harness.core.types import ExitLogits, Floats, Ints, Task
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,14 @@ class Confidence(ABC):
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    tasks: ClassVar[tuple[Task, ...]] = ("classification",)
+    """What it can decide about; outputs of another task are refused."""
     needs_gates: ClassVar[bool] = False
     """Whether it applies only to networks with gate heads of their own."""
 
     calibrated: Annotated[
-        bool, described("divide each exit's logits by a temperature fitted on validation")
+        bool,
+        described("fit a temperature of each exit on validation: of logits, or of variances"),
     ] = False
 
     @abstractmethod
@@ -44,8 +47,13 @@ class Confidence(ABC):
             The policy needs what this network does not give (gate heads, say).
         """
 
-    def answers(self, outputs: ExitLogits) -> Ints:
-        """The class that each exit answers with: int64 [E, N]; its own most probable one."""
+    def answers(self, outputs: ExitLogits) -> Ints | Floats:
+        """What each exit answers with: its most probable class, int64 [E, N], or its means.
+
+        The means of a regression are float64 [E, N, D].
+        """
+        if outputs.task == "regression":
+            return outputs.means
         answers: Ints = outputs.values.argmax(-1)
         return answers
 

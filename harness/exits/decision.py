@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from harness.core.errors import InputError
 from harness.core.types import Bools, ExitLogits, Floats, Ints
-from harness.exits import Confidence
+from harness.exits import CONFIDENCES, Confidence
 from harness.exits.calibration import divide, temperatures
 
 
@@ -16,14 +19,24 @@ class Decision:
     confidence
         float64 [E, N] in [0, 1].
     answers
-        int64 [E, N].
-    correct
-        bool [E, N]: whether the answer is the label.
+        int64 [E, N], or float64 [E, N, D] for regression.
+    score
+        float64 [E, N]: what the answer is worth, so that the mean is the accuracy: 1 or 0 for a
+        class. For regression 1 less the squared error of the standardised targets (mean over
+        them): the mean is then R^2, with the training part's mean and variance as what it is
+        measured against.
     """
 
     confidence: Floats
-    answers: Ints
-    correct: Bools
+    answers: Ints | Floats
+    score: Floats | Bools
+
+    @property
+    def correct(self) -> Bools:
+        """Whether each answer is the label: bool [E, N]; raises InputError for a regression."""
+        if self.answers.dtype.kind == "f":
+            raise InputError("right and wrong are of classes alone, found a regression's answers")
+        return self.score.astype(bool, copy=False)
 
 
 def decide(policy: Confidence, outputs: ExitLogits, validation: ExitLogits) -> Decision:
@@ -37,10 +50,34 @@ def decide(policy: Confidence, outputs: ExitLogits, validation: ExitLogits) -> D
     Raises
     ------
     InputError
-        The policy needs what this network does not give.
+        The policy needs what this network does not give, or is for another task.
     """
+    if outputs.task not in policy.tasks:
+        raise InputError(
+            f"policy {CONFIDENCES.name_of(policy)} is for {' and '.join(policy.tasks)}, "
+            f"found the outputs of a {outputs.task}"
+        )
     if policy.calibrated:
         scale = temperatures(validation)
         outputs, validation = divide(outputs, scale), divide(validation, scale)
     answers = policy.answers(outputs)
-    return Decision(policy.confidence(outputs, validation), answers, answers == outputs.labels)
+    return Decision(policy.confidence(outputs, validation), answers, scores(answers, outputs))
+
+
+def scores(answers: Ints | Floats, outputs: ExitLogits) -> Floats:
+    """What answers [E, N] or [E, N, D] are worth against the labels: float64 [E, N].
+
+    Examples
+    --------
+    Two samples whose standardised target is 1, one met and one taken for the mean.
+
+    >>> outputs = ExitLogits(np.zeros((1, 2, 2), np.float32), np.ones((2, 1), np.float32))
+    >>> scores(np.array([[[1.0], [0.0]]]), outputs).tolist()
+    [[1.0, 0.0]]
+    """
+    found: Floats
+    if outputs.task == "regression":
+        found = 1 - np.square(answers - outputs.labels).mean(-1)
+    else:
+        found = (answers == outputs.labels).astype(np.float64)
+    return found

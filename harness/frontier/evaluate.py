@@ -6,16 +6,16 @@ from harness.core.types import Bools, Floats
 
 
 def evaluate(
-    confidence: Floats, correct: Bools, costs: Floats, thresholds: Floats
+    confidence: Floats, score: Floats | Bools, costs: Floats, thresholds: Floats
 ) -> tuple[Floats, Floats]:
-    """Accuracy [F] and mean cost [F] of threshold vectors.
+    """Accuracy (mean score) [F] and mean cost [F] of threshold vectors.
 
     Parameters
     ----------
     confidence
         [E, N].
-    correct
-        bool [E, N].
+    score
+        [E, N]: what leaving at each exit is worth, 1 or 0 for a class.
     costs
         [E].
     thresholds
@@ -23,12 +23,12 @@ def evaluate(
     """
     vectors, samples = len(thresholds), confidence.shape[1]
     inside = np.ones((vectors, samples), dtype=bool)
-    right, cost = np.zeros(vectors), np.zeros(vectors)
+    worth, cost = np.zeros(vectors), np.zeros(vectors)
     for index in range(len(confidence)):
         leaving = inside
         if index < len(confidence) - 1:
             leaving = inside & (confidence[index] >= thresholds[:, index, None])
             inside &= ~leaving
-        right += leaving @ correct[index].astype(np.float64)
+        worth += leaving @ score[index].astype(np.float64)
         cost += costs[index] * leaving.sum(1)
-    return right / samples, cost / samples
+    return worth / samples, cost / samples

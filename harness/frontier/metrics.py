@@ -7,6 +7,7 @@ from scipy.special import softmax
 from harness.core.types import ExitCosts, ExitLogits, Floats, Ints
 from harness.exits.decision import Decision
 from harness.frontier.overthinking import confusion, largest_drop, overthinking
+from harness.frontier.regression import error_metrics
 
 CALIBRATION_BINS = 15
 DROPS = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -19,8 +20,9 @@ def network_metrics(
     costs: ExitCosts,
     route: Ints,
     reference_macs: float,
+    scale: float = 1.0,
 ) -> dict[str, float]:
-    """Accuracy, routing, calibration and overthinking of a network, by MLflow metric name.
+    """Accuracy or error, routing, calibration and overthinking of a network, by MLflow metric name.
 
     Parameters
     ----------
@@ -30,25 +32,34 @@ def network_metrics(
         int64 [N]: exit (from 0) that each sample takes.
     reference_macs
         MACs that relative costs are relative to.
+    scale
+        Of a regression's errors, see `harness.frontier.regression`.
 
     Returns
     -------
-    OA (overall accuracy), AA (mean of class accuracies), Cohen's kappa, macro and weighted F1,
-    precision and recall; per exit: accuracy on all samples, routing share, expected calibration
+    relative_cost and per exit the routing share; of a regression what `error_metrics` tells too, of
+    a classification OA (overall accuracy), AA (mean of class accuracies), Cohen's kappa, macro and
+    weighted F1, precision and recall; per exit: accuracy on all samples, expected calibration
     error, and `error_auroc_exit_e`: how well the policy's confidence tells right answers from
     wrong ones (left out where an exit is always or never right); `overthinking`; SDN's confusion,
     averaged over samples; `monotonicity_drop_d`: share of samples whose label loses more than d
     of its probability from an exit to a deeper one. Calibration error, confusion and drops are of
     the network's own logits, whatever the policy makes of them.
     """
+    shares = np.bincount(route, minlength=len(costs.macs)) / len(route)
+    routing = {
+        "relative_cost": float(costs.macs[route].mean() / reference_macs),
+        **{f"share_exit_{index + 1}": float(share) for index, share in enumerate(shares)},
+    }
+    if logits.task == "regression":
+        return routing | error_metrics(logits, decision, route, scale)
     samples = np.arange(len(route))
-    taken = decision.answers[route, samples]
     drop = largest_drop(logits)
     return {
+        **routing,
         "oa": float(decision.correct[route, samples].mean()),
-        "relative_cost": float(costs.macs[route].mean() / reference_macs),
-        **_agreement(logits.labels, taken),
-        **_per_exit(logits, decision, route),
+        **_agreement(logits.class_labels, decision.answers[route, samples]),
+        **_per_exit(logits, decision),
         **overthinking(decision.correct, costs.macs / reference_macs, route),
         "confusion_mean": float(confusion(logits).mean()),
         **{f"monotonicity_drop_{least}": float((drop > least).mean()) for least in DROPS},
@@ -109,7 +120,7 @@ def class_table(
     )
 
 
-def _agreement(labels: Ints, taken: Ints) -> dict[str, float]:
+def _agreement(labels: Ints, taken: Ints | Floats) -> dict[str, float]:
     from sklearn import metrics  # noqa: PLC0415
 
     found = {
@@ -126,16 +137,13 @@ def _agreement(labels: Ints, taken: Ints) -> dict[str, float]:
     return found
 
 
-def _per_exit(logits: ExitLogits, decision: Decision, route: Ints) -> dict[str, float]:
+def _per_exit(logits: ExitLogits, decision: Decision) -> dict[str, float]:
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415
 
-    exits = len(decision.correct)
-    shares = np.bincount(route, minlength=exits) / len(route)
     errors = calibration_error(logits)
     found = {}
     for index, right in enumerate(decision.correct):
         found[f"accuracy_exit_{index + 1}"] = float(right.mean())
-        found[f"share_exit_{index + 1}"] = float(shares[index])
         found[f"ece_exit_{index + 1}"] = float(errors[index])
         if 0 < right.sum() < len(right):
             area = roc_auc_score(right, decision.confidence[index])

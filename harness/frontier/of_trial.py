@@ -26,4 +26,4 @@ def trial_frontier(
         vectors = selection.select(decision, costs)
     else:
         vectors = np.array([thresholds])
-    return Frontier(vectors, *evaluate(decision.confidence, decision.correct, costs, vectors))
+    return Frontier(vectors, *evaluate(decision.confidence, decision.score, costs, vectors))

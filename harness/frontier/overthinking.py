@@ -68,6 +68,6 @@ def largest_drop(logits: ExitLogits) -> Floats:
     [0.1]
     """
     probability = softmax(logits.values.astype(float), axis=-1)
-    of_label = np.take_along_axis(probability, logits.labels[None, :, None], axis=-1)[..., 0]
+    of_label = np.take_along_axis(probability, logits.class_labels[None, :, None], axis=-1)[..., 0]
     found: Floats = (np.maximum.accumulate(of_label) - of_label).max(0)
     return found

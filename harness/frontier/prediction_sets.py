@@ -196,7 +196,7 @@ def _scores(outputs: ExitLogits) -> Floats:
 
 def _label_scores(outputs: ExitLogits) -> Floats:
     """1 - p_e(y) of each sample's own label: [E, N]."""
-    return _scores(outputs)[:, np.arange(len(outputs.labels)), outputs.labels]
+    return _scores(outputs)[:, np.arange(len(outputs.labels)), outputs.class_labels]
 
 
 def _conformal_bound(scores: Floats, alpha: float) -> Floats:

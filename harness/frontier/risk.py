@@ -19,11 +19,10 @@ def gap_losses(decision: Decision, gap: Gap) -> Floats:
     With a_e the answer of exit e, the prediction gap (there: consistency) is 1[a_e != a_E], in
     {0, 1}; the ground-truth gap (there: performance gap) is 1[a_e != y] - 1[a_E != y], in
     {-1, 0, 1}. Both are 0 at the last exit. The risk of a threshold vector is the mean loss over
-    the samples, each at the exit that it takes.
+    the samples, each at the exit that it takes. Raises InputError for a regression.
     """
-    compared = decision.answers != decision.answers[-1]
-    if gap == "ground_truth_gap":
-        compared = ~decision.correct
+    wrong = ~decision.correct  # refuses a regression, whose losses have no bound
+    compared = wrong if gap == "ground_truth_gap" else decision.answers != decision.answers[-1]
     found = compared.astype(np.float64)
     losses: Floats = found - found[-1]
     return losses

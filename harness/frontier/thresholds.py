@@ -1,7 +1,8 @@
 """Accuracy and cost of every threshold vector on a grid, at once (METHODS section 4).
 
 Confidences are binned once; (E-1)-dimensional histograms and their cumulative sums (a summed-area
-table) then give every vector's counts: O(E N + E G^(E-1)) work instead of O(N G^(E-1)).
+table) then give every vector's counts: O(E N + E G^(E-1)) work instead of O(N G^(E-1)). Scores of
+0 and 1 are summed exactly, since they stay whole numbers.
 """
 
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ class ThresholdTable:
     levels
         float64 [E-1, G]: rising thresholds of each exit that may be left early.
     accuracy, cost
-        float64 [G] * (E-1): share of right answers, and mean cost in the unit of the costs given.
-        With one exit both have shape ().
+        float64 [G] * (E-1): mean score (share of right answers, or R^2), and mean cost in the unit
+        of the costs given. With one exit both have shape ().
     """
 
     levels: Floats
@@ -57,7 +58,7 @@ def threshold_levels(confidence: Floats, levels: int) -> Floats:
 
 
 def threshold_table(
-    confidence: Floats, correct: Bools, costs: Floats, levels: Floats
+    confidence: Floats, score: Floats | Bools, costs: Floats, levels: Floats
 ) -> ThresholdTable:
     """Accuracy and mean cost of every vector on the grid, exactly.
 
@@ -65,8 +66,8 @@ def threshold_table(
     ----------
     confidence
         [E, N].
-    correct
-        bool [E, N]: whether exit e classifies sample i rightly.
+    score
+        [E, N]: what leaving at each exit is worth; of a class, whether the answer is right.
     costs
         [E]: cost of leaving at each exit.
     levels
@@ -86,16 +87,16 @@ def threshold_table(
     early = exits - 1
     bins = _bins(confidence, levels)
     shape = (levels.shape[1],) * early
-    right = np.zeros(shape, dtype=np.int64)
+    worth = np.zeros(shape)
     cost = np.full(shape, samples * float(costs[-1]))
     for index in range(exits):
         passed, left = bins[:index], bins[index : index + 1]
         unused = (None,) * (early - len(passed) - len(left))
-        right += _count(passed, left, correct[index], levels.shape[1])[..., *unused]
+        worth += _total(passed, left, score[index], levels.shape[1])[..., *unused]
         if index < early:
-            leaving = _count(passed, left, np.ones(samples, dtype=bool), levels.shape[1])
+            leaving = _total(passed, left, np.ones(samples), levels.shape[1])
             cost -= (costs[-1] - costs[index]) * leaving[..., *unused]
-    return ThresholdTable(levels, right / samples, cost / samples)
+    return ThresholdTable(levels, worth / samples, cost / samples)
 
 
 def _bins(confidence: Floats, levels: Floats) -> Ints:
@@ -105,19 +106,19 @@ def _bins(confidence: Floats, levels: Floats) -> Ints:
     return np.array(found, dtype=np.int64).reshape(len(levels), confidence.shape[1])
 
 
-def _count(passed: Ints, left: Ints, chosen: Bools, size: int) -> Ints:
-    """Chosen samples that pass some exits and leave at the next, for every combination of levels.
+def _total(passed: Ints, left: Ints, score: Floats | Bools, size: int) -> Floats:
+    """Scores [N] of what passes some exits and leaves at the next, for every levels' combination.
 
     A sample leaves an exit at level j when its bin exceeds j. So the histogram of the bins is
     summed from below along the exits passed and from above along the exit left; `left` is empty
     for the last exit, which needs no threshold.
     """
-    bins = np.concatenate([passed, left])[:, chosen]
+    bins = np.concatenate([passed, left])
     shape = (size + 1,) * len(bins)
-    flat = np.ravel_multi_index(tuple(bins), shape) if len(bins) else np.zeros(chosen.sum(), int)
-    counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    flat = np.ravel_multi_index(tuple(bins), shape) if len(bins) else np.zeros(len(score), int)
+    totals = np.bincount(flat, score, int(np.prod(shape))).reshape(shape).astype(np.float64)
     for axis in range(len(bins)):
-        below = np.cumsum(counts, axis=axis, out=counts)
+        below = np.cumsum(totals, axis=axis, out=totals)
         levels = np.take(below, range(size), axis=axis)
-        counts = levels if axis < len(passed) else np.take(below, [size], axis=axis) - levels
-    return counts.astype(np.int64, copy=False)
+        totals = levels if axis < len(passed) else np.take(below, [size], axis=axis) - levels
+    return totals

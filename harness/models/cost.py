@@ -13,7 +13,7 @@ from harness.models.early_exit import build_network
 
 
 def exit_costs(
-    backbone: Backbone, input_shape: Sequence[int], classes: int, static_exit: int = 0
+    backbone: Backbone, input_shape: Sequence[int], width: int, static_exit: int = 0
 ) -> ExitCosts:
     """MACs and parameters of leaving at each exit of the network that `build_network` makes.
 
@@ -21,6 +21,8 @@ def exit_costs(
     ----------
     input_shape
         [channels, *space] of one sample.
+    width
+        K: how many numbers each exit gives per sample.
 
     Notes
     -----
@@ -28,14 +30,14 @@ def exit_costs(
     products. The network is built on torch's meta device: nothing is computed.
     """
     with torch.device("meta"):
-        network = build_network(backbone, input_shape, classes, static_exit)
+        network = build_network(backbone, input_shape, width, static_exit)
         features = torch.empty(1, *input_shape)
         macs, parameters = [], []
         for stage, head in zip(network.stages, network.heads, strict=True):
             stage_macs, features = _run(stage, features)
             macs.append(stage_macs + _run(head, features)[0])
             parameters.append(sum(p.numel() for p in [*stage.parameters(), *head.parameters()]))
-        full = build_network(backbone, input_shape, classes, backbone.exits)
+        full = build_network(backbone, input_shape, width, backbone.exits)
         full_macs, _ = _run(full, torch.empty(1, *input_shape))
     return ExitCosts(
         macs=np.cumsum(macs, dtype=np.float64),

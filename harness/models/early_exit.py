@@ -1,4 +1,4 @@
-"""The early-exit network: stages in a row, a classifier head after each."""
+"""The early-exit network: stages in a row, a head that answers after each."""
 
 import math
 from collections.abc import Sequence
@@ -86,14 +86,14 @@ class _Factor(Protocol):
 
 
 class Head(nn.Module):
-    """Average pool to a few cells, an optional hidden layer, and a linear classifier."""
+    """Average pool to a few cells, an optional hidden layer, and a linear layer."""
 
-    def __init__(self, channels: int, space: Sequence[int], recipe: Backbone, classes: int) -> None:
+    def __init__(self, channels: int, space: Sequence[int], recipe: Backbone, width: int) -> None:
         super().__init__()
         cells = [min(recipe.pool, size) for size in space]
         self.pool = POOLS[len(space)](tuple(cells))
         inputs = channels * math.prod(cells)
-        widths = [inputs, recipe.head, classes] if recipe.head else [inputs, classes]
+        widths = [inputs, recipe.head, width] if recipe.head else [inputs, width]
         layers: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
             layers += [nn.ReLU(), nn.Linear(narrow, wide)]
@@ -106,7 +106,7 @@ class Head(nn.Module):
 
 
 def build_network(
-    backbone: Backbone, input_shape: Sequence[int], classes: int, static_exit: int = 0
+    backbone: Backbone, input_shape: Sequence[int], width: int, static_exit: int = 0
 ) -> EarlyExitNet:
     """Build an early-exit network, or one of its static counterparts.
 
@@ -114,6 +114,8 @@ def build_network(
     ----------
     input_shape
         [channels, *space] of one sample.
+    width
+        K: how many numbers each exit gives per sample.
     static_exit
         0 for the early-exit network; e > 0 for the network of one exit that is stages 1..e and
         head e alone.
@@ -136,7 +138,7 @@ def build_network(
     stages = [nn.Sequential(*(blocks[i] for i in group)) for group in groups]
     if static_exit:
         stages = [nn.Sequential(*stages[:static_exit])]
-    heads = [Head(shape[0], shape[1:], backbone, classes) for shape in _shapes(stages, input_shape)]
+    heads = [Head(shape[0], shape[1:], backbone, width) for shape in _shapes(stages, input_shape)]
     return EarlyExitNet(stages, heads)
 
 

@@ -8,11 +8,12 @@ from typing import Annotated, ClassVar, Self, TypeAlias
 import pydantic
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from harness.core.errors import InputError
 from harness.core.parameters import STRICT, PerExit, bounded, described
 from harness.core.registry import Registry
+from harness.core.types import Task
+from harness.regimes._targets import task_of
 
 Weight: TypeAlias = Annotated[float, bounded(0, 1000, "loss weight of an exit")]
 LambdaStart: TypeAlias = Annotated[
@@ -60,7 +61,7 @@ class Lookahead:
     network
         Gives logits [E, N, K] of inputs.
     inputs, labels
-        float [N, channels, *space] and int64 [N].
+        float [N, channels, *space] and int64 [N], or float [N, D].
     learning_rate
         Of the network's next step.
     progress
@@ -85,6 +86,8 @@ class Regime:
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    tasks: ClassVar[tuple[Task, ...]] = ("classification",)
+    """What it can train; a study of another task refuses it."""
 
     lambda_start: LambdaStart = 1.0
     lambda_end: LambdaEnd = 1.0
@@ -100,7 +103,7 @@ class Regime:
         logits
             float [E, N, K], detached.
         labels
-            int64 [N].
+            int64 [N], or float [N, D] for regression.
         """
         del labels
         return torch.ones(logits.shape[:2], dtype=logits.dtype, device=logits.device)
@@ -137,19 +140,29 @@ class Regime:
         return self.lambda_start, self.lambda_end
 
     def losses(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Cross-entropy of each exit on each sample: l [E, N]."""
-        exits, samples, classes = logits.shape
-        return functional.cross_entropy(
-            logits.reshape(exits * samples, classes),
-            labels.repeat(exits),
-            reduction="none",
-            label_smoothing=self.label_smoothing,
-        ).view(exits, samples)
+        """Cross-entropy, or Gaussian negative log-likelihood, of each exit: l [E, N].
+
+        Raises
+        ------
+        InputError
+            Labels are to be smoothed that are no classes.
+        """
+        exits, samples, width = logits.shape
+        return (
+            task_of(labels)
+            .loss(
+                logits.reshape(exits * samples, width),
+                labels.repeat(exits, *[1] * (labels.ndim - 1)),
+                reduction="none",
+                smoothing=self.label_smoothing,
+            )
+            .view(exits, samples)
+        )
 
     def loss(
         self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
     ) -> Tensor:
-        """Scalar loss of a batch: logits [E, N, K] as the heads give them, labels [N]."""
+        """Scalar loss of a batch: logits [E, N, K] as the heads give them, and its labels."""
         weights = self.weights(logits, labels, progress, companion)
         return (weights * self.losses(logits, labels)).sum(0).mean()
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from harness.core.parameters import PerExit, bounded, described
 from harness.regimes import per_exit
+from harness.regimes._targets import task_of
 
 Level: TypeAlias = Annotated[float, bounded(0, 2, "gate threshold; no sample reaches one above 1")]
 Strength: TypeAlias = Annotated[float, bounded(0, 1, "residual-gate strength")]
@@ -18,17 +19,15 @@ SoftTau: TypeAlias = Annotated[Level | tuple[Level, ...], described("middle of t
 
 
 def mastered(logits: Tensor, labels: Tensor, tau: PerExit) -> Tensor:
-    """m_k [E-1, N]: 1 where exit k is right and its largest probability reaches tau_k, else 0."""
-    confidence, predicted = logits.softmax(-1)[:-1].max(-1)
+    """m_k [E-1, N]: 1 where exit k is right and its confidence reaches tau_k, else 0."""
+    confidence, right = task_of(labels).judged(logits[:-1], labels)
     sure = confidence >= gate_thresholds(tau, logits)[:, None]
-    return (sure & (predicted == labels)).to(logits.dtype)
+    return (sure & right).to(logits.dtype)
 
 
 def target_probability(logits: Tensor, labels: Tensor) -> Tensor:
-    """s_k [E-1, N]: the probability that exit k gives the label."""
-    shallow = logits[:-1].softmax(-1)
-    index = labels.expand(shallow.shape[:2]).unsqueeze(-1)
-    return shallow.gather(-1, index).squeeze(-1)
+    """s_k [E-1, N]: the probability that exit k gives the label, or its like for real values."""
+    return task_of(labels).target_probability(logits[:-1], labels)
 
 
 def logistic(logits: Tensor, labels: Tensor, kappa: float, tau: PerExit) -> Tensor:

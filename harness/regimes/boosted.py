@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor
 
 from harness.core.parameters import bounded, described
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Phase, Regime
 from harness.regimes._equilibrium import equilibrium_plan
 
@@ -18,8 +19,11 @@ class Boosted(Regime):
 
     The loss is on Z_e, and no gradient flows into Z_{e-1} there. t < 1 weakens the shallower exits'
     answer, so that enough samples stay hard for the deeper ones (prediction reweighting; the
-    authors use 0.5). Their MSDNet also rescales gradients as `gradient_equilibrium` does.
+    authors use 0.5). Their MSDNet also rescales gradients as `gradient_equilibrium` does. Of real
+    values, the predicted means add up, and so do the logarithms of the variances.
     """
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     temperature: Annotated[
         float, bounded(0, 1, "t: what counts of the shallower exits' ensemble; 0 is `joint`")

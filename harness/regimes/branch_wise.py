@@ -1,13 +1,17 @@
 """Exit by exit, everything before it frozen."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Phase, Regime
 
 
 @dataclass(frozen=True)
 class BranchWise(Regime):
     """E phases of equal share: stage e and head e learn (arXiv 2407.14320; deep cascade)."""
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     def plan(self, exits: int) -> tuple[Phase, ...]:
         """Phase e: stage e and head e."""

@@ -1,12 +1,13 @@
 """Confidence-Gated Training as its authors ran it on CIFAR-100, for any number of exits."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from torch import Tensor
 
 from harness.core.parameters import PerExit, described
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import LambdaEnd, LambdaStart, Leak, Normalise, Regime, Smoothing
 from harness.regimes._gates import (
     HardTau,
@@ -28,6 +29,8 @@ class CGTOfficial(Regime):
     gate's counts. The authors' manual trains the hard gate with 0.9 instead of 0.5, their released
     network had 0.8.
     """
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     lambda_start: LambdaStart = (1.0, 0.7, 0.4, 0.1)
     lambda_end: LambdaEnd = (0.2, 0.5, 0.8, 1.0)

@@ -1,15 +1,18 @@
 """Backbone and last head first; then the other heads on the frozen backbone."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.parameters import bounded
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Phase, Regime
 
 
 @dataclass(frozen=True)
 class Disjoint(Regime):
     """Two phases: backbone with its own output, then all other heads (arXiv 2407.14320)."""
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     first_share: Annotated[float, bounded(0.05, 0.95, "share of epochs in the first phase")] = 0.6
 

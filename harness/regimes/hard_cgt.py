@@ -1,9 +1,11 @@
 """Confidence-Gated Training, hard gate: deeper exits skip what a shallower one has mastered."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Regime
 from harness.regimes._gates import HardTau, Strength, mastered, residual
 
@@ -14,6 +16,8 @@ class HardCGT(Regime):
 
     CGT, arXiv 2509.17885; beta = 1 is the paper, beta = 0 is `joint`.
     """
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     beta: Strength = 1.0
     tau: HardTau = 0.9

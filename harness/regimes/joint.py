@@ -1,12 +1,13 @@
 """All exits together, with fixed or annealed exit weights."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
 from harness.core.parameters import described
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Regime
 
 
@@ -18,6 +19,8 @@ class Joint(Regime):
     (SDN's relative depth); `branchynet` is 1 for the first exit and 0.3 for the others. Any other
     weights are given by `lambda_start` and `lambda_end`, which multiply the preset.
     """
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     preset: Annotated[
         Literal["uniform", "linear_ramp", "branchynet"], described("relative weights of the exits")

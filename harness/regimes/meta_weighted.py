@@ -1,13 +1,15 @@
 """Loss weights from a small network that learns what they do to early-exit inference."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from harness.core.parameters import bounded
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Lookahead, Regime
+from harness.regimes._targets import task_of
 
 HIDDEN = 500
 
@@ -22,6 +24,8 @@ class MetaWeighted(Regime):
     learns from the batch: a virtual SGD step on its first half, with the weights, shows on its
     second half how early-exit inference would change.
     """
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     delta: Annotated[float, bounded(0, 1, "largest change of a weight; 0 is `joint`")] = 0.8
     q: Annotated[
@@ -61,7 +65,7 @@ class MetaWeighted(Regime):
             for (name, parameter), gradient in zip(parameters.items(), gradients, strict=True)
         }
         logits = torch.func.functional_call(step.network, moved, (unseen_inputs,))
-        leaves = leaving(logits.detach().softmax(-1).amax(-1), self.q)
+        leaves = leaving(task_of(unseen_labels).confidence(logits.detach()), self.q)
         left = self.losses(logits, unseen_labels) * leaves
         return (left.sum(1) / leaves.sum(1).clamp(min=1)).sum()
 

@@ -1,15 +1,18 @@
 """Backbone and last head first; then everything together."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from harness.core.parameters import bounded
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Phase, Regime
 
 
 @dataclass(frozen=True)
 class Mixed(Regime):
     """Two phases: backbone with its own output, then all parts jointly (arXiv 2407.14320)."""
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     first_share: Annotated[float, bounded(0.05, 0.95, "share of epochs in the first phase")] = 0.5
 

@@ -1,7 +1,9 @@
 """Exit after exit in every step: each loss moves its own head and the stages before it."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Phase, Regime
 
 
@@ -11,6 +13,8 @@ class Separate(Regime):
 
     Unlike in `joint`, an exit learns from stages that the shallower exits have just moved.
     """
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     def plan(self, exits: int) -> tuple[Phase, ...]:
         """One phase, its heads one by one."""

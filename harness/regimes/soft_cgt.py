@@ -1,11 +1,12 @@
 """Confidence-Gated Training, soft gate: deeper exits learn the residual of the shallower ones."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from torch import Tensor
 
 from harness.core.parameters import described
+from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Regime
 from harness.regimes._gates import (
     SoftTau,
@@ -24,6 +25,8 @@ class SoftCGT(Regime):
     CGT, arXiv 2509.17885. h is `identity` (h = s) or `logistic` (h = sigmoid(kappa (s - tau_k)));
     the authors' CIFAR-100 code is `logistic` with kappa = 1 and tau = 0.9. beta = 0 is `joint`.
     """
+
+    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
 
     beta: Strength = 1.0
     h: Annotated[Literal["identity", "logistic"], described("shape of the gate")] = "identity"

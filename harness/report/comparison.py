@@ -79,4 +79,10 @@ def _ranked(indices: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     found = indices.sort_values("test_hypervolume", ascending=False)
     joint = found.loc[found["regime"] == "joint", "test_hypervolume"]
     gain = found["test_hypervolume"] - (joint.iloc[0] if len(joint) else float("nan"))
-    return found.assign(**names, gain=gain)[[*names, "regime", *SHOWN]]
+    return found.assign(**names, gain=gain)[[*names, "regime", *shown_of(indices, SHOWN)]]
+
+
+def shown_of(indices: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """The columns to show: RMSE in place of R^2 where the indices are of a regression."""
+    errors = {column: column.replace("accuracy", "rmse") for column in columns}
+    return [errors[column] if errors[column] in indices else column for column in columns]

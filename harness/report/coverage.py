@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from harness.core.errors import InputError
 from harness.core.types import Bools, ExitLogits
 from harness.frontier.pareto import knee
 from harness.frontier.prediction_sets import (
@@ -42,8 +43,10 @@ def coverage_table(
     Raises
     ------
     InputError
-        `alpha` is out of range, or a trial is damaged.
+        `alpha` is out of range, a trial is damaged, or the study is a regression.
     """
+    if record.task != "classification":
+        raise InputError(f"{folder}: prediction sets hold classes, found a {record.task} study")
     rows = []
     for regime, points in frontier.groupby("regime"):
         cost, accuracy = (points[f"validation_{n}"].to_numpy() for n in ("cost", "accuracy"))
@@ -62,7 +65,7 @@ def _rows(
         yield from _quality(name, sets, test, list(zip(spread.low, spread.high, strict=True)))
     sets = running_intersection(anytime_sets(test, alpha))
     samples = len(test.labels)
-    held = sets[:, np.arange(samples), test.labels].sum(1)
+    held = sets[:, np.arange(samples), test.class_labels].sum(1)
     intervals = [binomtest(int(h), samples).proportion_ci(method="wilson") for h in held]
     yield from _quality("anytime", sets, test, [(i.low, i.high) for i in intervals])
 
@@ -70,7 +73,7 @@ def _rows(
 def _quality(
     name: str, sets: Bools, test: ExitLogits, intervals: list[tuple[float, float]]
 ) -> Iterator[dict[str, float | int | str]]:
-    found = set_quality(sets, test.labels)
+    found = set_quality(sets, test.class_labels)
     for index, (low, high) in enumerate(intervals):
         yield {
             "sets": name,

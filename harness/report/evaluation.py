@@ -82,7 +82,12 @@ def evaluations(
 
 
 def every_policy(folder: Path, record: StudyRecord) -> list[str]:
-    """Names of all policies; those that need gate heads only where some network has them."""
+    """Names of all policies for the study's task; of gate heads where some network has any."""
     keys = [key for c in record.configurations if c.told is not None for key in c.keys]
     gates = any(trials.read(folder, key).validation.gates is not None for key in keys)
-    return [name for name in CONFIDENCES.names() if gates or not CONFIDENCES.get(name).needs_gates]
+    policies = {name: CONFIDENCES.get(name) for name in CONFIDENCES.names()}
+    return [
+        name
+        for name, policy in policies.items()
+        if record.task in policy.tasks and (gates or not policy.needs_gates)
+    ]

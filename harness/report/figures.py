@@ -23,7 +23,7 @@ REFERENCE_COLOUR = "#6B6B6B"
 COST_TITLE = "mean cost per sample (MACs relative to the full static network)"
 HOVER = (
     "<b>%{customdata[0]}</b> trial %{customdata[1]} (configuration %{customdata[2]}, seed "
-    "%{customdata[3]})<br>thresholds %{customdata[4]}<br>accuracy %{y:.4f}<br>cost %{x:.3f}"
+    "%{customdata[3]})<br>thresholds %{customdata[4]}<br>cost %{x:.3f}<br>"
 )
 
 
@@ -46,19 +46,26 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Columns regime, part, cost, accuracy, key, configuration, seed, thresholds (as text).
+    Columns regime, part, cost, accuracy, key, configuration, seed, thresholds (as text); rmse of a
+    regression, whose accuracy is R^2.
     """
     names = [name for name in frame if str(name).startswith("threshold_")]
     shown = frame[names].map(lambda value: f"{value:.3f}" if np.isfinite(value) else "never")
     thresholds = shown.agg(", ".join, axis=1) if names else pd.Series("", index=frame.index)
     thresholds = thresholds.where(frame["static_exit"] == 0, "static network")
     common = frame[["regime", "key", "configuration", "seed"]].assign(thresholds=thresholds)
+    values = [name for name in ("cost", "accuracy", "rmse") if f"validation_{name}" in frame]
     parts = [
-        common.assign(part=part, cost=frame[f"{part}_cost"], accuracy=frame[f"{part}_accuracy"])
+        common.assign(part=part, **{name: frame[f"{part}_{name}"] for name in values})
         for part in ("validation", "test")
         if f"{part}_cost" in frame
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def measure(data: pd.DataFrame) -> str:
+    """What the accuracy of `pareto_data` is, in words."""
+    return "R²" if "rmse" in data else "accuracy"
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,10 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
     from plotly import graph_objects  # noqa: PLC0415
 
     figure = graph_objects.Figure()
+    shown = ["regime", "key", "configuration", "seed", "thresholds"]
+    hover = f"{HOVER}{measure(data)} %{{y:.4f}}"
+    if "rmse" in data:
+        shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[5]:.4g}}"
     looks = styles(sorted(data["regime"].unique()))
     for (name, part), rows in data.groupby(["regime", "part"]):
         regime = str(name)
@@ -115,15 +126,15 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
                 "symbol": MARKERS[looks[regime].dotted][0] + ("" if validation else "-open"),
             },
             visible=True if validation else "legendonly",
-            customdata=ordered[["regime", "key", "configuration", "seed", "thresholds"]],
-            hovertemplate=HOVER + f"<extra>{part}</extra>",
+            customdata=ordered[shown],
+            hovertemplate=f"{hover}<extra>{part}</extra>",
         )
     low, high = accuracy_range(data)
     figure.update_layout(
         title={"text": title, "subtitle": {"text": subtitle}},
         template="plotly_white",
         xaxis={"title": COST_TITLE, "rangemode": "tozero"},
-        yaxis={"title": "accuracy", "range": [low, high]},
+        yaxis={"title": measure(data), "range": [low, high]},
         hovermode="closest",
     )
     return figure
@@ -155,7 +166,7 @@ def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -
         panel.set_title("chosen on validation" if part == "validation" else "its image on test")
         panel.set_xlabel(COST_TITLE, fontsize=8)
         panel.grid(alpha=0.25)
-    panels[0].set_ylabel("accuracy")
+    panels[0].set_ylabel(measure(data))
     panels[0].set_ylim(*accuracy_range(data))
     panels[-1].legend(loc="lower right", fontsize=8)
     figure.suptitle(title, fontweight="bold")

@@ -16,6 +16,7 @@ from harness.exits.decision import decide
 from harness.frontier.evaluate import evaluate
 from harness.frontier.of_trial import trial_frontier
 from harness.frontier.pareto import hypervolume, non_dominated
+from harness.frontier.regression import rmse_of
 from harness.report.evaluation import Evaluation
 from harness.results import trials
 from harness.results.sealed import read_test
@@ -23,6 +24,19 @@ from harness.results.study_record import Configuration, StudyRecord
 from harness.results.trials import TrialResult
 
 BUDGETS = (0.25, 0.5, 0.75)
+
+
+def with_errors(table: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
+    """A table with a column of RMSE for each of accuracies, where the study is a regression.
+
+    `..accuracy..`, there R^2, gives `..rmse..` in the unit of the study's reference.
+    """
+    scale = record.reference.rmse
+    if scale is None:
+        return table
+    columns = [str(column) for column in table if "accuracy" in str(column)]
+    errors = {c.replace("accuracy", "rmse"): rmse_of(table[c].to_numpy(), scale) for c in columns}
+    return table.assign(**errors)
 
 
 def validation_frontiers(folder: Path, record: StudyRecord, evaluation: Evaluation) -> pd.DataFrame:
@@ -66,7 +80,7 @@ def add_test_images(folder: Path, frame: pd.DataFrame, evaluation: Evaluation) -
         costs = axis.per_exit(result)
         decision = decide(evaluation.policy, read_test(folder, str(key)), result.validation)
         vectors = _thresholds(rows, len(costs))
-        found = evaluate(decision.confidence, decision.correct, costs, vectors)
+        found = evaluate(decision.confidence, decision.score, costs, vectors)
         parts.append(pd.DataFrame({"accuracy": found[0], axis.name: found[1]}, index=rows.index))
     test = pd.concat(parts).loc[frame.index].add_prefix("test_")
     frame = frame.assign(**test, test_cost=test[f"test_{axis.name}"] / axis.reference)
@@ -83,9 +97,10 @@ def regime_indices(record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
     Test columns are of the test images of the points that validation chose; accuracy at a budget
     is the test accuracy of the point that is best on validation within it.
     """
-    return pd.DataFrame(
+    indices = pd.DataFrame(
         [_index_row(record, str(regime), rows) for regime, rows in frame.groupby("regime")]
     ).sort_values("validation_hypervolume", ascending=False, ignore_index=True)
+    return with_errors(indices, record)
 
 
 def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from string import Template
 import pandas as pd
 
 from harness.core.files import write_text
-from harness.report.figures import caption, pareto_data, pareto_figure
+from harness.report.figures import caption, measure, pareto_data, pareto_figure
 from harness.results.study_record import StudyRecord
 
 PAGE = Template("""<!doctype html>
@@ -52,7 +52,8 @@ def write_report(
     indices
         One row per regime.
     """
-    figure = pareto_figure(pareto_data(frame), "Accuracy against cost", caption(record))
+    data = pareto_data(frame)
+    figure = pareto_figure(data, f"{measure(data).capitalize()} against cost", caption(record))
     figure.update_layout(height=620)
     text = PAGE.substitute(
         name=escape(record.name),
@@ -98,6 +99,12 @@ def _failures(record: StudyRecord) -> str:
     return f"<ul>{''.join(rows)}</ul>" if rows else "<p>None.</p>"
 
 
+def _floor(record: StudyRecord) -> dict[str, str]:
+    if record.reference.rmse is None:
+        return {"majority-class accuracy": f"{record.reference.accuracy:.4f}"}
+    return {"RMSE of the training mean, R² of 0": f"{record.reference.rmse:.4g}"}
+
+
 def _provenance(record: StudyRecord) -> pd.DataFrame:
     rows = {
         "data": record.provenance,
@@ -106,7 +113,7 @@ def _provenance(record: StudyRecord) -> pd.DataFrame:
         "seeds": str(record.spec.get("seeds")),
         "configurations": str(len(record.configurations)),
         "state": record.state,
-        "majority-class accuracy": f"{record.reference.accuracy:.4f}",
+        **_floor(record),
         **record.versions,
     }
     return pd.DataFrame({"what": rows.keys(), "value": rows.values()})

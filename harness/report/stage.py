@@ -14,6 +14,7 @@ from harness.report.frontiers import (
     regime_indices,
     trials_table,
     validation_frontiers,
+    with_errors,
 )
 from harness.report.html import write_report
 from harness.results import study_record
@@ -35,7 +36,7 @@ def finished_record(folder: Path) -> StudyRecord:
 def write_validation(folder: Path, target: Path) -> None:
     """Write the study's frontiers and their picture to `target`, on validation only."""
     record = finished_record(folder)
-    frame = validation_frontiers(folder, record, of_study(record))
+    frame = with_errors(validation_frontiers(folder, record, of_study(record)), record)
     _write_tables(record, frame, regime_indices(record, frame), target)
 
 
@@ -47,6 +48,7 @@ def write_frontier(folder: Path) -> tuple[StudyRecord, pd.DataFrame]:
     record = finished_record(folder)
     evaluation = of_study(record)
     frame = add_test_images(folder, validation_frontiers(folder, record, evaluation), evaluation)
+    frame = with_errors(frame, record)
     indices = regime_indices(record, frame)
     _write_tables(record, frame, indices, folder)
     _write_parquet(frame, folder / "frontier.parquet")
@@ -101,7 +103,8 @@ def _write_tables(
 ) -> None:
     _write_csv(frame, target / FRONTIER)
     _write_csv(indices, target / INDICES)
-    data, title = figures.pareto_data(frame), f"{record.name}: accuracy against cost"
+    data = figures.pareto_data(frame)
+    title = f"{record.name}: {figures.measure(data)} against cost"
     page, picture = (target / name for name in PICTURES)
     figures.draw_pareto_html(data, title, figures.caption(record), page)
     figures.draw_pareto_png(data, title, figures.caption(record), picture)

@@ -12,6 +12,7 @@ import pydantic
 from harness.core.errors import InputError
 from harness.core.files import write_text
 from harness.core.parameters import explain
+from harness.core.types import Task
 
 RECORD = "study.json"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
@@ -55,11 +56,17 @@ class Reference(_Frozen):
     macs
         MACs of the largest full static network in the study: relative cost 1.
     accuracy
-        Validation accuracy of always predicting the majority class.
+        Validation accuracy of always predicting the majority class; for regression 0, the R^2 of
+        always predicting the training mean.
+    rmse
+        Root mean squared error of always predicting the training mean, on the training part, in
+        the target's own unit (1 where there are several, which are standardised): an R^2 in this
+        study is an RMSE of rmse * sqrt(1 - R^2). None for classification.
     """
 
     macs: float
     accuracy: float
+    rmse: float | None = None
 
 
 class StudyRecord(_Frozen):
@@ -70,6 +77,7 @@ class StudyRecord(_Frozen):
     spec: dict[str, pydantic.JsonValue]
     split: str
     digest: str
+    task: Task = "classification"
     data: dict[str, pydantic.JsonValue]
     provenance: str
     reference: Reference

@@ -29,7 +29,7 @@ def axis_costs(
         on this machine, measured once per architecture (METHODS section 3).
     """
     manifest = Manifest.model_validate(record.data)
-    shape, classes = manifest.input_shape, len(manifest.classes)
+    shape, width = manifest.input_shape, manifest.width
     costs: dict[str, Floats] = {}
     full = []
     for result in results:
@@ -37,15 +37,15 @@ def axis_costs(
         backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
         if axis == "latency":
             regime = build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
-            measured = measured_costs(backbone, shape, classes, regime, spec.static_exit)
+            measured = measured_costs(backbone, shape, width, regime, spec.static_exit)
             costs[spec.key], reference = measured.seconds, measured.full
         else:
             costs[spec.key] = result.costs.parameters.astype(float)
-            reference = _full_parameters(backbone, shape, classes)
+            reference = _full_parameters(backbone, shape, width)
         full.append(reference)
     return max(full), costs
 
 
 @functools.cache
-def _full_parameters(backbone: Backbone, shape: tuple[int, ...], classes: int) -> float:
-    return float(exit_costs(backbone, shape, classes, backbone.exits).parameters[-1])
+def _full_parameters(backbone: Backbone, shape: tuple[int, ...], width: int) -> float:
+    return float(exit_costs(backbone, shape, width, backbone.exits).parameters[-1])

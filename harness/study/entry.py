@@ -1,5 +1,6 @@
 """Launching and syncing a study: everything opened, run and closed in order."""
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -109,7 +110,9 @@ def _connect(
     places: Places, store: Store, study: StudySpec, manifest: Manifest
 ) -> tuple[Tracker, str]:
     spec = manifest.spec
-    profile = f'{{"classes": {len(manifest.classes)}, "input_shape": {list(manifest.input_shape)}}}'
+    names = "classes" if manifest.task == "classification" else "targets"
+    shape = list(manifest.input_shape)
+    profile = json.dumps({names: len(manifest.classes), "input_shape": shape})
     data = DataTag(spec.dataset, manifest.digest, manifest.provenance(), profile)
     tags = {"git_commit": _commit(places.root), "data_source": manifest.provenance()}
     tracker = Tracker(store, study.name, data, tags)

@@ -82,6 +82,7 @@ class Logbook:
             result.costs,
             route(decision.confidence, found.thresholds[point]),
             self.scorer.reference.macs,
+            self.scorer.reference.rmse or 1.0,
         )
         costs = {f"macs_exit_{e + 1}": float(macs) for e, macs in enumerate(result.costs.macs)}
         every = {**summary, **metrics, **costs, "train_seconds": result.seconds}

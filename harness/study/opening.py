@@ -57,6 +57,7 @@ def open_study(places: Places, study: StudySpec, manifest: Manifest, restart: bo
         spec=study.identity(),
         split=study.split,
         digest=manifest.digest,
+        task=manifest.task,
         data=manifest.model_dump(mode="json"),
         provenance=manifest.provenance(),
         reference=_reference(study, manifest),
@@ -97,11 +98,11 @@ def _sizes(study: StudySpec) -> list[int]:
 
 
 def _reference(study: StudySpec, manifest: Manifest) -> Reference:
-    """Cost of the study's largest static network, and how often the majority class is right."""
-    shape, classes = manifest.input_shape, len(manifest.classes)
+    """Cost of the study's largest static network, and what an answer without inputs is worth."""
+    shape, width = manifest.input_shape, manifest.width
+    macs = max(exit_costs(recipe, shape, width).full for recipe in backbones(study))
+    if manifest.task == "regression":
+        return Reference(macs=macs, accuracy=0.0, rmse=manifest.error_scale)
     counts = np.array(manifest.counts["validation"])
     majority = int(np.argmax(manifest.counts["train"]))
-    return Reference(
-        macs=max(exit_costs(recipe, shape, classes).full for recipe in backbones(study)),
-        accuracy=float(counts[majority] / counts.sum()),
-    )
+    return Reference(macs=macs, accuracy=float(counts[majority] / counts.sum()))

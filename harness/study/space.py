@@ -10,7 +10,10 @@ import torch
 
 from harness.core.errors import InputError
 from harness.core.parameters import Value, build
+from harness.core.registry import Registry
 from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.types import Task
+from harness.exits import CONFIDENCES, Confidence
 from harness.models import BACKBONES, Backbone
 from harness.regimes import REGIMES, Regime
 from harness.study.spec import Between, OneOf, Scalar, Setting, Settings, StudySpec
@@ -80,23 +83,32 @@ def backbones(study: StudySpec) -> tuple[Backbone, ...]:
     return tuple(_backbone(study, dict(zip(names, corner, strict=True))) for corner in corners)
 
 
-def check(study: StudySpec, where: str) -> None:
+def check(study: StudySpec, where: str, task: Task = "classification") -> None:
     """Build every plug-in at the ends of every searched range.
+
+    Parameters
+    ----------
+    task
+        What the study's data ask for.
 
     Raises
     ------
     InputError
-        A plug-in, parameter or value is not known or not allowed; the message opens with `where`
-        and names the field.
+        A plug-in, parameter or value is not known, not allowed or not for this task; the message
+        opens with `where` and names the field.
     """
+    policy = CONFIDENCES.get(study.policy.name)
+    build(policy, study.policy.parameters, f"{where}: policy {study.policy.name}")
+    _check_task(CONFIDENCES, study.policy.name, task, f"{where}: policy")
     for exits in {recipe.exits for recipe in backbones(study)}:
         for settings in _ends(study.training, exits):
             build(TrainingOptions, settings, f"{where}: training")
         for name, searched in study.regimes.items():
-            plugin = REGIMES.get(name)
+            section = f"{where}: regimes"
+            _check_task(REGIMES, name, task, section)
             for settings in _ends(searched, exits):
-                section = f"{where}: regimes.{name}"
-                _check_regime(build(plugin, settings, section), exits, section)
+                plugin = build(REGIMES.get(name), settings, f"{section}.{name}")
+                _check_regime(plugin, exits, task, f"{section}.{name}")
     if study.method == "grid":
         for regime in study.regimes:
             grid(study, regime)
@@ -131,11 +143,20 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
     return found
 
 
-def _check_regime(regime: Regime, exits: int, where: str) -> None:
-    """Ask for the weights of one sample, so that lists of the wrong length are found early."""
+def _check_task(
+    room: Registry[Regime] | Registry[Confidence], name: str, task: Task, where: str
+) -> None:
+    if task not in room.get(name).tasks:
+        fit = [other for other in room.names() if task in room.get(other).tasks]
+        raise InputError(f"{where}: {name} is not for {task}, which is: {', '.join(fit)}")
+
+
+def _check_regime(regime: Regime, exits: int, task: Task, where: str) -> None:
+    """Ask for the loss of one sample, so that lists of the wrong length are found early."""
     early = exits if 0 in regime.static_exits(exits) else 1
+    one = torch.zeros(1, dtype=torch.int64) if task == "classification" else torch.zeros(1, 1)
     try:
-        regime.weights(torch.zeros(early, 1, 2), torch.zeros(1, dtype=torch.int64), 0.0)
+        regime.loss(torch.zeros(early, 1, 2), one, 0.0)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 

@@ -48,15 +48,15 @@ def _train_and_write(spec: TrialSpec, places: Places, study_folder: Path) -> Non
     backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
     regime = build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
     options = build(TrainingOptions, spec.training, "training")
-    shape, classes = split.train.inputs.shape[1:], len(split.classes)
+    shape, width = split.train.inputs.shape[1:], split.width
     seed_everything(spec.seed)
-    network = build_network(backbone, shape, classes, spec.static_exit)
-    model = ExitModel(network, regime, classes)
+    network = build_network(backbone, shape, width, spec.static_exit)
+    model = ExitModel(network, regime, width)
     curve = train(model, split.train, split.validation, options, spec.seed)
     result = TrialResult(
         spec=spec,
         validation=exit_logits(model, split.validation),
-        costs=model.with_gates(exit_costs(backbone, shape, classes, spec.static_exit)),
+        costs=model.with_gates(exit_costs(backbone, shape, width, spec.static_exit)),
         curve=curve.frame(),
         seconds=time.monotonic() - started,
         versions={library: version(library) for library in LIBRARIES},

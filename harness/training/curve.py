@@ -16,11 +16,11 @@ class Epoch:
     train_loss
         Mean of the regime's loss over the epoch's batches.
     validation_loss
-        Mean cross-entropy on validation over the exits that the phase trains.
+        Mean negative log-likelihood on validation over the exits that the phase trains.
     learning_rate
         At the end of the epoch.
     validation_accuracy
-        Per exit [E].
+        Per exit [E]: share of right answers, or R^2 for regression.
     mean_weight
         Mean loss weight per exit [E] over the epoch: the activity of the gates. Zero for the
         exits that the phase does not train.

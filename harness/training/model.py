@@ -17,15 +17,15 @@ class ExitModel(nn.Module):
 
     Parameters
     ----------
-    classes
-        Number of classes that the network tells apart.
+    width
+        K: how many numbers each exit gives per sample.
     """
 
-    def __init__(self, network: EarlyExitNet, regime: Regime, classes: int) -> None:
+    def __init__(self, network: EarlyExitNet, regime: Regime, width: int) -> None:
         super().__init__()
         self.network = network
         self.regime = regime
-        self.classes = classes
+        self.width = width
         self.companion = regime.companion(len(network.heads))
 
     @property
@@ -51,7 +51,7 @@ class ExitModel(nn.Module):
         leaves there.
         """
         exits = len(costs.macs)
-        logits = torch.zeros(exits, 1, self.classes, device=self.device)
+        logits = torch.zeros(exits, 1, self.width, device=self.device)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             if self.regime.gates(logits, self.companion) is None or self.companion is None:
                 return costs

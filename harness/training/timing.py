@@ -72,7 +72,7 @@ class Throughput:
 def measured_costs(
     backbone: Backbone,
     input_shape: Sequence[int],
-    classes: int,
+    width: int,
     regime: Regime,
     static_exit: int = 0,
 ) -> MeasuredCosts:
@@ -97,12 +97,12 @@ def measured_costs(
     compare seconds / full, which were read in the same passes. `exit_latencies` says what counts.
     """
     shape = tuple(input_shape)
-    network = _of_architecture(backbone, shape, classes, Regime())
+    network = _of_architecture(backbone, shape, width, Regime())
     if static_exit:
-        build_network(backbone, shape, classes, static_exit)  # refuses an exit that is not there
+        build_network(backbone, shape, width, static_exit)  # refuses an exit that is not there
         seconds = network.static[[static_exit - 1]]
     else:
-        own = _of_architecture(backbone, shape, classes, _at_inference(regime))
+        own = _of_architecture(backbone, shape, width, _at_inference(regime))
         seconds = replace(network, decisions=own.decisions).leaving
     return MeasuredCosts(seconds, float(network.static[-1]))
 
@@ -196,11 +196,11 @@ def leaving_logits(
 
 @functools.cache
 def _of_architecture(
-    backbone: Backbone, shape: tuple[int, ...], classes: int, regime: Regime
+    backbone: Backbone, shape: tuple[int, ...], width: int, regime: Regime
 ) -> Latencies:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = ExitModel(build_network(backbone, shape, classes), regime, classes)
+        model = ExitModel(build_network(backbone, shape, width), regime, width)
         return exit_latencies(model, torch.randn(8, *shape).numpy())
 
 
@@ -235,7 +235,7 @@ def _timed_pass(model: ExitModel, gate: nn.Module | None, sample: Tensor) -> lis
 
 def _compacted(model: ExitModel, inputs: Tensor, route: Tensor) -> Tensor:
     heads = model.network.heads
-    logits = inputs.new_zeros(len(heads), len(inputs), model.classes)
+    logits = inputs.new_zeros(len(heads), len(inputs), model.width)
     inside, features = torch.arange(len(inputs)), inputs
     for index, (stage, head) in enumerate(zip(model.network.stages, heads, strict=True)):
         features = stage(features)

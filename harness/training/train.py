@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from harness.core.errors import TrialError
 from harness.core.types import Part
 from harness.regimes import Phase
+from harness.regimes._targets import task_of
 from harness.training.augment import augment
 from harness.training.curve import Curve, Epoch
 from harness.training.evaluate import exit_logits
@@ -124,10 +124,11 @@ class _Job:
     ) -> Epoch:
         found = exit_logits(self.model, self.validation)
         logits, labels = torch.from_numpy(found.values), torch.from_numpy(found.labels)
+        task = task_of(labels)
         trained = [head - 1 for head in phase.heads]
         mean_weight = torch.zeros(len(logits)).index_copy(0, torch.tensor(trained), weights)
-        losses = [functional.cross_entropy(logits[e], labels).item() for e in trained]
-        accuracy = (logits.argmax(-1) == labels).float().mean(1)
+        losses = [task.loss(logits[e], labels, reduction="mean").item() for e in trained]
+        accuracy = task.score(logits, labels).mean(1)
         return Epoch(
             phase=number,
             train_loss=loss,

@@ -7,14 +7,12 @@ from typing import Annotated, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from harness.core.errors import DataError, InputError
+from harness.core.errors import InputError
 from harness.core.parameters import bounded
 from harness.core.types import Ints, Split
 from harness.data import DataSet, RawData, RawFile, divide
+from harness.data.sets._indian_pines import FILES, FOLDER, read_scene, standardised_cube
 from harness.data.splits import SplitIndices
-
-EHU = "https://www.ehu.eus/ccwintco/uploads/"
-SIDE, BANDS = 145, 200
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class IndianPines(DataSet):
 
     patch: Annotated[int, bounded(1, 27, "side of the patch around a pixel, odd; 1: spectrum")] = 1
 
-    folder: ClassVar[str] = "IndianPines"
+    folder: ClassVar[str] = FOLDER
     classes: ClassVar[tuple[str, ...]] = (
         "Alfalfa",
         "Corn-notill",
@@ -46,29 +44,7 @@ class IndianPines(DataSet):
         "Buildings-Grass-Trees-Drives",
         "Stone-Steel-Towers",
     )
-    files: ClassVar[tuple[RawFile, ...]] = (
-        RawFile(
-            "Indian_pines_corrected.mat",
-            (f"{EHU}6/67/Indian_pines_corrected.mat",),
-            (
-                ("blob:75b6d6e7df046fce91eda23e7559e274c92da711", "canonical cube"),
-                (
-                    "sha256:c0c5b37843749998747de4c4ad752932fb1b248b904db8562cfdc27d95b38ed8",
-                    "reconstructed cube",
-                ),
-            ),
-        ),
-        RawFile(
-            "Indian_pines_gt.mat",
-            (f"{EHU}c/c4/Indian_pines_gt.mat",),
-            (
-                (
-                    "sha256:65c4687a8ab04f6da4789799bc3bc4f6e88bccac3ed6a2e6ae367e5e6b9e429c",
-                    "canonical",
-                ),
-            ),
-        ),
-    )
+    files: ClassVar[tuple[RawFile, ...]] = FILES
 
     def __post_init__(self) -> None:
         """Refuse patches without a middle."""
@@ -77,19 +53,11 @@ class IndianPines(DataSet):
 
     def read(self, raw: Path) -> RawData:
         """Read cube and ground truth."""
-        cube = _read_mat(raw / self.files[0].name, "indian_pines_corrected", (SIDE, SIDE, BANDS))
-        truth = _read_mat(raw / self.files[1].name, "indian_pines_gt", (SIDE, SIDE))
-        if not set(np.unique(truth).tolist()) <= set(range(len(self.classes) + 1)):
-            raise DataError(f"{raw / self.files[1].name}: labels from 0 to 16 expected")
-        positions = np.argwhere(truth != 0)
-        labels = truth[tuple(positions.T)].astype(np.int64) - 1
-        return RawData(cube, labels, positions, np.empty(0, dtype=np.int64))
+        return read_scene(raw, "indian_pines")
 
     def inputs(self, data: RawData, indices: SplitIndices) -> Split:
         """Spectra or patches, each band standardised on the training pixels only."""
-        cube = data.values.astype(np.float32)
-        train = cube[tuple(data.positions[indices.train].T)]
-        cube = (cube - train.mean(0)) / np.maximum(train.std(0), 1e-6)
+        cube = standardised_cube(data, indices.train)
         return divide(
             lambda i: self._look(cube, data.positions[i]), data.labels, indices, self.classes
         )
@@ -108,24 +76,3 @@ class IndianPines(DataSet):
         windows = np.lib.stride_tricks.sliding_window_view(wide, (self.patch,) * 2, axis=(0, 1))
         patches: npt.NDArray[np.float32] = np.ascontiguousarray(windows[rows, columns])
         return patches
-
-
-def _read_mat(path: Path, key: str, shape: tuple[int, ...]) -> npt.NDArray[np.generic]:
-    from scipy.io import loadmat  # noqa: PLC0415
-
-    # loadmat reports a missing file as an unreadable one.
-    if not path.is_file():
-        raise DataError(f"{path}: no such file; `harness data fetch indian_pines`")
-    try:
-        values: npt.NDArray[np.generic] = loadmat(path, variable_names=[key])[key]
-    except KeyError:
-        raise DataError(f"{path}: holds no array {key!r}") from None
-    except Exception as error:
-        raise DataError(f"{path}: not a readable MATLAB file ({error})") from None
-    if values.shape != shape:
-        raise DataError(f"{path}: shape {shape} expected, {values.shape} found")
-    if values.dtype.kind not in "iuf":
-        raise DataError(f"{path}: numbers expected, {values.dtype} found")
-    if not np.isfinite(values.astype(np.float64)).all():
-        raise DataError(f"{path}: NaN or infinite values")
-    return values

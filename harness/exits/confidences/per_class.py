@@ -29,7 +29,7 @@ class PerClass(Confidence):
         """Confidences [E, N] in [0, 1]."""
         answers, probability = self.answers(outputs), _largest_probability(outputs)
         known, level = self.answers(validation), _largest_probability(validation)
-        right = known == validation.labels
+        right = known == validation.class_labels
         confidence = np.zeros(answers.shape)
         for index in range(len(answers)):
             for label in np.unique(answers[index]):

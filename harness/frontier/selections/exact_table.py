@@ -27,4 +27,4 @@ class ExactTable(Selection):
         """Non-dominated vectors [F, E-1], by rising cost on validation."""
         confidence = decision.confidence
         grid = threshold_levels(confidence, self.levels or default_levels(len(confidence)))
-        return frontier(threshold_table(confidence, decision.correct, costs, grid)).thresholds
+        return frontier(threshold_table(confidence, decision.score, costs, grid)).thresholds
