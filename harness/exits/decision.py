@@ -35,7 +35,10 @@ class Decision:
     def correct(self) -> Bools:
         """Whether each answer is the label: bool [E, N]; raises InputError for a regression."""
         if self.answers.dtype.kind == "f":
-            raise InputError("right and wrong are of classes alone, found a regression's answers")
+            raise InputError(
+                "answers are right or wrong in classification alone, found those of a regression; "
+                "policies, selections and sets that ask for it do not apply"
+            )
         return self.score.astype(bool, copy=False)
 
 

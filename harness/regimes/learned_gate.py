@@ -20,7 +20,7 @@ class LearnedGate(Regime):
 
     After JEI-DNN (Regol et al. 2024) and EENet (Ilhan et al. 2024), here with binary cross-entropy
     against "this exit is right". No gradient of it reaches the network: AdamW makes a gate learn
-    the same whatever the weight of its loss, so there is none.
+    the same whatever the weight of its loss, so there is none. Gates read probabilities of classes.
     """
 
     hidden: Annotated[int, bounded(1, 1024, "hidden units of a gate head")] = 16

@@ -125,7 +125,7 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
                     **configuration.parameters,
                 }
             )
-    return pd.DataFrame(rows)
+    return with_errors(pd.DataFrame(rows), record)
 
 
 def _points(

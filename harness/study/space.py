@@ -148,7 +148,7 @@ def _check_task(
 ) -> None:
     if task not in room.get(name).tasks:
         fit = [other for other in room.names() if task in room.get(other).tasks]
-        raise InputError(f"{where}: {name} is not for {task}, which is: {', '.join(fit)}")
+        raise InputError(f"{where}: {name} is not for {task}; these are: {', '.join(fit)}")
 
 
 def _check_regime(regime: Regime, exits: int, task: Task, where: str) -> None:

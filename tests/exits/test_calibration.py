@@ -110,3 +110,24 @@ def test_the_gradient_is_that_of_finite_differences(monkeypatch):
         numeric = approx_fprime(place, lambda at: loss(at)[0], 1e-6)
         assert value == pytest.approx(losses(divide(outputs, np.exp(place))).sum())
         assert slope == pytest.approx(numeric, rel=1e-4, abs=1e-6)
+
+
+@settings(max_examples=30)
+@given(arrays(np.float32, (2, 9, 4), elements=st.floats(-2, 2, width=32)), st.integers(0, 99))
+def test_variances_are_scaled_to_the_largest_likelihood(values, seed):
+    labels = np.random.default_rng(seed).normal(size=(9, 2)).astype(np.float32)
+    outputs = ExitLogits(values, labels)
+
+    def loss(scale):
+        variances = outputs.variances * np.asarray(scale)[:, None, None]
+        squares = np.square(labels - outputs.means)
+        return (np.log(variances) + squares / variances).mean((1, 2))
+
+    scale = temperatures(outputs)
+    assert (loss(scale) <= loss(scale * 1.01) + 1e-9).all()
+    assert (loss(scale) <= loss(scale / 1.01) + 1e-9).all()
+    scaled = divide(outputs, scale)
+    assert np.array_equal(scaled.means, outputs.means)
+    ratios = np.broadcast_to(scale[:, None, None], outputs.variances.shape)
+    assert scaled.variances / outputs.variances == pytest.approx(ratios, rel=1e-4)
+    assert temperatures(scaled) == pytest.approx(np.ones(2), rel=1e-4)

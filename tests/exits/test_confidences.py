@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from harness.core.errors import InputError
 from harness.core.types import ExitLogits
 from harness.exits import CONFIDENCES
 from harness.exits.decision import decide
@@ -22,7 +23,9 @@ SEEDS = st.integers(0, 2**31)
 # What is asked of these is no function of one exit's softmax: agreement with the exits before,
 # precision on validation, a gate head.
 BEYOND_SOFTMAX = {"patience", "per_class", "learned_gate"}
-OF_SOFTMAX = [name for name in CONFIDENCES.names() if name not in BEYOND_SOFTMAX]
+OF_CLASSES = [n for n in CONFIDENCES.names() if "classification" in CONFIDENCES.get(n).tasks]
+OF_VALUES = [n for n in CONFIDENCES.names() if "regression" in CONFIDENCES.get(n).tasks]
+OF_SOFTMAX = [name for name in OF_CLASSES if name not in BEYOND_SOFTMAX]
 
 
 def outputs_of(logits, labels=None, seed=0):
@@ -37,7 +40,7 @@ def confidence(name, outputs, validation=None):
     return decide(CONFIDENCES.get(name)(), outputs, validation or outputs).confidence
 
 
-@pytest.mark.parametrize("name", CONFIDENCES.names())
+@pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
 @given(logits=LOGITS, other=LOGITS, labels=LABELS)
 def test_confidences_are_shares(name, logits, other, labels):
@@ -48,7 +51,7 @@ def test_confidences_are_shares(name, logits, other, labels):
     assert found.max() <= 1
 
 
-@pytest.mark.parametrize("name", CONFIDENCES.names())
+@pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
 @given(logits=EIGHTHS, labels=LABELS)
 def test_confidences_ignore_a_common_shift(name, logits, labels):
@@ -57,7 +60,7 @@ def test_confidences_ignore_a_common_shift(name, logits, labels):
     assert np.allclose(shifted, found, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", CONFIDENCES.names())
+@pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
 @given(logits=LOGITS, labels=LABELS, other=LABELS)
 def test_the_labels_of_what_is_decided_are_not_looked_at(name, logits, labels, other):
@@ -66,7 +69,7 @@ def test_the_labels_of_what_is_decided_are_not_looked_at(name, logits, labels, o
     assert np.array_equal(found, confidence(name, outputs_of(logits, labels), validation))
 
 
-@pytest.mark.parametrize("name", CONFIDENCES.names())
+@pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
 @given(logits=LOGITS, labels=LABELS, seed=SEEDS)
 def test_permuting_samples_permutes_decisions(name, logits, labels, seed):
@@ -79,7 +82,7 @@ def test_permuting_samples_permutes_decisions(name, logits, labels, seed):
     assert np.array_equal(moved.answers, found.answers[:, order])
 
 
-@pytest.mark.parametrize("name", CONFIDENCES.names())
+@pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
 @given(logits=LOGITS, deeper=LOGITS, seen=st.integers(1, 2))
 def test_an_exit_knows_nothing_of_deeper_ones(name, logits, deeper, seen):
@@ -109,3 +112,41 @@ def test_values_by_hand():
     assert found["max_softmax"] == pytest.approx(0.7)
     assert found["margin"] == pytest.approx(0.5)
     assert found["entropy"] == pytest.approx(1 - entropy / np.log(3))
+
+
+VALUES = arrays(np.float32, SHAPE, elements=st.floats(-60, 60, width=32))
+TARGETS = arrays(np.float32, (SHAPE[1], 2), elements=st.floats(-5, 5, width=32))
+
+
+@pytest.mark.parametrize("name", OF_VALUES)
+@settings(max_examples=40)
+@given(values=VALUES, targets=TARGETS, other=TARGETS, seed=SEEDS)
+def test_decisions_about_real_values(name, values, targets, other, seed):
+    """In [0, 1], blind to the labels and to deeper exits, sample by sample."""
+    outputs, policy = ExitLogits(values, targets), CONFIDENCES.get(name)()
+    found = decide(policy, outputs, outputs)
+    assert found.confidence.shape == SHAPE[:2]
+    assert found.confidence.min() >= 0
+    assert found.confidence.max() <= 1
+    unseen = decide(policy, ExitLogits(values, other), outputs)
+    assert np.array_equal(unseen.confidence, found.confidence)
+    order = np.random.default_rng(seed).permutation(SHAPE[1])
+    permuted = ExitLogits(values[:, order], targets[order])
+    moved = decide(policy, permuted, permuted)
+    assert np.allclose(moved.confidence, found.confidence[:, order], rtol=0, atol=1e-12)
+    assert np.array_equal(moved.answers, found.answers[:, order])
+    shallow = ExitLogits(values[:2], targets)
+    first = decide(policy, shallow, shallow)
+    assert np.array_equal(first.confidence, found.confidence[:2])
+
+
+@pytest.mark.parametrize("name", CONFIDENCES.names())
+def test_outputs_of_another_task_are_refused(name):
+    classes = outputs_of(np.zeros(SHAPE, dtype=np.float32))
+    values = ExitLogits(classes.values, np.zeros((SHAPE[1], 2), dtype=np.float32))
+    tasks = CONFIDENCES.get(name).tasks
+    for given_, task in ((classes, "classification"), (values, "regression")):
+        if task not in tasks:
+            message = f"policy {name} is for .*, found the outputs of a {task}"
+            with pytest.raises(InputError, match=message):
+                decide(CONFIDENCES.get(name)(), given_, given_)

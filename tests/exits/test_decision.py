@@ -3,10 +3,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from harness.core.errors import InputError
 from harness.core.types import ExitLogits
 from harness.exits import Confidence
 from harness.exits.calibration import divide, temperatures
 from harness.exits.confidences.max_softmax import MaxSoftmax
+from harness.exits.confidences.predicted_precision import PredictedPrecision
 from harness.exits.decision import decide
 
 GENERATOR = np.random.default_rng(7)
@@ -36,6 +38,8 @@ def test_answers_and_correctness_by_hand():
     found = decide(MaxSoftmax(), outputs, outputs)
     assert found.answers.tolist() == [[0, 1], [1, 1]]
     assert found.correct.tolist() == [[True, True], [False, True]]
+    assert found.score.tolist() == [[1, 1], [0, 1]]
+    assert found.score.dtype == np.float64
     assert found.confidence == pytest.approx(np.array([[0.9, 0.6], [0.7, 0.8]]))
 
 
@@ -69,3 +73,17 @@ def test_the_policy_sees_calibrated_validation_too():
     for seen, raw in zip(given, (OUTPUTS, VALIDATION), strict=True):
         assert np.array_equal(seen.values, divide(raw, scale).values)
         assert seen.labels is raw.labels
+
+
+def test_scores_of_a_regression_are_r2_against_the_training_mean():
+    # One exit, three samples, two targets; variances 1.
+    values = np.array([[[0, 0, 0, 0], [1, 2, 0, 0], [1, 1, 0, 0]]], dtype=np.float32)
+    labels = np.array([[0, 0], [1, 0], [2, 1]], dtype=np.float32)
+    outputs = ExitLogits(values, labels)
+    found = decide(PredictedPrecision(), outputs, outputs)
+    assert found.answers.tolist() == [[[0, 0], [1, 2], [1, 1]]]
+    assert found.score.tolist() == [[1, -1, 0.5]]
+    squared_error = np.square(labels - found.answers[0]).mean()
+    assert found.score.mean() == pytest.approx(1 - squared_error)
+    with pytest.raises(InputError, match="found those of a regression"):
+        found.correct  # noqa: B018 -- asking is what is tested

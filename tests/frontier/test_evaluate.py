@@ -15,7 +15,8 @@ from harness.frontier.selections.exact_table import ExactTable
 @given(st.integers(1, 4), st.integers(0, 2**31))
 def test_vectors_against_routing_one_by_one(exits, seed):
     generator = np.random.default_rng(seed)
-    confidence, correct = generator.random((exits, 15)), generator.random((exits, 15)) < 0.5
+    confidence, score = generator.random((exits, 15)), generator.random((exits, 15))
+    correct = score < 0.5 if seed % 2 else 1 - 4 * score
     costs, thresholds = np.arange(1.0, exits + 1), generator.random((6, exits - 1))
     accuracy, cost = evaluate(confidence, correct, costs, thresholds)
     for index, vector in enumerate(thresholds):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+from harness.core.errors import InputError
 from harness.exits.decision import Decision
 from harness.frontier.risk import betting, gap_losses, hoeffding_bentkus
 
@@ -18,6 +19,13 @@ def test_gaps_by_hand():
     # Sample 2 is answered wrongly by both exits alike; sample 3 only by the last.
     assert gap_losses(decision, "prediction_gap").tolist() == [[0, 1, 0, 1], [0, 0, 0, 0]]
     assert gap_losses(decision, "ground_truth_gap").tolist() == [[0, 1, 0, -1], [0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("gap", ["prediction_gap", "ground_truth_gap"])
+def test_gaps_of_a_regression_are_refused(gap):
+    decision = Decision(np.ones((2, 4)), np.zeros((2, 4, 1)), np.ones((2, 4)))
+    with pytest.raises(InputError, match="in classification alone, found those of a regression"):
+        gap_losses(decision, gap)
 
 
 @pytest.mark.parametrize("total", [0, 1, 3, 8])

@@ -19,6 +19,8 @@ def networks(draw, exits=EXITS):
     if draw(st.booleans()):
         confidence = confidence.round(1)
     correct = generator.random((e, n)) < draw(st.floats(0, 1))
+    if draw(st.booleans()):  # scores of a regression: at most 1, and without a lower bound
+        correct = 1 - generator.chisquare(1, (e, n))
     costs = np.cumsum(generator.integers(1, 9, e)).astype(float)
     return confidence, correct, costs
 
@@ -61,3 +63,16 @@ def test_enough_levels_hold_every_observed_confidence(network):
 def test_default_grids_have_about_a_million_vectors(exits):
     assert default_levels(exits) ** (exits - 1) <= 1.1e6
     assert exits > 3 or default_levels(exits) >= 1000
+
+
+@given(st.integers(0, 2**31), st.sampled_from([2, 3, 4]))
+def test_scores_of_zero_and_one_are_counted_exactly(seed, exits):
+    generator = np.random.default_rng(seed)
+    confidence = generator.random((exits, 37)).round(1)
+    correct = generator.random((exits, 37)) < 0.6
+    levels, costs = threshold_levels(confidence, 5), np.arange(1.0, exits + 1)
+    table = threshold_table(confidence, correct, costs, levels)
+    other = threshold_table(confidence, correct.astype(float), costs, levels)
+    assert np.array_equal(table.accuracy, other.accuracy)
+    whole = np.rint(table.accuracy * 37)
+    assert np.array_equal(table.accuracy, whole / 37)

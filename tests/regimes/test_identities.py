@@ -36,9 +36,15 @@ def values(told, exits):
 
 @st.composite
 def cases(draw, names=NAMES, exits=None, **fixed):
-    """A regime with any allowed parameters but the fixed ones, and a batch: logits, labels."""
+    """A regime with any allowed parameters but the fixed ones, and a batch: logits, labels.
+
+    The batch is of any task that the regime is for; targets of a regression are not smoothed.
+    """
     e = exits or draw(st.integers(1, 5))
     plugin = REGIMES.get(draw(st.sampled_from(names)))
+    task = draw(st.sampled_from(plugin.tasks))
+    if task == "regression":
+        fixed["label_smoothing"] = 0.0
     searched = {key: told for key, told in schema(plugin).items() if key not in fixed}
     drawn = {key: draw(values(told, e)) for key, told in searched.items()}
     fixed = {key: draw(v) if isinstance(v, st.SearchStrategy) else v for key, v in fixed.items()}
@@ -46,6 +52,11 @@ def cases(draw, names=NAMES, exits=None, **fixed):
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
     scale = draw(st.sampled_from([0.1, 1.0, 10.0]))
     logits = scale * torch.randn(e, n, k, generator=generator, dtype=torch.float64)
+    if task == "regression":
+        d = draw(st.integers(1, 3))
+        outputs = min(scale, 2.0) * torch.randn(e, n, 2 * d, generator=generator).double()
+        targets = torch.randn(n, d, generator=generator).double()
+        return build(plugin, {**drawn, **fixed}, "drawn"), outputs, targets
     labels = torch.randint(0, k, (n,), generator=generator)
     return build(plugin, {**drawn, **fixed}, "drawn"), logits, labels
 
@@ -55,8 +66,24 @@ def ungated(regime):
     return Joint(**{name: getattr(regime, name) for name in SHARED})
 
 
+def likelihood(output, labels, smoothing=0.0):
+    """Negative log-likelihood of one exit [N], by torch's own functions."""
+    if not labels.is_floating_point():
+        smoothed = {"reduction": "none", "label_smoothing": smoothing}
+        return functional.cross_entropy(output, labels, **smoothed)
+    mean, log_variance = output.chunk(2, -1)
+    found = {"reduction": "none", "full": True, "eps": 0}
+    return functional.gaussian_nll_loss(mean, labels, log_variance.exp(), **found).mean(-1)
+
+
 def largest(value):
     return max(value) if isinstance(value, tuple) else value
+
+
+def test_which_regimes_are_for_real_values_too():
+    both = {name for name in NAMES if "regression" in REGIMES.get(name).tasks}
+    assert both >= {"joint", "hard_cgt", "soft_cgt", "disjoint", "mixed", "branch_wise", "separate"}
+    assert both.isdisjoint({"distilled", "learned_gate"})
 
 
 def test_the_gated_regimes_are_found():
@@ -96,9 +123,9 @@ def test_an_exit_answers_the_same_whatever_lies_behind_it(case):
 
 
 @given(cases(exits=1, **SHARED), st.floats(0, 1))
-def test_one_exit_is_plain_cross_entropy(case, progress):
+def test_one_exit_is_plain_likelihood(case, progress):
     regime, logits, labels = case
-    plain = functional.cross_entropy(logits[0], labels)
+    plain = likelihood(logits[0], labels).mean()
     torch.testing.assert_close(regime.loss(logits, labels, progress), plain)
 
 
@@ -157,9 +184,8 @@ def test_no_gradient_flows_through_gates(case, progress):
     weights = regime.weights(logits, labels, progress)
     assert not weights.requires_grad
     (found,) = torch.autograd.grad(regime.loss(logits, labels, progress), logits)
-    smoothed = {"reduction": "none", "label_smoothing": regime.label_smoothing}
     if type(regime).losses is Regime.losses:
-        losses = torch.stack([functional.cross_entropy(z, labels, **smoothed) for z in logits])
+        losses = torch.stack([likelihood(z, labels, regime.label_smoothing) for z in logits])
     else:
         losses = regime.losses(logits, labels)
     (expected,) = torch.autograd.grad((weights * losses).sum(0).mean(), logits)

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from harness.core.errors import InputError
+from harness.core.types import ExitLogits, Part, Split, width_of
+
+
+def outputs(labels, values=((0.0, 0.0),)):
+    return ExitLogits(np.array([values], dtype=np.float32), labels)
+
+
+CLASSES = outputs(np.array([1]))
+VALUES = outputs(np.array([[3.0]], dtype=np.float32), [[2.0, np.log(4.0)]])
+
+
+def test_labels_tell_the_task():
+    assert CLASSES.task == "classification"
+    assert VALUES.task == "regression"
+
+
+def test_width_is_a_logit_per_class_or_mean_and_variance_per_target():
+    assert width_of("classification", 3) == 3
+    assert width_of("regression", 3) == 6
+    for labels, width in ((np.zeros(4, np.int64), 2), (np.zeros((4, 2), np.float32), 4)):
+        part = Part(np.zeros((4, 1), np.float32), labels)
+        assert Split(part, part, part, ("a", "b"), "").width == width
+
+
+def test_means_and_variances_by_hand():
+    values = [[1.0, 2.0, 0.0, np.log(9.0)]]
+    found = outputs(np.zeros((1, 2), dtype=np.float32), values)
+    assert found.means.tolist() == [[[1, 2]]]
+    assert found.variances == pytest.approx(np.array([[[1, 9]]]), rel=1e-6)
+    assert found.means.dtype == found.variances.dtype == np.float64
+
+
+def test_class_labels_are_those_of_a_classification_alone():
+    assert CLASSES.class_labels is CLASSES.labels
+    with pytest.raises(InputError, match="classes alone, found the outputs of a regression"):
+        VALUES.class_labels  # noqa: B018 -- asking is what is tested
