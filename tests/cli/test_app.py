@@ -71,6 +71,10 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["launch", "studies/quickstart.yaml", "--set", "method=x"], "method: Input should be"),
         (["launch", "studies/quickstart.yaml", "--workers", "99"], "--workers 99: the study"),
         (["launch", "studies/quickstart.yaml", "--set", "split=none"], "no split 'none'; known: "),
+        (["launch", "studies/quickstart.yaml", "--dry-run", "--set", "split=diabetes"],
+         "policy: max_softmax is not for regression; these are: "),
+        (["launch", "studies/diabetes.yaml", "--set", "regimes={learned_gate: {}}", "--dry-run"],
+         "regimes: learned_gate is not for regression; these are: "),
         (["launch", "studies/fashion_mnist.yaml", "--set", "backbone.name=spectral_cnn"],
          "backbone spectral_cnn reads spectra"),
         (["status"], "no study yet; try harness launch"),
@@ -143,7 +147,29 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert len(page) < 6e6
 
 
-@pytest.mark.parametrize("study", ["indian_pines", "fashion_mnist"])
+def test_a_regression_from_launch_to_report(project, harness):
+    launched = harness("launch", "studies/diabetes.yaml", "--smoke", "--workers", "2")
+    assert launched.returncode == 0, launched.stderr
+    name = "diabetes-smoke"
+    assert f"{name}: done; 16 configurations told, 0 failed" in launched.stdout
+    indices = json.loads(harness("frontier", name, "--json").stdout)
+    record = json.loads((project.results / name / "study.json").read_text())
+    scale = record["reference"]["rmse"]
+    assert 60 < scale < 90
+    for row in indices:
+        expected = scale * (1 - row["test_best_accuracy"]) ** 0.5
+        assert row["test_best_rmse"] == pytest.approx(expected)
+    assert "rmse at 25" in harness("frontier", name).stdout
+    compared = json.loads(harness("compare", name, "--policies", "all", "--json").stdout)
+    assert {row["policy"] for row in compared} == {"predicted_precision"}
+    assert {"test_rmse_at_25", "test_best_rmse"} <= set(compared[0])
+    assert harness("report", name).returncode == 0
+    page = (project.results / name / "report.html").read_text()
+    assert "R² against cost" in page
+    assert "RMSE of the training mean" in page
+
+
+@pytest.mark.parametrize("study", ["indian_pines", "indian_pines_bands", "fashion_mnist"])
 def test_the_other_studies_run_in_smoke_mode(study, project, mirror, harness):
     file = project.root / "studies" / f"{study}.yaml"
     plain = yaml.safe_load(file.read_text())

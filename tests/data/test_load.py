@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -7,8 +8,8 @@ import yaml
 
 from harness.core.errors import DataError, InputError
 from harness.data import DATASETS
-from harness.data.load import ensure, load
-from harness.data.prepare import prepare, read_manifest
+from harness.data.load import ensure, load, task_of_split
+from harness.data.prepare import digest, prepare, read_indices, read_manifest
 from harness.data.splits import read_splits
 from tests.conftest import REPOSITORY
 
@@ -48,7 +49,43 @@ def test_every_split_of_the_repository_loads(name, project, mirror):
     assert split.train.inputs.shape[1:] == manifest.input_shape
     assert all(n > 0 for n in manifest.counts["train"])
     if name.startswith("indian_pines"):
-        assert manifest.provenance() == "indian_pines (reconstructed cube)"
+        assert manifest.provenance() == f"{manifest.spec.dataset} (reconstructed cube)"
+    assert manifest.task == split.task == task_of_split(project.splits, name)
+    assert manifest.width == split.width
+
+
+def test_the_manifest_of_a_regression_tells_targets_and_scale(project):
+    manifest = ensure(project, "diabetes", None, quiet)
+    split = load(project, "diabetes")
+    assert manifest.classes == split.classes == ("disease progression",)
+    assert manifest.counts == {"train": (221,), "validation": (110,), "test": (111,)}
+    data = DATASETS.get("diabetes")().read(project.raw / "diabetes")
+    with np.load(project.prepared / "diabetes" / "indices.npz") as indices:
+        train, test = data.targets[indices["train"]], data.targets[indices["test"]]
+    assert manifest.scales == pytest.approx([train.std()])
+    assert manifest.error_scale == manifest.scales[0]
+    assert split.train.labels == pytest.approx((train - train.mean()) / train.std(), abs=1e-5)
+    assert split.test.labels == pytest.approx((test - train.mean()) / train.std(), abs=1e-5)
+    several = manifest.model_copy(update={"scales": (3.0, 4.0)})
+    assert several.error_scale == 1
+
+
+def test_changed_targets_change_the_digest(project):
+    spec = ensure(project, "diabetes", None, quiet).spec
+    data = DATASETS.get("diabetes")().read(project.raw)
+    indices = read_indices(project.prepared, "diabetes")
+    other = dataclasses.replace(data, targets=data.targets + 1)
+    assert digest(spec, data, indices) != digest(spec, other, indices)
+
+
+def test_a_manifest_from_before_there_were_tasks_is_of_a_classification(project):
+    manifest = ensure(project, "digits", None, quiet)
+    path = project.prepared / "digits" / "manifest.json"
+    plain = json.loads(path.read_text())
+    del plain["task"], plain["scales"]
+    path.write_text(json.dumps(plain))
+    assert read_manifest(project.prepared, "digits") == manifest
+    assert manifest.task == "classification"
 
 
 def test_no_test_pixel_lies_in_a_training_patch(project, mirror):

@@ -7,8 +7,10 @@ import pytest
 import scipy.io
 
 from harness.core.errors import DataError, InputError
+from harness.data.sets.diabetes import Diabetes
 from harness.data.sets.fashion_mnist import FashionMNIST
 from harness.data.sets.indian_pines import IndianPines
+from harness.data.sets.indian_pines_bands import IndianPinesBands
 from harness.data.splits import SplitIndices
 
 
@@ -99,6 +101,62 @@ def test_a_ground_truth_of_text_is_a_clear_error(mirror, tmp_path):
 def test_a_missing_cube_tells_the_command(tmp_path):
     with pytest.raises(DataError, match="no such file; `harness data fetch indian_pines`"):
         IndianPines().read(tmp_path)
+
+
+INDICES = SplitIndices(np.arange(0, 900), np.arange(900, 950), np.arange(950, 999))
+
+
+def test_held_out_bands_are_predicted_from_the_others(mirror):
+    data = IndianPinesBands(held_out=4).read(mirror / "IndianPines")
+    split = IndianPinesBands(held_out=4).inputs(data, INDICES)
+    spectra = IndianPines().inputs(data, INDICES)
+    held = [25, 75, 125, 175]
+    assert split.classes == ("band 26", "band 76", "band 126", "band 176")
+    assert (split.task, split.width) == ("regression", 8)
+    for part in ("train", "validation", "test"):
+        whole, found = getattr(spectra, part).inputs[:, 0], getattr(split, part)
+        assert np.array_equal(found.labels, whole[:, held])
+        assert np.array_equal(found.inputs[:, 0], np.delete(whole, held, axis=1))
+    row, column = data.positions[7]
+    assert data.targets[7].tolist() == data.values[row, column, held].tolist()
+    assert np.abs(split.train.labels.mean(0)).max() < 1e-4
+    assert np.abs(split.train.labels.std(0) - 1).max() < 1e-3
+
+
+def test_a_gap_keeps_the_neighbours_of_held_out_bands_from_the_inputs(mirror):
+    plugin = IndianPinesBands(held_out=2, gap=3)
+    data = plugin.read(mirror / "IndianPines")
+    near = [*range(47, 54), *range(147, 154)]
+    found = plugin.inputs(data, INDICES).test.inputs[:, 0]
+    whole = IndianPines().inputs(data, INDICES).test.inputs[:, 0]
+    assert np.array_equal(found, np.delete(whole, near, axis=1))
+
+
+def test_gaps_that_leave_no_band_are_refused():
+    assert IndianPinesBands(held_out=50, gap=1).names()[-1] == "band 199"
+    with pytest.raises(InputError, match="held_out 8 with gap 12 leaves none of the 200 bands"):
+        IndianPinesBands(held_out=8, gap=12)
+
+
+def test_a_missing_cube_of_bands_tells_its_own_command(tmp_path):
+    with pytest.raises(DataError, match="no such file; `harness data fetch indian_pines_bands`"):
+        IndianPinesBands().read(tmp_path)
+
+
+def test_diabetes_as_published(tmp_path):
+    data = Diabetes().read(tmp_path)
+    assert data.values.shape == (442, 10)
+    assert (data.targets.min(), data.targets.max()) == (25, 346)
+    assert data.values[0].tolist() == [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]
+    assert np.bincount(data.labels).min() >= 85  # quintiles of 442
+    order = np.argsort(data.targets[:, 0], kind="stable")
+    assert (np.diff(data.labels[order]) >= 0).all()
+    split = Diabetes().inputs(
+        data, SplitIndices(np.arange(300), np.arange(300, 400), np.r_[400:442])
+    )
+    assert split.train.inputs.shape == (300, 1, 10)
+    assert np.abs(split.train.inputs.mean(0)).max() < 1e-5
+    assert np.abs(split.train.inputs.std(0) - 1).max() < 1e-5
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from harness.core.errors import InputError
+from harness.data.load import task_of_split
 from harness.study.space import check
 from harness.study.spec import StudySpec, difference, read_study
 from tests.conftest import REPOSITORY
@@ -34,7 +35,7 @@ def written(tmp_path):
 @pytest.mark.parametrize("path", STUDIES, ids=lambda p: p.stem)
 def test_every_study_of_the_repository_is_sound(path):
     study = read_study(path)
-    check(study, str(path))
+    check(study, str(path), task_of_split(REPOSITORY / "params.yaml", study.split))
     assert study.name == path.stem
     assert len(study.regimes) >= 5
     assert study.run_cap >= 24
@@ -81,6 +82,33 @@ def test_faults_of_the_file_are_named(written, changes, message):
 def test_faults_of_plug_ins_are_found_before_training(written, changes, message):
     with pytest.raises(InputError, match=message):
         check(read_study(written(**changes)), "study.yaml")
+
+
+REGRESSION = {"policy": {"name": "predicted_precision"}, "split": "diabetes"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"regimes": {"distilled": {}}}, r"regimes: distilled is not for regression; these are: "),
+        ({"regimes": {"learned_gate": {}}}, r"learned_gate is not for regression; .*soft_cgt"),
+        ({"policy": {}}, r"policy: max_softmax is not for regression; these are: .*predicted_prec"),
+        ({"regimes": {"cgt_official": {}}}, r"regimes.cgt_official: label_smoothing: .*found 0.1"),
+        ({"regimes": {"joint": {"label_smoothing": {"min": 0.0, "max": 0.2}}}}, r"found 0.2"),
+    ],
+)
+def test_what_is_not_for_real_values_is_found_before_training(written, changes, message):
+    study = read_study(written(**{**REGRESSION, **changes}))
+    with pytest.raises(InputError, match=message):
+        check(study, "study.yaml", "regression")
+
+
+def test_what_is_for_real_values_alone_is_refused_for_classes(written):
+    study = read_study(written(policy={"name": "predicted_precision"}))
+    with pytest.raises(InputError, match="policy: predicted_precision is not for classification"):
+        check(study, "study.yaml")
+    regimes = {"cgt_official": {"label_smoothing": 0.0}, "boosted": {}, "meta_weighted": {}}
+    check(read_study(written(**REGRESSION, regimes=regimes)), "study.yaml", "regression")
 
 
 def test_missing_and_unreadable_files(tmp_path):

@@ -74,6 +74,32 @@ def test_a_trial_is_a_function_of_its_spec(project, spec, regime):
         assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
 
 
+OF_VALUES = [name for name in REGIMES.names() if "regression" in REGIMES.get(name).tasks]
+
+
+@pytest.mark.parametrize("regime", OF_VALUES)
+def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
+    digest = ensure(project, "diabetes", None, lambda *_: None).digest
+    backbone = Choice("spectral_cnn", {"widths": (4, 8), "exits": 2})
+    parameters = {"label_smoothing": 0.0} if regime == "cgt_official" else {}
+    last = REGIMES.get(regime)().static_exits(2)[-1]
+    choice, training = Choice(regime, parameters), {"epochs": 2}
+    spec = TrialSpec("diabetes", digest, backbone, choice, training, 3, last)
+    for name in ("first", "second"):
+        assert run(spec, project, project.results / name).reason is None
+    folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
+    for file in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
+        assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
+    result = trials.read(project.results / "first", spec.key)
+    split = load(project, "diabetes")
+    assert result.validation.task == "regression"
+    assert np.array_equal(result.validation.labels, split.validation.labels)
+    assert result.validation.values.shape[1:] == (110, 2)
+    errors = np.square(result.validation.labels - result.validation.means)
+    told = result.curve.iloc[-1].filter(like="accuracy").to_numpy()
+    assert told == pytest.approx(1 - errors.mean((1, 2)), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

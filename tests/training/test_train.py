@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
 from harness.models.backbones.image_cnn import ImageCNN
+from harness.models.backbones.spectral_cnn import SpectralCNN
 from harness.models.early_exit import build_network
 from harness.regimes import REGIMES
 from harness.regimes.branch_wise import BranchWise
@@ -150,3 +151,33 @@ def test_early_stopping_restores_the_best_weights(digits):
 def test_options_train_too(digits, options):
     _, curve = trained(digits, Joint(), **options)
     assert curve.epochs[-1].validation_accuracy[-1] > 0.4
+
+
+@pytest.fixture(scope="module")
+def lines() -> tuple[Part, Part]:
+    """Rows whose target is a smooth function of their numbers, and noise that is known."""
+    generator = np.random.default_rng(0)
+    inputs = generator.standard_normal((600, 1, 12)).astype(np.float32)
+    targets = inputs[:, 0, :4].sum(1) / 2 + 0.3 * generator.standard_normal(600)
+    labels = ((targets - targets.mean()) / targets.std()).astype(np.float32)[:, None]
+    return Part(inputs[:400], labels[:400]), Part(inputs[400:], labels[400:])
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in REGIMES.names() if "regression" in REGIMES.get(n).tasks]
+)
+def test_every_regime_for_real_values_learns_a_line(lines, name):
+    smoothed = {"label_smoothing": 0.0} if name == "cgt_official" else {}
+    regime = REGIMES.get(name)(**smoothed)
+    for static_exit in regime.static_exits(2)[-1:]:
+        seed_everything(0)
+        backbone = SpectralCNN(widths=(16, 16), exits=2, pool=6)
+        model = ExitModel(build_network(backbone, (1, 12), 2, static_exit), regime, 2)
+        options = TrainingOptions(epochs=12, batch_size=32, learning_rate=0.01)
+        curve = train(model, *lines, options, 0)
+        assert min(curve.epochs[-1].validation_accuracy) > 0.5
+        assert curve.frame().notna().all(axis=None)
+    found = exit_logits(model, lines[1])
+    assert found.task == "regression"
+    last = np.square(found.labels - found.means[-1]).mean()
+    assert curve.epochs[-1].validation_accuracy[-1] == pytest.approx(1 - last, abs=1e-4)

@@ -1,0 +1,135 @@
+"""A study of real values through the report room: R^2 where accuracies are, RMSE beside it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.core.errors import InputError
+from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.types import ExitCosts, ExitLogits
+from harness.report import stage
+from harness.report.comparison import comparison, policy_comparison
+from harness.report.coverage import coverage_table
+from harness.report.evaluation import evaluations, every_policy, macs
+from harness.report.figures import measure, pareto_data, pareto_figure
+from harness.report.frontiers import trials_table, with_errors
+from harness.results import study_record, trials
+from harness.results.study_record import Configuration, Reference
+
+SCALE = 50.0
+
+
+def outputs(generator, samples):
+    """Two exits that expect just the errors they make; one target."""
+    labels = generator.normal(size=(samples, 1))
+    deviation = generator.uniform(0.2, 1.2, (2, samples, 1)) / [[[1]], [[2]]]
+    means = labels + deviation * generator.normal(size=deviation.shape)
+    values = np.concatenate([means, 2 * np.log(deviation)], axis=-1)
+    return ExitLogits(values.astype(np.float32), labels.astype(np.float32))
+
+
+def store(folder, regime):
+    generator = np.random.default_rng(len(regime))
+    spec = TrialSpec("values", "d", Choice("b", {}), Choice(regime, {}), {"epochs": 1}, 0)
+    costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
+    curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
+    validation, test = outputs(generator, 80), outputs(generator, 90)
+    result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
+    trials.write(folder, result, {}, test)
+    return spec.key
+
+
+@pytest.fixture
+def regression(folder):
+    """The made-up study, turned into one of real values."""
+    made_up = study_record.read(folder)
+    configurations = [
+        Configuration(
+            number=number,
+            regime=regime,
+            parameters={},
+            keys=(store(folder, regime),),
+            thresholds=None,
+            told=(0.5,),
+        )
+        for number, regime in enumerate(("joint", "hard_cgt"))
+    ]
+    changed = {
+        "task": "regression",
+        "policy": "predicted_precision",
+        "reference": Reference(macs=90.0, accuracy=0.0, rmse=SCALE),
+        "configurations": tuple(configurations),
+    }
+    study_record.write(folder, made_up.model_copy(update=changed))
+    return folder
+
+
+def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
+    record, indices = stage.write_frontier(regression)
+    frame = pd.read_csv(regression / "frontier.csv")
+    row = frame.iloc[2]
+    found = trials.read(regression, row["key"]).validation
+    precision = 1 / (1 + found.variances[0, :, 0])
+    early = precision >= row["threshold_1"] - 1e-9
+    answer = np.where(early, found.means[0, :, 0], found.means[1, :, 0])
+    squared_error = np.square(answer - found.labels[:, 0]).mean()
+    assert row["validation_accuracy"] == pytest.approx(1 - squared_error)
+    assert row["validation_rmse"] == pytest.approx(SCALE * np.sqrt(squared_error))
+    for part in ("validation", "test"):
+        for table, name in ((frame, ""), (indices, "best_"), (indices, "")):
+            at = "_at_50" if table is indices and not name else ""
+            r2, rmse = (table[f"{part}_{name}{what}{at}"] for what in ("accuracy", "rmse"))
+            assert np.allclose(rmse, SCALE * np.sqrt(1 - r2))
+    told = trials_table(regression, record).iloc[0]
+    assert told["validation_rmse_exit_1"] == pytest.approx(SCALE * np.sqrt(0.5))
+    assert (frame.groupby("regime")["validation_rmse"].diff().dropna() < 0).all()
+
+
+def test_a_classification_has_no_errors_added(folder):
+    record = study_record.read(folder)
+    table = pd.DataFrame({"validation_accuracy": [0.5]})
+    assert with_errors(table, record) is table
+    assert measure(pareto_data(stage_frame(folder))) == "accuracy"
+
+
+def stage_frame(folder):
+    stage.write_frontier(folder)
+    return pd.read_csv(folder / "frontier.csv")
+
+
+def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
+    data = pareto_data(stage_frame(regression))
+    assert measure(data) == "R²"
+    figure = pareto_figure(data, "title", "caption")
+    assert figure.layout.yaxis.title.text == "R²"
+    drawn = figure.data[0]
+    assert "R² %{y:.4f}<br>RMSE %{customdata[5]:.4g}" in drawn.hovertemplate
+    assert np.allclose([row[5] for row in drawn.customdata], SCALE * np.sqrt(1 - np.array(drawn.y)))
+    page = stage.write_html(regression).read_text()
+    assert "R² against cost" in page
+    assert "RMSE of the training mean" in page
+    assert "majority" not in page.split("<h2>Data and versions</h2>")[1]
+
+
+def test_regimes_are_compared_by_rmse(regression):
+    record, _ = stage.write_frontier(regression)
+    assert every_policy(regression, record) == ["predicted_precision"]
+    table = comparison([regression])
+    assert {"test_rmse_at_25", "test_best_rmse"} <= set(table)
+    assert "test_best_accuracy" not in table
+    found = evaluations(record, [], "budgeted", True, macs(record))
+    anew = policy_comparison(regression, record, found, lambda _: None)
+    assert (anew["test_best_rmse"] < SCALE).all()
+
+
+def test_what_is_for_classes_alone_is_refused(regression):
+    record, _ = stage.write_frontier(regression)
+    with pytest.raises(InputError, match="prediction sets hold classes, found a regression study"):
+        coverage_table(regression, record, pd.read_csv(regression / "frontier.csv"), 0.1)
+    for policy, selection, message in (
+        ("max_softmax", "exact_table", "policy max_softmax is for classification"),
+        ("predicted_precision", "risk_control", "found those of a regression"),
+    ):
+        found = evaluations(record, [policy], selection, False, macs(record))
+        with pytest.raises(InputError, match=message):
+            policy_comparison(regression, record, found, lambda _: None)
