@@ -38,11 +38,12 @@ def default_levels(exits: int) -> int:
 
 
 def threshold_levels(confidence: Floats, levels: int) -> Floats:
-    """Thresholds [E-1, G] worth trying: quantiles of each exit's confidences, and infinity.
+    """Thresholds [E-1, G] worth trying, at quantiles of each exit's confidences, and infinity.
 
-    With `levels` > N every observed confidence is a level, so that the table holds every
-    behaviour that thresholds can give. The lowest level lets all samples leave, the last
-    (infinity) none.
+    A threshold lies halfway between two neighbouring observed confidences: no sample changes sides
+    because another machine or batch size rounds otherwise. With `levels` > N there is one between
+    any two, so that the table holds every behaviour that thresholds can give. The lowest level lets
+    all samples leave, the last (infinity) none.
 
     Parameters
     ----------
@@ -53,7 +54,16 @@ def threshold_levels(confidence: Floats, levels: int) -> Floats:
     samples = early.shape[1]
     picks = np.round(np.linspace(0, samples - 1, levels - 1)).astype(int)
     never = np.full((len(early), 1), np.inf)
-    return np.concatenate([early[:, picks], never], axis=1)
+    between = [_below(values, values[picks]) for values in early]
+    return np.concatenate([np.reshape(between, (len(early), len(picks))), never], axis=1)
+
+
+def _below(values: Floats, chosen: Floats) -> Floats:
+    """Halfway from each chosen value [G] down to the next smaller of the sorted values [N]."""
+    first = np.searchsorted(values, chosen)
+    smaller = np.where(first > 0, values[first - 1], 0.0)
+    middle = (smaller + chosen) / 2
+    return np.where(middle > smaller, middle, chosen)
 
 
 def threshold_table(
