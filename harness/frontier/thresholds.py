@@ -7,6 +7,7 @@ table) then give every vector's counts: O(E N + E G^(E-1)) work instead of O(N G
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.core.types import Bools, Floats, Ints
 
@@ -115,7 +116,7 @@ def _bins(confidence: Floats, levels: Floats) -> Ints:
     return np.array(found, dtype=np.int64).reshape(len(levels), confidence.shape[1])
 
 
-def _count(passed: Ints, left: Ints, chosen: Bools, size: int) -> Ints:
+def _count(passed: Ints, left: Ints, chosen: Bools, size: int) -> npt.NDArray[np.int32]:
     """Chosen samples that pass some exits and leave at the next, for every combination of levels.
 
     A sample leaves an exit at level j when its bin exceeds j. So the histogram of the bins is
@@ -125,9 +126,10 @@ def _count(passed: Ints, left: Ints, chosen: Bools, size: int) -> Ints:
     bins = np.concatenate([passed, left])[:, chosen]
     shape = (size + 1,) * len(bins)
     flat = np.ravel_multi_index(tuple(bins), shape) if len(bins) else np.zeros(chosen.sum(), int)
-    counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    # Half the memory of int64, and half the time.
+    counts = np.bincount(flat, minlength=int(np.prod(shape))).astype(np.int32).reshape(shape)
     for axis in range(len(bins)):
         below = np.cumsum(counts, axis=axis, out=counts)
-        levels = np.take(below, range(size), axis=axis)
-        counts = levels if axis < len(passed) else np.take(below, [size], axis=axis) - levels
-    return counts.astype(np.int64, copy=False)
+        every, last = ((slice(None),) * axis + (cut,) for cut in (slice(size), slice(size, None)))
+        counts = below[every] if axis < len(passed) else below[last] - below[every]
+    return counts
