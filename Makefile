@@ -35,8 +35,9 @@ lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## Measure the threshold table against one-by-one evaluation
+bench: $(READY) ## Measure the threshold table and early exit against their rivals
 	$(BIN)/python benchmarks/threshold_table.py
+	$(BIN)/python benchmarks/early_exit_timing.py
 
 schema: $(READY) ## Write the JSON Schema of study files
 	$(BIN)/harness schema > studies/study.schema.json

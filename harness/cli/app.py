@@ -4,7 +4,21 @@ import sys
 
 import typer
 
-from harness.cli import compare, data, frontier, launch, listing, report, schema, status, sync, ui
+from harness.cli import (
+    compare,
+    coverage,
+    data,
+    export,
+    frontier,
+    launch,
+    listing,
+    report,
+    schema,
+    speed,
+    status,
+    sync,
+    ui,
+)
 from harness.core.errors import HarnessError
 
 app = typer.Typer(
@@ -20,7 +34,10 @@ app.command()(launch.launch)
 app.command()(status.status)
 app.command()(frontier.frontier)
 app.command()(compare.compare)
+app.command()(coverage.coverage)
+app.command()(speed.speed)
 app.command()(report.report)
+app.command()(export.export)
 app.command()(ui.ui)
 app.command()(sync.sync)
 app.command()(schema.schema)

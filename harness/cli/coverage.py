@@ -27,7 +27,8 @@ def coverage(
     """
     from harness.report.comparison import records  # noqa: PLC0415
     from harness.report.coverage import coverage_table  # noqa: PLC0415
-    from harness.report.stage import finished_record, read_frontier  # noqa: PLC0415
+    from harness.report.stage import finished_record  # noqa: PLC0415
+    from harness.results.tables import read_frontier  # noqa: PLC0415
 
     folder = options.study_folder(study)
     record = finished_record(folder)

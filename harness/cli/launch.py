@@ -57,8 +57,7 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     """
     from harness.cli.progress import FetchProgress, LiveProgress  # noqa: PLC0415
     from harness.data.load import ensure, task_of_split  # noqa: PLC0415
-    from harness.study.entry import Launching  # noqa: PLC0415
-    from harness.study.entry import launch as run_launch  # noqa: PLC0415
+    from harness.study import entry  # noqa: PLC0415
     from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
     from harness.study.space import check  # noqa: PLC0415
     from harness.study.spec import read_study  # noqa: PLC0415
@@ -66,8 +65,7 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     study = read_study(file, assignments or [])
     if trials is not None:
         study = study.model_copy(update={"run_cap": trials})
-    if smoke:
-        study = make_smoke(study)
+    study = make_smoke(study) if smoke else study
     places = options.places()
     check(study, str(file), task_of_split(places.splits, study.split))
     if dry_run:
@@ -75,9 +73,9 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     with FetchProgress() as fetching:
         manifest = ensure(places, study.split, mirror, fetching.show)
     store = options.tracking_store(tracking_uri)
-    how = Launching(workers, restart)
+    how = entry.Launching(workers, restart)
     with LiveProgress(study.name) as live:
-        outcome = run_launch(places, study, manifest, how, store, live.show)
+        outcome = entry.launch(places, study, manifest, how, store, live.show)
     _publish(outcome, tracking_uri)
     return _close(outcome)
 

@@ -88,6 +88,12 @@ def print_table(title: str, rows: Iterable[Mapping[str, object]]) -> None:
         if not index:
             for name in row:
                 table.add_column(name.replace("_", " "), overflow="fold")
-        table.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row.values()))
+        table.add_row(*map(_cell, row.values()))
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
     Console(width=width).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

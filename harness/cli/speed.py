@@ -29,7 +29,8 @@ def speed(
     from harness.export.point import Wanted, choose  # noqa: PLC0415
     from harness.export.speed import measure_speed  # noqa: PLC0415
     from harness.report.evaluation import of_study  # noqa: PLC0415
-    from harness.report.stage import finished_record, read_frontier  # noqa: PLC0415
+    from harness.report.stage import finished_record  # noqa: PLC0415
+    from harness.results.tables import read_frontier  # noqa: PLC0415
 
     folder = options.study_folder(study)
     record = finished_record(folder)

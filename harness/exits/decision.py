@@ -21,10 +21,10 @@ class Decision:
     answers
         int64 [E, N], or float64 [E, N, D] for regression.
     score
-        float64 [E, N]: what the answer is worth, so that the mean is the accuracy: 1 or 0 for a
-        class. For regression 1 less the squared error of the standardised targets (mean over
-        them): the mean is then R^2, with the training part's mean and variance as what it is
-        measured against.
+        [E, N]: what the answer is worth, so that the mean is the accuracy: for classes bool,
+        whether it is right. For regression float64, 1 less the squared error of the standardised
+        targets (mean over them): the mean is then R^2, with the training part's mean and variance
+        as what it is measured against.
     """
 
     confidence: Floats
@@ -67,8 +67,8 @@ def decide(policy: Confidence, outputs: ExitLogits, validation: ExitLogits) -> D
     return Decision(policy.confidence(outputs, validation), answers, scores(answers, outputs))
 
 
-def scores(answers: Ints | Floats, outputs: ExitLogits) -> Floats:
-    """What answers [E, N] or [E, N, D] are worth against the labels: float64 [E, N].
+def scores(answers: Ints | Floats, outputs: ExitLogits) -> Floats | Bools:
+    """What answers [E, N] or [E, N, D] are worth against the labels: [E, N].
 
     Examples
     --------
@@ -78,9 +78,9 @@ def scores(answers: Ints | Floats, outputs: ExitLogits) -> Floats:
     >>> scores(np.array([[[1.0], [0.0]]]), outputs).tolist()
     [[1.0, 0.0]]
     """
-    found: Floats
+    found: Floats | Bools
     if outputs.task == "regression":
         found = 1 - np.square(answers - outputs.labels).mean(-1)
     else:
-        found = (answers == outputs.labels).astype(np.float64)
+        found = answers == outputs.labels
     return found

@@ -15,7 +15,7 @@ def evaluate(
     confidence
         [E, N].
     score
-        [E, N]: what leaving at each exit is worth, 1 or 0 for a class.
+        [E, N]: what leaving at each exit is worth; for classes bool, whether the answer is right.
     costs
         [E].
     thresholds

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from harness.core.parameters import bounded
 from harness.core.types import EVERY_TASK, Task
 from harness.regimes import Phase, Regime
+from harness.regimes._two_phases import backbone_first
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,4 @@ class Mixed(Regime):
     def plan(self, exits: int) -> tuple[Phase, ...]:
         """Phase 1: all stages and head E; phase 2: everything."""
         every = tuple(range(1, exits + 1))
-        if exits == 1:
-            return (Phase(1.0, stages=every, heads=every),)
-        return (
-            Phase(self.first_share, stages=every, heads=(exits,)),
-            Phase(1 - self.first_share, stages=every, heads=every),
-        )
+        return backbone_first(self.first_share, exits, then=(every, every))

@@ -7,8 +7,8 @@ import pandas as pd
 
 from harness.report.evaluation import Evaluation
 from harness.report.frontiers import add_test_images, regime_indices, validation_frontiers
-from harness.report.stage import read_indices
 from harness.results.study_record import StudyRecord
+from harness.results.tables import read_indices
 
 SHOWN = (
     "trials",

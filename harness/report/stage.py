@@ -19,9 +19,10 @@ from harness.report.frontiers import (
 from harness.report.html import write_report
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
+from harness.results.tables import FRONTIER, INDICES, read_frontier, read_indices
 from harness.tracking.publish import Summary
 
-FRONTIER, INDICES, TRIALS = "frontier.csv", "indices.csv", "trials.parquet"
+TRIALS = "trials.parquet"
 PICTURES = ("pareto.html", "pareto.png")
 
 
@@ -62,24 +63,14 @@ def write_html(folder: Path) -> Path:
     """Write report.html from the frontier stage's tables."""
     record = finished_record(folder)
     path = folder / "report.html"
-    write_report(path, record, _read_csv(folder / FRONTIER), read_indices(folder))
+    write_report(path, record, read_frontier(folder), read_indices(folder))
     return path
-
-
-def read_frontier(folder: Path) -> pd.DataFrame:
-    """The frontiers of a study; raises InputError before the frontier stage."""
-    return _read_csv(folder / FRONTIER)
-
-
-def read_indices(folder: Path) -> pd.DataFrame:
-    """The indices per regime of a study; raises InputError before the frontier stage."""
-    return _read_csv(folder / INDICES)
 
 
 def summary(folder: Path, tables: Path) -> Summary:
     """What MLflow shows of a study, from the tables of `write_frontier` or `write_validation`."""
     record = study_record.read(folder)
-    frame = _read_csv(tables / FRONTIER)
+    frame = read_frontier(tables)
     return Summary(
         note=_markdown(record, read_indices(tables)),
         files=tuple(tables / name for name in (*PICTURES, FRONTIER, INDICES)),
@@ -118,12 +109,3 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     with atomic_file(path) as temporary:
         frame.to_parquet(temporary, index=False)
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path)
-    except FileNotFoundError:
-        raise InputError(
-            f"{path}: not there yet; run `harness frontier {path.parent.name}`"
-        ) from None

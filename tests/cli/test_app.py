@@ -10,14 +10,19 @@ import yaml
 
 from harness.cli.app import main
 from harness.regimes import REGIMES
+from tests.conftest import REPOSITORY
 
+QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
 MAIN = "from harness.cli.app import main; main()"
 COMMANDS = [
     ["launch"],
     ["status"],
     ["frontier"],
     ["compare"],
+    ["coverage"],
+    ["speed"],
     ["report"],
+    ["export"],
     ["ui"],
     ["sync"],
     ["schema"],
@@ -87,6 +92,10 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["data", "prepare", "none"], "no split 'none'"),
         (["data", "prepare", "fashion_mnist"], "no such file; `harness data fetch fashion_mnist`"),
         (["list", "nonsense"], "nonsense"),
+        (["compare", "none", "--policies", "all"], "no such study"),
+        (["coverage", "none"], "no such study"),
+        (["speed", "none"], "no such study"),
+        (["export", "none"], "no such study"),
         (["launch"], "Missing argument"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -108,7 +117,7 @@ def test_list_json_is_an_array_with_parameters(harness):
     assert set(found[0]) == {"name", "summary", "parameters"}
     hard = next(row for row in found if row["name"] == "hard_cgt")
     assert hard["parameters"]["beta"]["maximum"] == 1
-    for kind in ("datasets", "backbones", "policies"):
+    for kind in ("datasets", "backbones", "policies", "selections"):
         assert json.loads(harness("list", kind, "--json").stdout)
 
 
@@ -132,15 +141,27 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert status["studies"][0]["trials"] == 18
     assert status["failures"] == []
     indices = json.loads(harness("frontier", name, "--json").stdout)
-    assert {row["regime"] for row in indices} == set(REGIMES.names())
+    regimes = set(yaml.safe_load(QUICKSTART.read_text())["regimes"])
+    assert {row["regime"] for row in indices} == regimes
     assert all(0 <= row["test_hypervolume"] <= 1 for row in indices)
     folder = project.results / name
     for file in ("frontier.csv", "frontier.parquet", "trials.parquet", "pareto.html", "pareto.png"):
         assert (folder / file).stat().st_size > 0
     metrics = json.loads((folder / "metrics.json").read_text())
-    assert set(metrics) == set(REGIMES.names())
+    assert set(metrics) == regimes
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
+    asked = ("--policies", "margin,patience", "--selection", "budgeted", "--json")
+    anew = json.loads(harness("compare", name, *asked).stdout)
+    assert {(row["policy"], row["regime"]) for row in anew} == {
+        (policy, regime) for policy in ("margin", "patience") for regime in regimes
+    }
+    for axis in ("parameters", "latency"):
+        assert len(json.loads(harness("compare", name, "--cost", axis, "--json").stdout)) == 7
+    covered = json.loads(harness("coverage", name, "--alpha", "0.2", "--json").stdout)
+    assert {row["sets"] for row in covered} == {"conformal", "nested", "anytime"}
+    speeds = json.loads(harness("speed", name, "--json").stdout)
+    assert all(row["samples_per_second"] > 0 for row in speeds)
     assert harness("report", name).returncode == 0
     page = (folder / "report.html").read_text()
     assert "<h2>Frontiers</h2>" in page

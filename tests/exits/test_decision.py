@@ -38,8 +38,7 @@ def test_answers_and_correctness_by_hand():
     found = decide(MaxSoftmax(), outputs, outputs)
     assert found.answers.tolist() == [[0, 1], [1, 1]]
     assert found.correct.tolist() == [[True, True], [False, True]]
-    assert found.score.tolist() == [[1, 1], [0, 1]]
-    assert found.score.dtype == np.float64
+    assert found.score is found.correct  # bool: right answers are counted, not summed
     assert found.confidence == pytest.approx(np.array([[0.9, 0.6], [0.7, 0.8]]))
 
 

@@ -50,13 +50,20 @@ def test_one_exit_is_one_point(network):
 
 
 @given(networks())
-def test_enough_levels_hold_every_observed_confidence(network):
+def test_enough_levels_part_every_two_observed_confidences_halfway(network):
     confidence = network[0]
     levels = threshold_levels(confidence, confidence.shape[1] + 1)
     for row, values in zip(levels, confidence[:-1], strict=True):
-        assert set(values) <= set(row)
+        observed = np.unique(values)
+        expected = (np.concatenate([[0.0], observed[:-1]]) + observed) / 2
+        assert np.unique(row[:-1]).tolist() == expected.tolist()
     assert np.isinf(levels[:, -1]).all()
-    assert (levels[:, 0] == confidence[:-1].min(1)).all()
+
+
+def test_neighbours_too_close_to_be_parted_keep_the_upper_as_level():
+    confidence = np.array([[0.5, np.nextafter(0.5, 1), 0.0], [1.0, 1.0, 1.0]])
+    levels = threshold_levels(confidence, 4)[0]
+    assert levels.tolist() == [0.0, 0.25, np.nextafter(0.5, 1), np.inf]
 
 
 @pytest.mark.parametrize("exits", [2, 3, 4, 5])

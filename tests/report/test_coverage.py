@@ -3,9 +3,10 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.report.coverage import coverage_table
-from harness.report.stage import read_frontier, write_frontier
+from harness.report.stage import write_frontier
 from harness.results import study_record, trials
 from harness.results.sealed import read_test
+from harness.results.tables import read_frontier
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""A chosen network with its chosen thresholds, as a folder that runs without harness."""

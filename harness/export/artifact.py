@@ -1,0 +1,176 @@
+"""An operating point as a folder: a program per stage, a manifest, and the runtime beside them.
+
+A folder holds `stage_1.pt2` .., `manifest.json`, `runtime.py` and `example.npy`, a few inputs. It
+runs where NumPy and PyTorch are; harness is not needed.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from harness.core import trial_spec
+from harness.core.errors import InputError
+from harness.core.files import Json, write_json
+from harness.core.parameters import build
+from harness.core.places import Places
+from harness.core.types import Floats, Part, Split
+from harness.data.load import load
+from harness.exits import CONFIDENCES, Confidence
+from harness.exits.calibration import temperatures
+from harness.exits.decision import decide
+from harness.exits.routing import route
+from harness.export import runtime
+from harness.export.point import OperatingPoint
+from harness.export.programs import trained, write_programs
+from harness.results import study_record, trials
+from harness.results.study_record import StudyRecord
+from harness.results.trials import TrialResult
+from harness.training.evaluate import exit_logits
+from harness.training.model import ExitModel
+
+MANIFEST, RUNTIME, EXAMPLE = "manifest.json", "runtime.py", "example.npy"
+EXAMPLES = 5
+LIBRARIES = ("harness", "torch", "numpy")
+
+TOLERANCE = 1e-3
+"""Largest difference of logits and confidences that is still taken for rounding."""
+ASTRAY = 1e-3
+"""Share of samples that rounding may send another way: those next to a threshold."""
+
+
+def write_export(
+    places: Places, study_folder: Path, record: StudyRecord, point: OperatingPoint, target: Path
+) -> None:
+    """Write the folder `target`; it appears whole, and replaces none but an older export.
+
+    Raises
+    ------
+    InputError
+        The policy needs harness to run, the trial is damaged, the data are other than it learned
+        from, the artifact does not answer as the harness does, or `target` is no export.
+    """
+    if target.exists() and not all((target / name).is_file() for name in (MANIFEST, RUNTIME)):
+        raise InputError(f"--output {target}: exists and is no export; name another folder")
+    policy = _policy(record)
+    result = trials.read(study_folder, point.key)
+    split = load(places, record.split)
+    if split.digest != result.spec.digest:
+        raise InputError(
+            f"split {record.split}: prepared data {split.digest}, learned from {result.spec.digest}"
+        )
+    if len(point.thresholds) != len(result.costs.macs) - 1:
+        raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
+    shape = split.validation.inputs.shape[1:]
+    model = trained(study_folder, result.spec, shape, len(split.classes))
+    _check_weights(model, split.validation, result)
+    with _whole(target) as folder:
+        names = write_programs(model, shape, folder)
+        manifest = _manifest(record, point, result, split, policy)
+        write_json(folder / MANIFEST, {**manifest, "stages": list(names)})
+        shutil.copyfile(runtime.__file__, folder / RUNTIME)
+        np.save(folder / EXAMPLE, split.validation.inputs[:EXAMPLES])
+        _prove(folder, split.validation, policy, result, np.array(point.thresholds))
+
+
+def _policy(record: StudyRecord) -> Confidence:
+    """The study's policy, where the runtime knows it too."""
+    where = f"{study_record.RECORD}: policy"
+    if record.policy not in runtime.POLICIES:
+        known = ", ".join(sorted(runtime.POLICIES))
+        raise InputError(
+            f"{where}: {record.policy} runs in harness alone; can be exported: {known}"
+        )
+    return build(CONFIDENCES.get(record.policy), record.policy_parameters, where)
+
+
+def _manifest(
+    record: StudyRecord,
+    point: OperatingPoint,
+    result: TrialResult,
+    split: Split,
+    policy: Confidence,
+) -> dict[str, Json]:
+    shape = split.validation.inputs.shape[1:]
+    scale = temperatures(result.validation).tolist() if policy.calibrated else None
+    return {
+        "study": record.name,
+        "key": point.key,
+        "configuration": point.configuration,
+        "trial": trial_spec.to_json(result.spec),
+        "data": {
+            "split": record.split,
+            "digest": split.digest,
+            "provenance": record.provenance,
+            "classes": list(split.classes),
+            "input_shape": list(shape),
+            "inputs": f"float32 [N, {', '.join(map(str, shape))}], standardised as harness does it "
+            "for this split, by the statistics of its training part",
+        },
+        "policy": {
+            "name": record.policy,
+            "parameters": dict(record.policy_parameters),
+            "temperatures": scale,
+        },
+        # JSON has no infinity: null is a threshold that no sample reaches.
+        "thresholds": [t if np.isfinite(t) else None for t in point.thresholds],
+        "measured": dict(point.measured),
+        "costs": {
+            "macs": result.costs.macs.tolist(),
+            "full": result.costs.full,
+            "parameters": result.costs.parameters.tolist(),
+        },
+        "versions": {
+            "trained": dict(result.versions),
+            "exported": {library: version(library) for library in LIBRARIES},
+        },
+    }
+
+
+def _check_weights(model: ExitModel, part: Part, result: TrialResult) -> None:
+    """Raise InputError unless the rebuilt network gives the trial's stored outputs."""
+    found, stored = exit_logits(model, part), result.validation
+    same = np.allclose(found.values, stored.values, rtol=TOLERANCE, atol=TOLERANCE)
+    if stored.gates is not None and found.gates is not None:
+        same &= np.allclose(found.gates, stored.gates, rtol=TOLERANCE, atol=TOLERANCE)
+    if not same:
+        raise InputError(
+            f"trial {result.spec.key}: weights.npz does not give the outputs in validation.npz"
+        )
+
+
+def _prove(
+    folder: Path, part: Part, policy: Confidence, result: TrialResult, thresholds: Floats
+) -> None:
+    """Raise InputError unless the folder answers on validation as harness does."""
+    decision = decide(policy, result.validation, result.validation)
+    exits = route(decision.confidence, thresholds)
+    taken = (exits, np.arange(len(exits)))
+    found = runtime.EarlyExitRuntime(folder).predict(part.inputs)
+    astray = (found.labels != decision.answers[taken]) | (found.exits != exits + 1)
+    astray |= ~(np.abs(found.confidence - decision.confidence[taken]) <= TOLERANCE)
+    if astray.sum() > max(1, ASTRAY * len(astray)):
+        raise InputError(
+            f"trial {result.spec.key}: run stage by stage, the network answers otherwise than in "
+            f"harness on {astray.sum()} of {len(astray)} validation samples"
+        )
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """Yield a new folder that takes the place of `target` when the block succeeds."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    fresh, old = scratch / "new", scratch / "old"
+    fresh.mkdir()
+    try:
+        yield fresh
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,105 @@
+"""Which point of a study's frontier is exported: chosen on validation, never on test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, cast
+
+import numpy as np
+import pandas as pd
+
+from harness.core.errors import InputError
+from harness.frontier.pareto import knee
+
+Aim: TypeAlias = Literal["knee", "best-accuracy", "cheapest"]
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A trained network and the thresholds to run it with.
+
+    Attributes
+    ----------
+    thresholds
+        [E-1]; infinity where no sample leaves early.
+    measured
+        The frontier's figures at this point: `validation_accuracy`, `validation_cost` and so on.
+    """
+
+    regime: str
+    key: str
+    configuration: int
+    thresholds: tuple[float, ...]
+    measured: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to look for.
+
+    Attributes
+    ----------
+    regime, key
+        Only the points of this regime or trial; None for all.
+    row
+        Number of the point by rising cost, from 1; None takes what `aim` says.
+    aim
+        `knee` is the point that alone dominates the largest area up to the study's reference.
+    """
+
+    regime: str | None = None
+    key: str | None = None
+    row: int | None = None
+    aim: Aim = "knee"
+
+
+def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
+    """Take one point of a frontier, by its validation figures alone.
+
+    Parameters
+    ----------
+    frame
+        As `harness frontier` writes it.
+    floor
+        The study's reference accuracy, at relative cost 1 (METHODS section 5).
+
+    Raises
+    ------
+    InputError
+        No point is of the regime or trial wanted, or there are fewer points than the row says.
+    """
+    for column in ("regime", "key"):
+        value = getattr(wanted, column)
+        known = sorted(set(frame[column]))
+        if value is not None and value not in known:
+            found = ", ".join(known)
+            raise InputError(f"--{column} {value}: no point on the frontier; there are: {found}")
+        frame = frame[frame[column] == value] if value is not None else frame
+    order = ["validation_cost", "validation_accuracy"]
+    rows = frame.sort_values(order, ascending=[True, False], kind="stable")
+    return _point(rows.iloc[_position(rows, wanted, floor)])
+
+
+def _position(rows: pd.DataFrame, wanted: Wanted, floor: float) -> int:
+    """Index of the point among rows by rising cost, the more accurate of equal cost first."""
+    if wanted.row is not None:
+        if not 1 <= wanted.row <= len(rows):
+            raise InputError(f"--row {wanted.row}: allowed are 1 to {len(rows)}")
+        return wanted.row - 1
+    cost, accuracy = (rows[f"validation_{name}"].to_numpy(float) for name in ("cost", "accuracy"))
+    if wanted.aim == "knee":
+        return knee(cost, accuracy, 1.0, floor)
+    return int(np.argmax(accuracy)) if wanted.aim == "best-accuracy" else 0
+
+
+def _point(row: "pd.Series[float]") -> OperatingPoint:
+    names = [str(name) for name in row.index]
+    # A network of fewer exits than the study's deepest has no value in the last columns.
+    thresholds = row[[name for name in names if name.startswith("threshold_")]].dropna()
+    measured = row[[n for n in names if n.endswith(("_accuracy", "_macs", "_cost"))]]
+    return OperatingPoint(
+        regime=cast(str, row["regime"]),
+        key=cast(str, row["key"]),
+        configuration=int(row["configuration"]),
+        thresholds=tuple(float(value) for value in thresholds),
+        measured={str(name): float(value) for name, value in measured.items()},
+    )

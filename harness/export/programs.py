@@ -1,0 +1,109 @@
+"""The trained network from its trial folder, and each of its stages as a program of its own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from harness.core.errors import InputError
+from harness.core.parameters import build
+from harness.core.trial_spec import TrialSpec
+from harness.models import BACKBONES
+from harness.models.early_exit import build_network
+from harness.regimes import REGIMES
+from harness.results.trials import read_weights, trial_folder
+from harness.training.model import ExitModel
+
+EXAMPLES = 2
+"""Samples that a program is traced with; a batch of one would be taken for a constant."""
+
+
+class ExitStage(nn.Module):
+    """Stage and head e of a network, with what its regime makes of the heads so far.
+
+    Parameters
+    ----------
+    index
+        e - 1.
+    """
+
+    def __init__(self, model: ExitModel, index: int) -> None:
+        super().__init__()
+        self.stage = model.network.stages[index]
+        self.head = model.network.heads[index]
+        self.regime = model.regime
+        self.companion = model.companion
+        self.exits = len(model.network.heads)
+
+    def forward(self, features: Tensor, heads: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Features for the next stage, and what exits 1..e give.
+
+        Parameters
+        ----------
+        features
+            What the stage before gives; the network's inputs for the first stage.
+        heads
+            Logits of the heads before: [e-1, N, K]; none for the first stage.
+
+        Returns
+        -------
+        tuple
+            Features [N, ...], the heads' logits [e, N, K], the exits' outputs [e, N, K] and, where
+            the network has gate heads, their probabilities [e, N].
+        """
+        features = self.stage(features)
+        newest = self.head(features)[None]
+        heads = newest if heads is None else torch.cat([heads, newest])
+        # Regimes read all exits at once, but no answer depends on a deeper head: zeros stand in.
+        deeper = heads.new_zeros(self.exits - len(heads), *heads.shape[1:])
+        outputs = self.regime.outputs(torch.cat([heads, deeper]))
+        gates = self.regime.gates(outputs, self.companion)
+        passed = len(heads)
+        if gates is None:
+            return features, heads, outputs[:passed]
+        return features, heads, outputs[:passed], gates[:passed]
+
+
+def trained(
+    study_folder: Path, spec: TrialSpec, input_shape: Sequence[int], classes: int
+) -> ExitModel:
+    """The network of a trial with its weights.
+
+    Raises
+    ------
+    InputError
+        The weights are missing, damaged or of another network.
+    """
+    backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
+    regime = build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
+    network = build_network(backbone, input_shape, classes, spec.static_exit)
+    model = ExitModel(network, regime, classes)
+    state = {
+        name if name.startswith("companion.") else f"network.{name}": torch.from_numpy(value)
+        for name, value in read_weights(study_folder, spec.key).items()
+    }
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        where = trial_folder(study_folder, spec.key) / "weights.npz"
+        raise InputError(f"{where}: not the weights of this trial's network ({error})") from None
+    return model.eval().requires_grad_(False)
+
+
+def write_programs(model: ExitModel, input_shape: Sequence[int], folder: Path) -> tuple[str, ...]:
+    """Write each stage as a torch.export program for any batch size; returns the files' names."""
+    state: tuple[Tensor, ...] = (torch.zeros(EXAMPLES, *input_shape),)
+    names = []
+    for index in range(len(model.network.heads)):
+        stage = ExitStage(model, index).eval()
+        batch = torch.export.Dim("batch", min=1)
+        dynamic = ({0: batch}, {1: batch})[: len(state)]
+        program = torch.export.export(stage, state, dynamic_shapes=dynamic)
+        for node in program.graph.nodes:
+            # It would name folders of the machine that exports.
+            node.meta.pop("stack_trace", None)
+        names.append(f"stage_{index + 1}.pt2")
+        torch.export.save(program, folder / names[-1])
+        state = stage(*state)[:2]
+    return tuple(names)

@@ -1,0 +1,130 @@
+"""`harness export` as a user runs it, and the model that MLflow then has."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.tracking import MlflowClient
+
+from harness.cli.app import main
+from harness.exits import CONFIDENCES
+from harness.export.runtime import EarlyExitRuntime
+from harness.study.entry import sync
+from harness.tracking.runs import Store
+
+LOAD = """
+import sys
+sys.modules["harness"] = None
+import mlflow, numpy
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model(sys.argv[2])
+model.predict(numpy.load(sys.argv[3])).to_csv(sys.argv[4], index=False)
+assert not [name for name in sys.modules if name.startswith("harness.")]
+"""
+
+
+@pytest.fixture
+def harness(monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["harness", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        output = capsys.readouterr()
+        return ended.value.code or 0, output.out, output.err
+
+    return run
+
+
+def test_the_chosen_point_is_exported_and_told(in_project, harness, tmp_path):
+    target = tmp_path / "out"
+    arguments = ["--regime", "joint", "--point", "best-accuracy", "--output", target, "--no-log"]
+    code, out, err = harness("export", "tiny", *arguments, "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    frame = pd.read_csv(in_project.folder / "frontier.csv")
+    joint = frame[frame["regime"] == "joint"]
+    best = joint.loc[joint["validation_accuracy"].idxmax()]
+    assert (found["key"], found["model"]) == (best["key"], None)
+    assert found["validation_accuracy"] == best["validation_accuracy"]
+    thresholds = [best["threshold_1"], best["threshold_2"]]
+    policy = CONFIDENCES.get("max_softmax")()
+    labels, exits, _ = in_project.expected(best["key"], thresholds, policy, "validation")
+    predicted = EarlyExitRuntime(target).predict(in_project.split.validation.inputs)
+    np.testing.assert_array_equal(predicted.labels, labels)
+    np.testing.assert_array_equal(predicted.exits, exits)
+    truth = in_project.split.validation.labels
+    assert (predicted.labels == truth).mean() == pytest.approx(best["validation_accuracy"])
+    code, out, err = harness("export", "tiny", *arguments)
+    assert f"python {target / 'runtime.py'} {target / 'example.npy'}" in out.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none"], "no such study"),
+        (["tiny", "--regime", "none"], "--regime none: no point on the frontier; there are: boos"),
+        (["tiny", "--key", "none"], "--key none: no point on the frontier"),
+        (["tiny", "--row", "999999"], "--row 999999: allowed are 1 to"),
+        (["tiny", "--point", "middle"], "Invalid value for '--point'"),
+        (["tiny", "--output", "studies"], "exists and is no export"),
+    ],
+)
+def test_bad_input_ends_with_code_2(in_project, harness, arguments, message):
+    code, _, err = harness("export", *arguments)
+    assert code == 2
+    assert message in err
+    assert not (in_project.folder / "export").exists()
+
+
+def test_before_the_frontier_stage_its_command_is_named(in_project, harness):
+    frontier = in_project.folder / "frontier.csv"
+    kept = frontier.read_bytes()
+    frontier.unlink()
+    try:
+        code, _, err = harness("export", "tiny")
+    finally:
+        frontier.write_bytes(kept)
+    assert (code, "run `harness frontier tiny`" in err) == (2, True)
+
+
+@pytest.mark.usefixtures("in_project")
+def test_a_dead_store_is_told_and_the_folder_stays(harness, tmp_path):
+    target = tmp_path / "out"
+    code, out, err = harness(
+        "export", "tiny", "--regime", "single_exit", "--row", 1, "--output", target,
+        "--tracking-uri", "http://127.0.0.1:9", "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert "not logged to MLflow (" in err
+    assert json.loads(out)["model"] is None
+    assert (target / "manifest.json").is_file()
+
+
+def test_mlflow_loads_the_model_where_harness_is_not_installed(in_project, harness, tmp_path):
+    places = in_project.places
+    assert sync(places, in_project.folder, Store(places.tracking_uri, places.artifacts))[1] is None
+    code, out, err = harness("export", "tiny", "--regime", "boosted", "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["folder"] == "results/tiny/export"
+    client = MlflowClient(places.tracking_uri)
+    model = client.get_logged_model(found["model"].removeprefix("models:/"))
+    run = client.get_run(model.source_run_id)
+    assert (run.data.tags["key"], run.data.tags["harness.kind"]) == (found["key"], "trial")
+    assert client.get_experiment(model.experiment_id).name == "tiny"
+
+    inputs = in_project.split.test.inputs
+    np.save(tmp_path / "inputs.npy", inputs)
+    files = [tmp_path / "inputs.npy", tmp_path / "answers.csv"]
+    command = [sys.executable, "-c", LOAD, places.tracking_uri, found["model"], *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    answers = pd.read_csv(files[1])
+    expected = EarlyExitRuntime(places.root / found["folder"]).predict(inputs)
+    np.testing.assert_array_equal(answers["label"], expected.labels)
+    np.testing.assert_array_equal(answers["exit"], expected.exits)
+    np.testing.assert_array_equal(answers["class"], expected.labels)  # digits are their names
