@@ -51,11 +51,14 @@ def write_export(
     Raises
     ------
     InputError
-        The policy needs harness to run, the trial is damaged, the data are other than it learned
-        from, the artifact does not answer as the harness does, or `target` is no export.
+        The study is a regression, the policy needs harness to run, the trial is damaged, the data
+        are other than it learned from, the artifact does not answer as the harness does, or
+        `target` is no export.
     """
     if target.exists() and not all((target / name).is_file() for name in (MANIFEST, RUNTIME)):
         raise InputError(f"--output {target}: exists and is no export; name another folder")
+    if record.task != "classification":
+        raise InputError(f"{study_folder}: the runtime answers with classes, found a {record.task}")
     policy = _policy(record)
     result = trials.read(study_folder, point.key)
     split = load(places, record.split)
@@ -66,7 +69,7 @@ def write_export(
     if len(point.thresholds) != len(result.costs.macs) - 1:
         raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
     shape = split.validation.inputs.shape[1:]
-    model = trained(study_folder, result.spec, shape, len(split.classes))
+    model = trained(study_folder, result.spec, shape, split.width)
     _check_weights(model, split.validation, result)
     with _whole(target) as folder:
         names = write_programs(model, shape, folder)

@@ -66,7 +66,7 @@ class ExitStage(nn.Module):
 
 
 def trained(
-    study_folder: Path, spec: TrialSpec, input_shape: Sequence[int], classes: int
+    study_folder: Path, spec: TrialSpec, input_shape: Sequence[int], width: int
 ) -> ExitModel:
     """The network of a trial with its weights.
 
@@ -77,8 +77,8 @@ def trained(
     """
     backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
     regime = build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
-    network = build_network(backbone, input_shape, classes, spec.static_exit)
-    model = ExitModel(network, regime, classes)
+    network = build_network(backbone, input_shape, width, spec.static_exit)
+    model = ExitModel(network, regime, width)
     state = {
         name if name.startswith("companion.") else f"network.{name}": torch.from_numpy(value)
         for name, value in read_weights(study_folder, spec.key).items()

@@ -46,7 +46,7 @@ def measure_speed(
     """
     result = trials.read(study_folder, point.key)
     inputs = split.validation.inputs
-    model = trained(study_folder, result.spec, inputs.shape[1:], len(split.classes))
+    model = trained(study_folder, result.spec, inputs.shape[1:], split.width)
     decision = decide(policy, result.validation, result.validation)
     exits = route(decision.confidence, np.array(point.thresholds))
     latencies = exit_latencies(model, inputs)

@@ -148,16 +148,13 @@ class Regime:
             Labels are to be smoothed that are no classes.
         """
         exits, samples, width = logits.shape
-        return (
-            task_of(labels)
-            .loss(
-                logits.reshape(exits * samples, width),
-                labels.repeat(exits, *[1] * (labels.ndim - 1)),
-                reduction="none",
-                smoothing=self.label_smoothing,
-            )
-            .view(exits, samples)
+        losses = task_of(labels).loss(
+            logits.reshape(exits * samples, width),
+            labels.repeat(exits, *[1] * (labels.ndim - 1)),
+            reduction="none",
+            smoothing=self.label_smoothing,
         )
+        return losses.view(exits, samples)
 
     def loss(
         self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None

@@ -39,6 +39,11 @@ def refused(study, target, message, **changes):
     assert list(target.parent.glob(".*")) == []
 
 
+def test_a_regression_is_refused(study, tmp_path):
+    record = study.record.model_copy(update={"task": "regression"})
+    refused(study, tmp_path / "export", "answers with classes, found a regression", record=record)
+
+
 def test_the_manifest_tells_what_the_network_is(study, tmp_path):
     record = study.under("entropy", calibrated=True)
     key = study.key("boosted")
