@@ -17,7 +17,7 @@ def temperatures(validation: ExitLogits) -> Floats:
     """Temperature [E] of each exit that minimises its negative log-likelihood, by L-BFGS.
 
     Of a regression it multiplies variances, and the best one is known: the mean over samples and
-    targets of (y - mu)^2 / v (Laves et al. 2020, arXiv 2006.10255: sigma scaling).
+    targets of (y - mu)^2 / v (sigma scaling: Laves et al., MIDL 2020, PMLR 121).
 
     Examples
     --------
