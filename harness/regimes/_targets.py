@@ -12,8 +12,8 @@ Training carry over so:
 | s, what the target is worth | p(y) = c p(y) / max p | c exp(-z^2 / 2) |
 
 In both, s is the confidence times the likelihood of the target relative to its peak: it is 1 only
-for an exit that is sure and right, equals c where the answer has no error, and falls to 0 for a sure
-mistake. (Without c, an exit that knows nothing and says so would count as a master.)
+for an exit that is sure and right, equals c where the answer has no error, and falls to 0 for a
+sure mistake. (Without c, an exit that knows nothing and says so would count as a master.)
 """
 
 import math
@@ -48,7 +48,7 @@ class TargetTask(ABC):
 
     @abstractmethod
     def target_probability(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """What the target is worth, [E, N] in [0, 1]: its probability for each exit, or its like."""
+        """What each exit thinks of the target, [E, N] in [0, 1]: its probability, or its like."""
 
     @abstractmethod
     def score(self, outputs: Tensor, labels: Tensor) -> Tensor:
