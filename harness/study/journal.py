@@ -25,7 +25,10 @@ class Journal:
 
     def __init__(self, folder: Path, spec: StudySpec) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+        # Launches of one study exclude each other: a lock that is there was left by a killed one.
+        # Optuna would wait for it, for ever where its link is relative.
+        (folder / f"{JOURNAL}.lock").unlink(missing_ok=True)
+        storage = JournalStorage(JournalFileBackend(str(folder.resolve() / JOURNAL)))
         self._studies = {
             regime: optuna.create_study(
                 study_name=f"{spec.name}/{regime}",

@@ -137,6 +137,17 @@ def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, tmp_path
     assert sorted(keys) == sorted(trials.stored_keys(folder))
 
 
+@pytest.mark.parametrize("target", ["optuna.journal", "results/tiny/optuna.journal"])
+def test_a_lock_left_by_a_killed_launch_holds_nobody_up(project, study_file, target):
+    run(study_file, "run_cap=1")
+    lock = project.results / "tiny" / "optuna.journal.lock"
+    lock.symlink_to(target)
+    started = time.monotonic()
+    assert run(study_file, "run_cap=4").record.state == "done"
+    assert time.monotonic() - started < 25  # Optuna's own patience is 30 s
+    assert not lock.is_symlink()
+
+
 def test_an_interrupt_keeps_finished_trials_and_says_so(project, study_file):
     study_file.write_text(STUDY.replace("epochs: 2", "epochs: 40"))
     code, output = start_and_kill(study_file, signal.SIGINT, after=2)
