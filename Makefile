@@ -27,7 +27,7 @@ repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 	PATH="$(CURDIR)/$(BIN):$$PATH" dvc repro
 
 test: $(READY) ## Pass the tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .
