@@ -12,7 +12,7 @@ def speed(
     batch: Annotated[int, typer.Option(min=1, help="Samples that enter together.")] = 256,
     as_json: options.AsJson = False,
 ) -> None:
-    """Time the network at each regime's knee on this machine: one by one, and in batches.
+    """Time the early-exit network at each regime's knee: one by one, and in batches.
 
     Samples that leave are dropped from their batch before the next stage runs. `speedup` is the
     throughput against the full static network; `simulated` is what early exit gives when every
@@ -35,6 +35,7 @@ def speed(
     folder = options.study_folder(study)
     record = finished_record(folder)
     frame = read_frontier(folder)
+    frame = frame[frame["static_exit"] == 0]
     split = load(options.places(), record.split)
     policy = of_study(record).policy
     regimes = sorted(set(frame["regime"]))
