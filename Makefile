@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup study repro test lint bench schema lock
+.PHONY: help setup study repro test browser lint bench schema lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,7 +27,10 @@ repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 	PATH="$(CURDIR)/$(BIN):$$PATH" dvc repro
 
 test: $(READY) ## Pass the tests
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --ignore tests/browser
+
+browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
+	$(BIN)/pytest tests/browser
 
 lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .
@@ -35,12 +38,13 @@ lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## Measure the threshold table and early exit against their rivals
+bench: $(READY) ## Measure the threshold table, early exit, and freezing on a graph
 	$(BIN)/python benchmarks/threshold_table.py
 	$(BIN)/python benchmarks/early_exit_timing.py
+	$(BIN)/python benchmarks/graph_freezing.py
 
 schema: $(READY) ## Write the JSON Schema of study files
 	$(BIN)/harness schema > studies/study.schema.json
 
 lock: $(READY) ## Pin all packages by version and hash
-	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev --extra graph pyproject.toml -o requirements.lock

@@ -42,7 +42,8 @@ class Part:
     Attributes
     ----------
     inputs
-        float32 [N, channels, *space]: standardised network inputs.
+        float32 [N, channels, *space]: standardised network inputs. Where the split has a graph
+        float32 [N, 1]: the index of each sample's node, exact up to 2^24.
     labels
         int64 [N]: class indices from 0; for regression float32 [N, D]: targets, each standardised
         on the training part.
@@ -50,6 +51,23 @@ class Part:
 
     inputs: npt.NDArray[np.float32]
     labels: Labels
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What lies around the samples that are nodes of one graph.
+
+    Attributes
+    ----------
+    nodes
+        float32 [V, C]: what is known of each node, standardised.
+    edges
+        int64 [2, M]: source and target of each edge, sorted by target, then source. Every edge is
+        there in both directions, none twice, and no node is its own neighbour.
+    """
+
+    nodes: npt.NDArray[np.float32]
+    edges: Ints
 
 
 @dataclass(frozen=True)
@@ -62,6 +80,8 @@ class Split:
         Class names [K], in the order of the label indices; for regression target names [D].
     digest
         Hex digest of everything the split's numbers depend on.
+    graph
+        The one graph that the samples of all parts are nodes of; None where they are separate.
     """
 
     train: Part
@@ -69,6 +89,7 @@ class Split:
     test: Part
     classes: tuple[str, ...]
     digest: str
+    graph: Graph | None = None
 
     @property
     def task(self) -> Task:
@@ -79,6 +100,12 @@ class Split:
     def width(self) -> int:
         """K of a network for this data."""
         return width_of(self.task, len(self.classes))
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of what a network's first stage reads of one sample: of its node in a graph."""
+        read = self.train.inputs if self.graph is None else self.graph.nodes
+        return read.shape[1:]
 
 
 @dataclass(frozen=True)

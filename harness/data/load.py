@@ -41,10 +41,13 @@ def load(places: Places, name: str) -> Split:
             f"or {INDICES} changed; `harness data prepare {name}`"
         )
     split = plugin.inputs(data, indices)
-    for part in (split.train, split.validation, split.test):
-        for what, array in (("inputs", part.inputs), ("labels", part.labels)):
-            if not np.isfinite(array).all():
-                raise DataError(f"split {name}: {what} hold NaN or infinite values")
+    parts = (split.train, split.validation, split.test)
+    arrays = [pair for p in parts for pair in (("inputs", p.inputs), ("labels", p.labels))]
+    if split.graph is not None:
+        arrays.append(("nodes", split.graph.nodes))
+    for what, array in arrays:
+        if not np.isfinite(array).all():
+            raise DataError(f"split {name}: {what} hold NaN or infinite values")
     return dataclasses.replace(split, digest=manifest.digest)
 
 

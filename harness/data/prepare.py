@@ -110,7 +110,7 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
         spec=spec,
         source=source,
         classes=plugin.names(),
-        input_shape=plugin.inputs(data, first).train.inputs.shape[1:],
+        input_shape=plugin.inputs(data, first).input_shape,
         counts={part: _counts(plugin, data.labels[index]) for part, index in parts.items()},
         digest=digest(spec, data, indices),
         task=plugin.task,

@@ -73,9 +73,14 @@ def trained(
     Raises
     ------
     InputError
-        The weights are missing, damaged or of another network.
+        The weights are missing, damaged or of another network, or its samples cannot be run alone.
     """
     backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
+    if backbone.reads_graph:
+        raise InputError(
+            f"trial {spec.key}: backbone {spec.backbone.name} answers for the nodes of a graph, "
+            "each from its neighbours': it can be neither exported nor timed sample by sample"
+        )
     regime = build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
     network = build_network(backbone, input_shape, width, spec.static_exit)
     model = ExitModel(network, regime, width)

@@ -21,6 +21,8 @@ class Backbone(ABC):
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    reads_graph: ClassVar[bool] = False
+    """Whether an answer depends on the graph around a sample: then none can be run alone."""
 
     widths: Annotated[
         tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],

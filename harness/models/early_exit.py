@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from harness.core.errors import InputError
+from harness.core.types import Graph
 from harness.models import Backbone
+from harness.models.graph import GraphLayer, adjacency_of
 
-POOLS = {1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
+POOLS = {0: nn.Identity, 1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
 
 
 class EarlyExitNet(nn.Module):
@@ -48,15 +50,59 @@ class EarlyExitNet(nn.Module):
         """
         wanted = exits or range(1, len(self.heads) + 1)
         logits = []
+        states = self.enter(inputs)
         for number, (stage, head) in enumerate(zip(self.stages, self.heads, strict=True), 1):
-            features = inputs = stage(inputs)
+            features = states = stage(states)
             if number <= len(scales):
-                features, inputs = (scale_gradient(inputs, s) for s in scales[number - 1])
+                features, states = (scale_gradient(states, s) for s in scales[number - 1])
             if number in wanted:
-                logits.append(head(features))
+                logits.append(head(self.seen(features, inputs)))
             if number == wanted[-1]:
                 break
         return torch.stack(logits)
+
+    def enter(self, inputs: Tensor) -> Tensor:
+        """What the first stage reads: the inputs themselves."""
+        return inputs
+
+    def seen(self, features: Tensor, inputs: Tensor) -> Tensor:
+        """What a head reads of a stage's features: all of them."""
+        del inputs
+        return features
+
+
+class NodeExitNet(EarlyExitNet):
+    """The exits of the nodes of one graph.
+
+    Its inputs [N, 1] are node indices. Whichever are asked for, the stages give all nodes their
+    state, as neighbours read each other; heads answer for the nodes asked.
+
+    Parameters
+    ----------
+    graph
+        What the stages read. It is data: kept with no weights, and on the network's device.
+    """
+
+    nodes: Tensor
+
+    def __init__(
+        self, stages: Sequence[nn.Module], heads: Sequence[nn.Module], graph: Graph
+    ) -> None:
+        super().__init__(stages, heads)
+        self.register_buffer("nodes", torch.from_numpy(graph.nodes), persistent=False)
+        adjacency = adjacency_of(graph)
+        for module in self.stages.modules():
+            if isinstance(module, GraphLayer):
+                module.adjacency = adjacency
+
+    def enter(self, inputs: Tensor) -> Tensor:
+        """All nodes: [V, C]."""
+        del inputs
+        return self.nodes
+
+    def seen(self, features: Tensor, inputs: Tensor) -> Tensor:
+        """The states of the nodes asked for: [N, width] of [V, width]."""
+        return features.index_select(0, inputs[:, 0].long())
 
 
 def scale_gradient(inputs: Tensor, factor: float) -> Tensor:
@@ -106,19 +152,26 @@ class Head(nn.Module):
 
 
 def build_network(
-    backbone: Backbone, input_shape: Sequence[int], width: int, static_exit: int = 0
+    backbone: Backbone,
+    input_shape: Sequence[int],
+    width: int,
+    static_exit: int = 0,
+    graph: Graph | None = None,
 ) -> EarlyExitNet:
     """Build an early-exit network, or one of its static counterparts.
 
     Parameters
     ----------
     input_shape
-        [channels, *space] of one sample.
+        [channels, *space] of one sample, [C] of a node.
     width
         K: how many numbers each exit gives per sample.
     static_exit
         0 for the early-exit network; e > 0 for the network of one exit that is stages 1..e and
         head e alone.
+    graph
+        The graph that the samples are nodes of. Without one, a backbone that reads graphs takes
+        every sample for a node without neighbours.
 
     Raises
     ------
@@ -139,7 +192,7 @@ def build_network(
     if static_exit:
         stages = [nn.Sequential(*stages[:static_exit])]
     heads = [Head(shape[0], shape[1:], backbone, width) for shape in _shapes(stages, input_shape)]
-    return EarlyExitNet(stages, heads)
+    return EarlyExitNet(stages, heads) if graph is None else NodeExitNet(stages, heads, graph)
 
 
 def _shapes(stages: Sequence[nn.Module], input_shape: Sequence[int]) -> list[torch.Size]:

@@ -48,9 +48,9 @@ def _train_and_write(spec: TrialSpec, places: Places, study_folder: Path) -> Non
     backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
     regime = build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
     options = build(TrainingOptions, spec.training, "training")
-    shape, width = split.train.inputs.shape[1:], split.width
+    shape, width = split.input_shape, split.width
     seed_everything(spec.seed)
-    network = build_network(backbone, shape, width, spec.static_exit)
+    network = build_network(backbone, shape, width, spec.static_exit, split.graph)
     model = ExitModel(network, regime, width)
     curve = train(model, split.train, split.validation, options, spec.seed)
     result = TrialResult(

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from harness.core.types import ExitLogits, Logits, Part
+from harness.models.early_exit import NodeExitNet
 from harness.training.model import ExitModel
 
 BATCH = 1000
@@ -14,8 +15,10 @@ def exit_logits(model: ExitModel, part: Part) -> ExitLogits:
     """Outputs of every exit on a part, computed in batches without gradient."""
     model.eval()
     inputs = torch.from_numpy(part.inputs)
+    # Each batch of nodes would compute the whole graph again.
+    size = len(inputs) if isinstance(model.network, NodeExitNet) else BATCH
     with torch.inference_mode():
-        found = [model(batch.to(model.device)) for batch in torch.split(inputs, BATCH)]
+        found = [model(batch.to(model.device)) for batch in torch.split(inputs, size)]
     values = _join([logits for logits, _ in found])
     gates = [gate for _, gate in found if gate is not None]
     return ExitLogits(values, part.labels, _join(gates) if gates else None)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from harness.core.errors import TrialError
+from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
+from harness.models.early_exit import NodeExitNet
 from harness.regimes import Phase
 from harness.regimes._targets import task_of
 from harness.training.augment import augment
@@ -44,6 +45,11 @@ def train(
     All randomness is drawn on the CPU; the network's own device does the rest. Exits that a phase
     does not train are not computed.
     """
+    if options.augmentation != "none" and isinstance(model.network, NodeExitNet):
+        raise InputError(
+            f"augmentation {options.augmentation} changes inputs, and those of a graph are node "
+            "indices; use none"
+        )
     generator = torch.Generator()
     generator.manual_seed(seed)
     if options.limit:

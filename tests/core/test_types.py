@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from harness.core.errors import InputError
-from harness.core.types import ExitLogits, Part, Split, width_of
+from harness.core.types import ExitLogits, Graph, Part, Split, width_of
 
 
 def outputs(labels, values=((0.0, 0.0),)):
@@ -38,3 +38,12 @@ def test_class_labels_are_those_of_a_classification_alone():
     assert CLASSES.class_labels is CLASSES.labels
     with pytest.raises(InputError, match="classes alone, found the outputs of a regression"):
         VALUES.class_labels  # noqa: B018 -- asking is what is tested
+
+
+def test_what_is_read_of_a_sample_is_its_input_or_its_node():
+    part = Part(np.zeros((4, 1, 7), np.float32), np.zeros(4, np.int64))
+    split = Split(part, part, part, ("a",), "d")
+    assert split.input_shape == (1, 7)
+    node = Part(np.zeros((4, 1), np.float32), np.zeros(4, np.int64))
+    graph = Graph(np.zeros((9, 5), np.float32), np.empty((2, 0), np.int64))
+    assert Split(node, node, node, ("a",), "d", graph).input_shape == (5,)

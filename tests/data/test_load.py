@@ -46,7 +46,7 @@ def test_the_digest_follows_the_spec_and_nothing_else(project):
 def test_every_split_of_the_repository_loads(name, project, mirror):
     manifest = ensure(project, name, mirror, quiet)
     split = load(project, name)
-    assert split.train.inputs.shape[1:] == manifest.input_shape
+    assert split.input_shape == manifest.input_shape
     assert all(n > 0 for n in manifest.counts["train"])
     if name.startswith("indian_pines"):
         assert manifest.provenance() == f"{manifest.spec.dataset} (reconstructed cube)"

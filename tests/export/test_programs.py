@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from harness.core.errors import InputError
+from harness.core.trial_spec import Choice, TrialSpec
 from harness.export.programs import trained, write_programs
 from harness.models import BACKBONES
 from harness.models.early_exit import build_network
@@ -70,3 +71,9 @@ def test_the_network_is_that_of_its_trial(study):
         np.testing.assert_allclose(outputs.numpy(), result.validation.values, atol=1e-5)
     with pytest.raises(InputError, match="not the weights of this trial's network"):
         trained(study.folder, result.spec, (1, 8, 8), 9)
+
+
+def test_nodes_of_a_graph_are_not_run_sample_by_sample(tmp_path):
+    spec = TrialSpec("any", "d", Choice("sas_gnn", {}), Choice("joint", {}), {}, 0)
+    with pytest.raises(InputError, match=r"sas_gnn answers for the nodes of a graph.*exported"):
+        trained(tmp_path, spec, (200,), 16)

@@ -9,7 +9,12 @@ from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
 from harness.models.early_exit import EarlyExitNet, build_network, scale_gradient
 
-SHAPES = {"spectral_cnn": (1, 200), "patch_cnn": (200, 5, 5), "image_cnn": (1, 28, 28)}
+SHAPES = {
+    "spectral_cnn": (1, 200),
+    "patch_cnn": (200, 5, 5),
+    "image_cnn": (1, 28, 28),
+    "sas_gnn": (200,),
+}
 
 
 @pytest.mark.parametrize("name", BACKBONES.names())

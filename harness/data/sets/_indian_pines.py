@@ -12,6 +12,24 @@ from harness.data import RawData, RawFile, standardised
 EHU = "https://www.ehu.eus/ccwintco/uploads/"
 SIDE, BANDS, COVERS = 145, 200, 16
 FOLDER = "IndianPines"
+CLASSES = (
+    "Alfalfa",
+    "Corn-notill",
+    "Corn-mintill",
+    "Corn",
+    "Grass-pasture",
+    "Grass-trees",
+    "Grass-pasture-mowed",
+    "Hay-windrowed",
+    "Oats",
+    "Soybean-notill",
+    "Soybean-mintill",
+    "Soybean-clean",
+    "Wheat",
+    "Woods",
+    "Buildings-Grass-Trees-Drives",
+    "Stone-Steel-Towers",
+)
 FILES = (
     RawFile(
         "Indian_pines_corrected.mat",

@@ -11,7 +11,7 @@ from harness.core.errors import InputError
 from harness.core.parameters import bounded
 from harness.core.types import Ints, Split
 from harness.data import DataSet, RawData, RawFile, divide
-from harness.data.sets._indian_pines import FILES, FOLDER, read_scene, standardised_cube
+from harness.data.sets._indian_pines import CLASSES, FILES, FOLDER, read_scene, standardised_cube
 from harness.data.splits import SplitIndices
 
 
@@ -26,24 +26,7 @@ class IndianPines(DataSet):
     patch: Annotated[int, bounded(1, 27, "side of the patch around a pixel, odd; 1: spectrum")] = 1
 
     folder: ClassVar[str] = FOLDER
-    classes: ClassVar[tuple[str, ...]] = (
-        "Alfalfa",
-        "Corn-notill",
-        "Corn-mintill",
-        "Corn",
-        "Grass-pasture",
-        "Grass-trees",
-        "Grass-pasture-mowed",
-        "Hay-windrowed",
-        "Oats",
-        "Soybean-notill",
-        "Soybean-mintill",
-        "Soybean-clean",
-        "Wheat",
-        "Woods",
-        "Buildings-Grass-Trees-Drives",
-        "Stone-Steel-Towers",
-    )
+    classes: ClassVar[tuple[str, ...]] = CLASSES
     files: ClassVar[tuple[RawFile, ...]] = FILES
 
     def __post_init__(self) -> None:

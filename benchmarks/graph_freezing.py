@@ -1,0 +1,75 @@
+"""What freezing nodes that left does to the answers of those that stay.
+
+The harness reads exits from a pass in which all nodes go on changing. When a whole scene is
+answered with early exit, a node that left keeps its state. Trains one network as the study
+`indian_pines_graph` does under `joint` and compares both on the validation part.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from harness.core.places import Places
+from harness.core.types import Ints
+from harness.data.load import ensure, load
+from harness.models.backbones.sas_gnn import SASGNN
+from harness.models.early_exit import NodeExitNet, build_network
+from harness.models.freezing import frozen_inference
+from harness.regimes.joint import Joint
+from harness.training.evaluate import exit_logits
+from harness.training.model import ExitModel
+from harness.training.options import TrainingOptions
+from harness.training.seeding import seed_everything
+from harness.training.train import train
+
+SPLIT = "indian_pines-graph-10"
+SEED = 0
+OPTIONS = TrainingOptions(epochs=100, batch_size=2048, learning_rate=0.01)
+THRESHOLDS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 2.0)
+
+
+def main() -> None:
+    """Print accuracy and exit shares, read only and frozen, for each threshold."""
+    torch.set_num_threads(1)
+    places = Places(Path.cwd())
+    ensure(places, SPLIT, None, lambda *_: None)
+    split = load(places, SPLIT)
+    backbone = SASGNN(widths=(64,) * 6)
+    seed_everything(SEED)
+    network = build_network(backbone, split.input_shape, split.width, 0, split.graph)
+    if not isinstance(network, NodeExitNet):
+        raise TypeError(f"{SPLIT} has no graph")
+    model = ExitModel(network, Joint(), split.width)
+    train(model, split.train, split.validation, OPTIONS, SEED)
+    read = torch.from_numpy(exit_logits(model, split.validation).values)
+    asked = split.validation.inputs[:, 0].astype(np.int64)
+    labels = split.validation.labels
+    print(f"{SPLIT}, digest {split.digest[:12]}, seed {SEED}, {len(labels)} validation nodes")
+    print(f"threshold  {'read only: accuracy, shares':34}  {'frozen: accuracy, shares':34}  differ")
+    for threshold in THRESHOLDS:
+        exits = route(read, threshold)
+        answers = read.argmax(-1).numpy()[exits, np.arange(len(exits))]
+        logits, taken = frozen_inference(network, (threshold,) * (len(network.heads) - 1))
+        frozen, frozen_exits = logits.argmax(-1).numpy()[asked], taken.numpy()[asked]
+        print(
+            f"{threshold:9}  {told(answers == labels, exits):34}  "
+            f"{told(frozen == labels, frozen_exits):34}  {(answers != frozen).mean():.4f}"
+        )
+
+
+def route(logits: torch.Tensor, threshold: float) -> Ints:
+    """The exit that each node takes by its largest softmax probability: [N] of [E, N, K]."""
+    sure = (logits.softmax(-1).amax(-1) >= threshold).numpy()
+    sure[-1] = True
+    return sure.argmax(0)
+
+
+def told(right: np.ndarray, exits: Ints) -> str:
+    """Accuracy and the share of nodes that take each exit."""
+    shares = np.bincount(exits, minlength=3) / len(exits)
+    return f"{right.mean():.4f}, " + " / ".join(f"{share:.3f}" for share in shares)
+
+
+if __name__ == "__main__":
+    main()
