@@ -12,7 +12,8 @@ from harness.exits.routing import route
 from harness.export.point import OperatingPoint
 from harness.export.programs import trained
 from harness.results import trials
-from harness.training.timing import Throughput, exit_latencies, throughput
+from harness.training.compaction import Throughput, throughput
+from harness.training.timing import exit_latencies
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ def measure_speed(
     model = trained(study_folder, result.spec, inputs.shape[1:], split.width)
     decision = decide(policy, result.validation, result.validation)
     exits = route(decision.confidence, np.array(point.thresholds))
-    latencies = exit_latencies(model, inputs)
+    latencies = exit_latencies(model, inputs, task=split.task)
     return Speed(
         latency=float(latencies.leaving[exits].mean()),
         static_latency=float(latencies.static[-1]),
-        throughput=throughput(model, inputs, exits, batch),
+        throughput=throughput(model, inputs, exits, batch, task=split.task),
     )

@@ -18,6 +18,7 @@ sure mistake. (Without c, an exit that knows nothing and says so would count as 
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import torch
@@ -25,6 +26,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from harness.core.errors import InputError
+from harness.core.types import Task
 
 Reduction: TypeAlias = Literal["none", "mean"]
 
@@ -127,6 +129,7 @@ def _standardised_squares(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 CLASSES, VALUES = Classes(), Values()
+TARGETS: Mapping[Task, TargetTask] = {"classification": CLASSES, "regression": VALUES}
 
 
 def task_of(labels: Tensor) -> TargetTask:

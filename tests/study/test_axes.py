@@ -1,7 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from harness.core.errors import InputError
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitLogits
 from harness.data.load import ensure
@@ -57,11 +60,31 @@ def test_parameters_are_those_passed_relative_to_the_largest_static_network(reco
     assert costs[results[2].spec.key].tolist() == [large[0]]
 
 
-def test_latency_is_that_of_the_architecture(record):
+@pytest.mark.parametrize("axis", ["latency", "throughput"])
+def test_time_is_that_of_the_architecture(record, axis):
     results = [result("small"), result("small", "disjoint"), result("large")]
-    reference, costs = axis_costs(record, results, "latency")
+    reference, costs = axis_costs(record, results, axis)
     small, same, large = (costs[r.spec.key] for r in results)
     assert small.tolist() == same.tolist()
     assert 0 < small[0] < small[1]
     assert large.shape == (2,)
     assert reference > 0
+
+
+@pytest.mark.parametrize("axis", ["latency", "throughput"])
+def test_the_reference_is_the_slowest_full_static_network(record, axis):
+    alone = [result("small", "single_exit", 2), result("large", "single_exit", 2)]
+    full = [axis_costs(record, [each], axis) for each in alone]
+    for each, (reference, costs) in zip(alone, full, strict=True):
+        assert costs[each.spec.key].tolist() == [reference]
+    both, _ = axis_costs(record, [*alone, result("small")], axis)
+    assert both == max(reference for reference, _ in full)
+
+
+@pytest.mark.parametrize("axis", ["latency", "throughput"])
+def test_nodes_of_a_graph_have_no_time_of_their_own(record, axis):
+    plain = result("small")
+    node = Choice("sas_gnn", {"widths": (8, 8), "exits": 2})
+    nodes = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, backbone=node))
+    with pytest.raises(InputError, match=rf"--cost {axis}: backbone sas_gnn .*use macs or param"):
+        axis_costs(record, [nodes], axis)
