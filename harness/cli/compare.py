@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from harness.cli import options
+from harness.cli import options, printing
+from harness.core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from harness.report.evaluation import CostAxis
     from harness.results.study_record import StudyRecord
 
+Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
 
-def compare(
+
+def compare(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     studies: Annotated[list[str], typer.Argument(help="Studies to compare.", metavar="STUDY...")],
     policies: Annotated[
         str | None,
@@ -28,16 +31,36 @@ def compare(
         bool, typer.Option("--calibrated", help="Scale logits by fitted temperatures first.")
     ] = False,
     cost: Annotated[
-        Literal["macs", "parameters", "latency"],
-        typer.Option(help="What a sample pays: latency is measured on this machine, one by one."),
+        Cost,
+        typer.Option(
+            help="What a sample pays: latency is measured on this machine one by one, "
+            "throughput in batches."
+        ),
     ] = "macs",
+    pairs: Annotated[bool, typer.Option("--pairs", help="Show all pairs of regimes.")] = False,
+    form: printing.Form = "table",
     as_json: options.AsJson = False,
 ) -> None:
-    """Compare the regimes of one or more studies, best test hypervolume first.
+    """Compare the regimes of studies over their seeds, best mean test hypervolume first.
 
-    Reads what `harness frontier` wrote. With an option, looks at the outputs of all networks anew:
-    thresholds are chosen on validation, and nothing is trained. `gain` is the test hypervolume over
-    that of `joint`.
+    Reads what `harness frontier` wrote. `hypervolume` is the mean over seeds of each seed's own
+    frontier, chosen on validation and measured on test; `gain` is the paired difference to
+    `joint`. Intervals (95 %) resample the seeds and the test samples; p is Wilcoxon's signed-rank
+    test, corrected by Holm over all pairs of regimes. `attains joint` is the probability to attain
+    what `joint` does at a budget drawn at random. `cost at 95 %` is what the cheapest point costs
+    that reaches 95 % of the best accuracy on validation. Of several studies ranks follow.
+
+    With an option of policy, selection, calibration or cost it looks at the outputs of all
+    networks anew: thresholds are chosen on validation, nothing is trained, and a regime's frontier
+    is over all its seeds together.
+
+    `--cost latency` and `--cost throughput` time each architecture once, on one thread, relative to
+    the study's largest full static network timed alike. Latency is of samples run one by one.
+    Throughput is the seconds per sample of a batch of 256 of which all leave at the same exit, with
+    the confidence of every exit passed and the copy of the samples that stay. Batches in which
+    samples leave at different exits are approximated by the mean of the exits' costs, weighted by
+    how many leave there. Where a stage is small and few samples go on, that is too cheap, as a
+    small batch costs more per sample; `harness speed` times such batches themselves.
 
     Examples
     --------
@@ -45,23 +68,30 @@ def compare(
 
         harness compare indian_pines fashion_mnist --json
 
+        harness compare indian_pines --pairs --format csv
+
+        harness compare indian_pines --format latex > table.tex
+
         harness compare indian_pines --policies max_softmax,entropy,patience
 
         harness compare indian_pines --policies all --selection budgeted --calibrated
 
         harness compare indian_pines --cost latency
+
+        harness compare indian_pines --cost throughput
     """
-    import pandas as pd  # noqa: PLC0415
+    from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets  # noqa: PLC0415
 
-    from harness.report.comparison import comparison, records  # noqa: PLC0415
-
-    folders = [options.study_folder(study) for study in studies]
-    if policies is None and selection is None and not calibrated and cost == "macs":
-        table = comparison(folders)
+    folders = list(dict.fromkeys(map(options.study_folder, studies)))
+    own = policies is None and selection is None and not calibrated and cost == "macs"
+    if own:
+        sheets = (pair_sheets if pairs else regime_sheets)(folders)
+    elif pairs:
+        raise InputError("--pairs compares the studies' own frontiers: leave the other options out")
     else:
         asked = _Asked(policies, selection or "exact_table", calibrated, cost)
-        table = pd.concat([_look_anew(folder, asked) for folder in folders], ignore_index=True)
-    options.print_rows("Regimes compared (thresholds from validation)", records(table), as_json)
+        sheets = anew_sheets([_look_anew(folder, asked) for folder in folders])
+    printing.print_sheets(sheets, form, as_json)
 
 
 @dataclass(frozen=True)
@@ -69,7 +99,7 @@ class _Asked:
     policies: str | None
     selection: str
     calibrated: bool
-    cost: Literal["macs", "parameters", "latency"]
+    cost: Cost
 
 
 def _look_anew(folder: Path, asked: _Asked) -> "pd.DataFrame":
@@ -88,9 +118,7 @@ def _look_anew(folder: Path, asked: _Asked) -> "pd.DataFrame":
         return policy_comparison(folder, record, found, bar.step)
 
 
-def _axis(
-    folder: Path, record: "StudyRecord", cost: Literal["macs", "parameters", "latency"]
-) -> "CostAxis":
+def _axis(folder: Path, record: "StudyRecord", cost: Cost) -> "CostAxis":
     from harness.report.evaluation import CostAxis, macs  # noqa: PLC0415
     from harness.results import trials  # noqa: PLC0415
 

@@ -30,8 +30,11 @@ def frontier(
 ) -> None:
     """Find each regime's Pareto frontier on validation, and evaluate it once on test.
 
-    Writes frontier.csv and .parquet, indices.csv, trials.parquet, metrics.json, pareto.html and
-    pareto.png below results/STUDY.
+    Writes frontier.csv and .parquet, indices.csv, trials.parquet, metrics/, pareto.html and
+    pareto.png below results/STUDY; for `harness compare` each seed's frontier (seeds.parquet) and
+    its hypervolume on resampled test samples (hypervolumes.parquet); for `harness report` what
+    chosen points do with each sample, budget and class (samples.parquet, budgets.json,
+    classes.csv).
 
     Examples
     --------

@@ -45,9 +45,15 @@ def list_plugins(
     from harness.core.parameters import schema  # noqa: PLC0415
 
     registry = _registry(kind)
-    found = {name: schema(registry.get(name)) for name in registry.names()}
+    plugins = {name: registry.get(name) for name in registry.names()}
+    found = {name: schema(plugin) for name, plugin in plugins.items()}
     rows: list[dict[str, object]] = [
-        {"name": name, "summary": registry.summary(name), "parameters": parameters}
+        {
+            "name": name,
+            "summary": registry.summary(name),
+            **_tasks(plugins[name]),
+            "parameters": parameters,
+        }
         for name, parameters in found.items()
     ]
     if as_json:
@@ -57,6 +63,12 @@ def list_plugins(
         defaults = (f"{name}={told.get('default')}" for name, told in parameters.items())
         row["parameters"] = ", ".join(defaults)
     options.print_table(kind.value, rows)
+
+
+def _tasks(plugin: type[object]) -> dict[str, object]:
+    """What a plug-in is for, where its room tells."""
+    tasks: tuple[str, ...] = getattr(plugin, "tasks", ()) or (getattr(plugin, "task", ""),)
+    return {"tasks": ", ".join(tasks)} if any(tasks) else {}
 
 
 def _registry(kind: Kind) -> "Registry[object]":

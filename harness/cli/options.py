@@ -53,13 +53,15 @@ def tracking_store(uri: str | None) -> "Store":
     return Store(uri, None) if uri else Store(here.tracking_uri, here.artifacts)
 
 
-def publish(study: Path, tables: Path, tracking_uri: str | None) -> None:
-    """Put a study's tables and pictures on MLflow's parent run; a fault is told, not raised."""
-    from harness.report.stage import summary  # noqa: PLC0415
+def publish(
+    study: Path, tables: Path, tracking_uri: str | None, pages: Sequence[Path] = ()
+) -> None:
+    """Put a study's tables, pictures and pages on MLflow's parent run; a fault is told only."""
+    from harness.report.summary import summary  # noqa: PLC0415
     from harness.tracking.publish import publish as put  # noqa: PLC0415
 
     try:
-        put(tracking_store(tracking_uri), study.name, summary(study, tables))
+        put(tracking_store(tracking_uri), study.name, summary(study, tables, pages))
     except Exception as error:
         reason = str(error).splitlines()[0]
         typer.echo(f"not shown in MLflow ({type(error).__name__}: {reason})", err=True)
@@ -83,14 +85,29 @@ def print_table(title: str, rows: Iterable[Mapping[str, object]]) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
+    rows = list(rows)
+    texts = [[_cell(value) for value in row.values()] for row in rows]
+    heads = [name.replace("_", " ") for name in (rows[0] if rows else ())]
     table = Table(title=title, title_justify="left", header_style="bold")
-    for index, row in enumerate(rows):
-        if not index:
-            for name in row:
-                table.add_column(name.replace("_", " "), overflow="fold")
-        table.add_row(*map(_cell, row.values()))
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
-    Console(width=width).print(table)
+    for head, width in zip(heads, _widths(heads, texts, console.width), strict=True):
+        table.add_column(head, overflow="fold", width=width)
+    for text in texts:
+        table.add_row(*text)
+    console.print(table)
+
+
+def _widths(
+    heads: Sequence[str], texts: Sequence[Sequence[str]], room: int
+) -> Sequence[int | None]:
+    """Widths of columns: where it spares the cells, only the heads are broken, at their words."""
+    cells = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    words = [max(map(len, head.split(" "))) for head in heads]
+    narrow = [max(pair) for pair in zip(cells, words, strict=True)]
+    whole = [max(len(head), cell) for head, cell in zip(heads, cells, strict=True)]
+    frame = 3 * len(heads) + 1
+    broken = sum(whole) + frame > room >= sum(narrow) + frame
+    return narrow if broken else [None] * len(heads)
 
 
 def _cell(value: object) -> str:

@@ -1,5 +1,7 @@
 """Given threshold vectors on another split: the test image of a frontier."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from harness.core.types import Bools, Floats
@@ -21,14 +23,37 @@ def evaluate(
     thresholds
         [F, E-1].
     """
-    vectors, samples = len(thresholds), confidence.shape[1]
-    inside = np.ones((vectors, samples), dtype=bool)
-    worth, cost = np.zeros(vectors), np.zeros(vectors)
-    for index in range(len(confidence)):
-        leaving = inside
-        if index < len(confidence) - 1:
-            leaving = inside & (confidence[index] >= thresholds[:, index, None])
-            inside &= ~leaving
+    worth, cost = np.zeros(len(thresholds)), np.zeros(len(thresholds))
+    for index, leaving in enumerate(_leaving(confidence, thresholds)):
         worth += leaving @ score[index].astype(np.float64)
         cost += costs[index] * leaving.sum(1)
-    return worth / samples, cost / samples
+    return worth / confidence.shape[1], cost / confidence.shape[1]
+
+
+def routing_shares(confidence: Floats, thresholds: Floats) -> Floats:
+    """Share of the samples that leaves at each exit, for every threshold vector: [F, E].
+
+    Parameters
+    ----------
+    confidence
+        [E, N].
+    thresholds
+        [F, E-1].
+
+    Examples
+    --------
+    >>> routing_shares(np.array([[0.9, 0.2], [0.5, 0.5]]), np.array([[0.8], [1.0]])).tolist()
+    [[0.5, 0.5], [0.0, 1.0]]
+    """
+    leaving = [left.mean(1) for left in _leaving(confidence, thresholds)]
+    return np.column_stack(leaving)
+
+
+def _leaving(confidence: Floats, thresholds: Floats) -> Iterator[Bools]:
+    """Which samples leave at each exit in turn, for every threshold vector: [F, N]."""
+    inside = np.ones((len(thresholds), confidence.shape[1]), dtype=bool)
+    for index in range(len(confidence) - 1):
+        leaving = inside & (confidence[index] >= thresholds[:, index, None])
+        inside &= ~leaving
+        yield leaving
+    yield inside

@@ -85,6 +85,21 @@ def cost_at(cost: Floats, accuracy: Floats, target: float) -> float:
     return float(enough.min()) if len(enough) else math.nan
 
 
+def epsilon(cost: Floats, accuracy: Floats, of_cost: Floats, of_accuracy: Floats) -> float:
+    """Additive epsilon (Zitzler et al. 2003) of points [P] to a reference set [Q].
+
+    The least that must be taken off every cost and added to every accuracy, so that each point of
+    the reference set is attained; 0 or less where all are.
+
+    Examples
+    --------
+    >>> round(epsilon(*(np.array([x]) for x in (0.5, 0.75, 0.25, 0.8))), 9)
+    0.25
+    """
+    points, reference = np.column_stack([cost, accuracy]), np.column_stack([of_cost, of_accuracy])
+    return float(moocore.epsilon_additive(points, ref=reference, maximise=[False, True]))
+
+
 def knee(cost: Floats, accuracy: Floats, reference_cost: float, reference_accuracy: float) -> int:
     """Index of the point that alone dominates the largest area up to the reference point."""
     area = np.maximum(reference_cost - cost, 0) * np.maximum(accuracy - reference_accuracy, 0)

@@ -1,4 +1,4 @@
-"""Regimes compared: within a study, across studies, under any exit policy."""
+"""Regimes of a study compared under any exit policy, threshold selection and cost."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,6 @@ import pandas as pd
 from harness.report.evaluation import Evaluation
 from harness.report.frontiers import add_test_images, regime_indices, validation_frontiers
 from harness.results.study_record import StudyRecord
-from harness.results.tables import read_indices
 
 SHOWN = (
     "trials",
@@ -21,22 +20,6 @@ SHOWN = (
 )
 
 
-def comparison(folders: Sequence[Path]) -> pd.DataFrame:
-    """The regimes of several studies, one row each, best test hypervolume first per study.
-
-    `gain` is the test hypervolume less that of `joint` in the same study.
-
-    Raises
-    ------
-    InputError
-        The frontier stage of a study has not run.
-    """
-    return pd.concat(
-        [_ranked(read_indices(folder), {"study": folder.name}) for folder in folders],
-        ignore_index=True,
-    )
-
-
 def policy_comparison(
     folder: Path,
     record: StudyRecord,
@@ -46,7 +29,8 @@ def policy_comparison(
     """The regimes of a study under several named evaluations of the same trained networks.
 
     Thresholds are selected on validation and evaluated once on test. `gain` is against `joint`
-    under the same evaluation. Thresholds that the study itself searched are put aside.
+    under the same evaluation. A regime's frontier is over all its seeds together. Thresholds that
+    the study itself searched are put aside.
 
     Parameters
     ----------

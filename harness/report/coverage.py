@@ -12,7 +12,6 @@ from scipy.stats import binomtest
 
 from harness.core.errors import InputError
 from harness.core.types import Bools, ExitLogits
-from harness.frontier.pareto import knee
 from harness.frontier.prediction_sets import (
     anytime_sets,
     conformal_sets,
@@ -20,6 +19,7 @@ from harness.frontier.prediction_sets import (
     running_intersection,
     set_quality,
 )
+from harness.report.points import knee_points
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.study_record import StudyRecord
@@ -48,9 +48,7 @@ def coverage_table(
     if record.task != "classification":
         raise InputError(f"{folder}: prediction sets hold classes, found a {record.task} study")
     rows = []
-    for regime, points in frontier.groupby("regime"):
-        cost, accuracy = (points[f"validation_{n}"].to_numpy() for n in ("cost", "accuracy"))
-        key = str(points["key"].iloc[knee(cost, accuracy, 1.0, record.reference.accuracy)])
+    for regime, key in knee_points(frontier, record)[["regime", "key"]].itertuples(index=False):
         validation, test = trials.read(folder, key).validation, read_test(folder, key)
         rows += [{"regime": regime, **row} for row in _rows(validation, test, alpha)]
     return pd.DataFrame(rows)

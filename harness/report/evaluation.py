@@ -21,7 +21,7 @@ class CostAxis:
     Attributes
     ----------
     name
-        `macs`, `parameters` or `latency`: names the columns of absolute costs.
+        `macs`, `parameters`, `latency` or `throughput`: names the columns of absolute costs.
     reference
         Cost of the study's largest full static network: relative cost 1.
     per_exit

@@ -4,7 +4,7 @@ This is the stage that reads the test logits, once, for the thresholds that vali
 other module may import `harness.results.sealed`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +13,20 @@ import pandas as pd
 from harness.core.errors import InputError
 from harness.core.types import Floats
 from harness.exits.decision import decide
-from harness.frontier.evaluate import evaluate
+from harness.frontier.evaluate import evaluate, routing_shares
 from harness.frontier.of_trial import trial_frontier
-from harness.frontier.pareto import hypervolume, non_dominated
+from harness.frontier.pareto import epsilon, hypervolume, non_dominated
 from harness.frontier.regression import rmse_of
 from harness.report.evaluation import Evaluation
+from harness.report.points import threshold_vectors
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
 from harness.results.trials import TrialResult
 
 BUDGETS = (0.25, 0.5, 0.75)
+TARGETS = (0.95, 0.99)
+"""Shares of the study's best accuracy that costs are told at."""
 
 
 def with_errors(table: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
@@ -39,11 +42,13 @@ def with_errors(table: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
     return table.assign(**errors)
 
 
-def validation_frontiers(folder: Path, record: StudyRecord, evaluation: Evaluation) -> pd.DataFrame:
-    """Every regime's frontier on validation: one row per operating point, by rising cost.
+def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation) -> pd.DataFrame:
+    """Every trial's own operating points on validation: one row each.
 
     Columns: regime, key, configuration, seed, static_exit, threshold_1.., validation_accuracy,
-    validation_macs (or another axis), validation_cost (relative to the study's reference).
+    validation_macs (or another axis), validation_cost (relative to the study's reference),
+    validation_share_exit_1.. (of the samples, which leave there; exits count by their depth, for
+    static networks too).
     Networks that lack what the policy needs are left out.
 
     Raises
@@ -64,14 +69,36 @@ def validation_frontiers(folder: Path, record: StudyRecord, evaluation: Evaluati
     ]
     if not points:
         raise InputError(f"{folder}: no network with gate heads, which the policy needs")
-    return pd.concat(_each_frontier(pd.concat(points, ignore_index=True)), ignore_index=True)
+    return _without_gaps(pd.concat(points, ignore_index=True))
 
 
-def add_test_images(folder: Path, frame: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
+def frontiers_of(points: pd.DataFrame, within: Sequence[str] = ("regime",)) -> pd.DataFrame:
+    """The frontiers among the rows of `validation_points`, each by rising cost.
+
+    Parameters
+    ----------
+    within
+        Columns whose values part the points; each part has a frontier of its own.
+    """
+    return pd.concat(_each_frontier(points, within), ignore_index=True)
+
+
+def validation_frontiers(folder: Path, record: StudyRecord, evaluation: Evaluation) -> pd.DataFrame:
+    """Every regime's frontier on validation, over all its seeds; errors of `validation_points`."""
+    return frontiers_of(validation_points(folder, record, evaluation))
+
+
+def add_test_images(
+    folder: Path,
+    frame: pd.DataFrame,
+    evaluation: Evaluation,
+    within: Sequence[str] = ("regime",),
+) -> pd.DataFrame:
     """Evaluate each point of the validation frontiers once on test.
 
-    Adds test_accuracy, test_macs (or another axis), test_cost and test_dominated: whether another
-    test image of the same regime beats it.
+    Adds test_accuracy, test_macs (or another axis), test_share_exit_1.., test_cost and
+    test_dominated: whether another test image of the same frontier beats it. `within` is as in
+    `frontiers_of`.
     """
     axis = evaluation.axis
     parts = []
@@ -79,26 +106,32 @@ def add_test_images(folder: Path, frame: pd.DataFrame, evaluation: Evaluation) -
         result = trials.read(folder, str(key))
         costs = axis.per_exit(result)
         decision = decide(evaluation.policy, read_test(folder, str(key)), result.validation)
-        vectors = _thresholds(rows, len(costs))
+        vectors = threshold_vectors(rows, len(costs))
         found = evaluate(decision.confidence, decision.score, costs, vectors)
-        parts.append(pd.DataFrame({"accuracy": found[0], axis.name: found[1]}, index=rows.index))
-    test = pd.concat(parts).loc[frame.index].add_prefix("test_")
+        shares = _shares(result, decision.confidence, vectors)
+        columns = {"accuracy": found[0], axis.name: found[1], **shares}
+        parts.append(pd.DataFrame(columns, index=rows.index))
+    test = _without_gaps(pd.concat(parts).loc[frame.index].add_prefix("test_"))
     frame = frame.assign(**test, test_cost=test[f"test_{axis.name}"] / axis.reference)
     dominated = pd.Series(True, index=frame.index)
-    for _, rows in frame.groupby("regime"):
+    for _, rows in frame.groupby(list(within)):
         kept = non_dominated(rows["test_cost"].to_numpy(), rows["test_accuracy"].to_numpy())
         dominated.loc[rows.index] = ~kept
     return frame.assign(test_dominated=dominated)
 
 
 def regime_indices(record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per regime: hypervolume, best accuracy and accuracy at 25/50/75 % of full cost.
+    """One row per regime: hypervolume, area, epsilon, accuracy at budgets and cost at accuracies.
 
-    Test columns are of the test images of the points that validation chose; accuracy at a budget
-    is the test accuracy of the point that is best on validation within it.
+    Test columns are of the test images of the points that validation chose. `accuracy_at_25` is
+    the accuracy of the point that is best on validation among those of at most a quarter of full
+    cost. `cost_at_95` is the cost of the cheapest point whose validation accuracy is at least 95 %
+    of the best validation accuracy in the whole frame; NaN where none is. `area` is that under
+    accuracy against cost, from 0 to full cost, 0 where no point is affordable; `epsilon` is the
+    additive one to the frontier of all regimes together, on the same part.
     """
     indices = pd.DataFrame(
-        [_index_row(record, str(regime), rows) for regime, rows in frame.groupby("regime")]
+        [_index_row(record, frame, str(regime)) for regime in frame["regime"].unique()]
     ).sort_values("validation_hypervolume", ascending=False, ignore_index=True)
     return with_errors(indices, record)
 
@@ -135,6 +168,7 @@ def _points(
     costs = axis.per_exit(result)
     decision = decide(evaluation.policy, result.validation, result.validation)
     found = trial_frontier(decision, costs, evaluation.selection, configuration.thresholds)
+    shares = _shares(result, decision.confidence, found.thresholds)
     thresholds = {f"threshold_{e + 1}": column for e, column in enumerate(found.thresholds.T)}
     return pd.DataFrame(
         {
@@ -147,24 +181,33 @@ def _points(
             "validation_accuracy": found.accuracy,
             f"validation_{axis.name}": found.cost,
             "validation_cost": found.cost / axis.reference,
+            **{f"validation_{name}": share for name, share in shares.items()},
         }
     )
 
 
-def _each_frontier(points: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    for _, rows in points.groupby("regime"):
+def _shares(result: TrialResult, confidence: Floats, vectors: Floats) -> dict[str, Floats]:
+    """Share of the samples that leaves at each exit, by column; static networks have only one."""
+    first = max(result.spec.static_exit, 1)
+    shares = routing_shares(confidence, vectors)
+    return {f"share_exit_{first + index}": column for index, column in enumerate(shares.T)}
+
+
+def _without_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Nothing leaves at exits that a network does not have."""
+    names = sorted(str(name) for name in table if "share_exit_" in str(name))
+    return table.drop(columns=names).assign(**{name: table[name].fillna(0.0) for name in names})
+
+
+def _each_frontier(points: pd.DataFrame, within: Sequence[str]) -> Iterator[pd.DataFrame]:
+    for _, rows in points.groupby(list(within)):
         cost, accuracy = rows["validation_cost"], rows["validation_accuracy"]
         kept = rows[non_dominated(cost.to_numpy(), accuracy.to_numpy())]
         yield kept.sort_values("validation_cost", kind="stable")
 
 
-def _thresholds(rows: pd.DataFrame, exits: int) -> Floats:
-    names = [f"threshold_{e}" for e in range(1, exits)]
-    return rows[names].to_numpy(dtype=np.float64) if names else np.empty((len(rows), 0))
-
-
-def _index_row(record: StudyRecord, regime: str, rows: pd.DataFrame) -> dict[str, object]:
-    floor = record.reference.accuracy
+def _index_row(record: StudyRecord, frame: pd.DataFrame, regime: str) -> dict[str, object]:
+    rows = frame[frame["regime"] == regime]
     of_regime = [c for c in record.configurations if c.regime == regime]
     row: dict[str, object] = {
         "regime": regime,
@@ -173,15 +216,31 @@ def _index_row(record: StudyRecord, regime: str, rows: pd.DataFrame) -> dict[str
         "failed": sum(c.told is None for c in of_regime),
         "points": len(rows),
     }
-    cost, accuracy = (rows[f"validation_{name}"].to_numpy() for name in ("cost", "accuracy"))
+    best = float(frame["validation_accuracy"].max())
     for part in ("validation", "test"):
-        if f"{part}_cost" not in rows:
-            continue
-        found = rows[f"{part}_accuracy"].to_numpy()
-        row[f"{part}_hypervolume"] = hypervolume(rows[f"{part}_cost"].to_numpy(), found, 1.0, floor)
-        row[f"{part}_best_accuracy"] = float(found[np.argmax(accuracy)])
-        for budget in BUDGETS:
-            chosen = np.flatnonzero(cost <= budget)
-            best = found[chosen[np.argmax(accuracy[chosen])]] if len(chosen) else floor
-            row[f"{part}_accuracy_at_{round(100 * budget)}"] = float(best)
+        if f"{part}_cost" in rows:
+            found = _part_indices(rows, part, record.reference.accuracy, best)
+            everything = (frame[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
+            own = (rows[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
+            found["epsilon"] = epsilon(*own, *everything)
+            row |= {f"{part}_{name}": value for name, value in found.items()}
     return row
+
+
+def _part_indices(rows: pd.DataFrame, part: str, floor: float, best: float) -> dict[str, float]:
+    cost, accuracy = (rows[f"validation_{name}"].to_numpy() for name in ("cost", "accuracy"))
+    paid, found = (rows[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
+    indices = {
+        "hypervolume": hypervolume(paid, found, 1.0, floor),
+        "best_accuracy": float(found[np.argmax(accuracy)]),
+    }
+    for budget in BUDGETS:
+        chosen = np.flatnonzero(cost <= budget)
+        at = found[chosen[np.argmax(accuracy[chosen])]] if len(chosen) else floor
+        indices[f"accuracy_at_{round(100 * budget)}"] = float(at)
+    for share in TARGETS:
+        enough = np.flatnonzero(accuracy >= share * best)
+        at = paid[enough[np.argmin(cost[enough])]] if len(enough) else np.nan
+        indices[f"cost_at_{round(100 * share)}"] = float(at)
+    indices["area"] = hypervolume(paid, found, 1.0, 0.0)
+    return indices

@@ -1,28 +1,58 @@
 """The frontier and report stages: a study's folder in, tables and pictures beside it."""
 
+import shutil
 from pathlib import Path
 from typing import cast
 
 import pandas as pd
 
 from harness.core.errors import InputError
-from harness.core.files import Json, atomic_file, write_json
-from harness.report import figures
+from harness.core.files import Json, atomic_file, read_json, write_json
+from harness.core.places import Places
 from harness.report.evaluation import of_study
+from harness.report.figures.gathered import draw_all, write_all
+from harness.report.figures.pareto import (
+    draw_pareto_html,
+    draw_pareto_png,
+    measure,
+    pareto_data,
+)
+from harness.report.figures.style import caption
 from harness.report.frontiers import (
     add_test_images,
+    frontiers_of,
     regime_indices,
     trials_table,
     validation_frontiers,
+    validation_points,
     with_errors,
 )
-from harness.report.html import write_report
+from harness.report.operating import write_operating
+from harness.report.page.sections import Contents
+from harness.report.page.write import write_report
+from harness.report.seeds import hypervolumes, seed_frontiers
+from harness.report.sheets import pair_sheets, regime_sheets
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
-from harness.results.tables import FRONTIER, INDICES, read_frontier, read_indices
-from harness.tracking.publish import Summary
+from harness.results.tables import (
+    BUDGETS,
+    FRONTIER,
+    HYPERVOLUMES,
+    INDICES,
+    SEEDS,
+    read_frontier,
+)
 
 TRIALS = "trials.parquet"
+METRICS = "metrics"
+COMPARED = (
+    "test_hypervolume",
+    "test_accuracy_at_25",
+    "test_accuracy_at_50",
+    "test_accuracy_at_75",
+    "test_best_accuracy",
+)
+"""Few enough that `dvc metrics show` fits a screen; the rest is in indices.csv."""
 PICTURES = ("pareto.html", "pareto.png")
 
 
@@ -42,51 +72,53 @@ def write_validation(folder: Path, target: Path) -> None:
 
 
 def write_frontier(folder: Path) -> tuple[StudyRecord, pd.DataFrame]:
-    """Write frontier.csv, .parquet, indices.csv, trials.parquet, metrics.json and the pictures.
+    """Write frontier.csv, .parquet, indices.csv, trials.parquet, metrics/ and the pictures.
+
+    For comparisons over seeds also seeds.parquet and hypervolumes.parquet, see `report.seeds`; of
+    the points that validation chose samples.parquet, budgets.json and classes.csv, see
+    `report.operating`.
 
     Returns the record and the indices of each regime. This reads the test split.
     """
     record = finished_record(folder)
     evaluation = of_study(record)
-    frame = add_test_images(folder, validation_frontiers(folder, record, evaluation), evaluation)
+    points = validation_points(folder, record, evaluation)
+    frame = add_test_images(folder, frontiers_of(points), evaluation)
     frame = with_errors(frame, record)
     indices = regime_indices(record, frame)
     _write_tables(record, frame, indices, folder)
     _write_parquet(frame, folder / "frontier.parquet")
     _write_parquet(trials_table(folder, record), folder / TRIALS)
-    by_regime = indices.set_index("regime").to_dict("index")
-    write_json(folder / "metrics.json", cast("dict[str, Json]", by_regime))
+    write_operating(folder, record, frame, evaluation.policy)
+    seeds = seed_frontiers(folder, points, evaluation)
+    _write_parquet(with_errors(seeds, record), folder / SEEDS)
+    _write_parquet(hypervolumes(folder, record, seeds, evaluation), folder / HYPERVOLUMES)
+    _write_metrics(indices, folder / METRICS)
     return record, indices
 
 
-def write_html(folder: Path) -> Path:
-    """Write report.html from the frontier stage's tables."""
+def write_html(folder: Path, places: Places) -> Path:
+    """Write report.html and figures/ from the frontier stage's tables.
+
+    Parameters
+    ----------
+    places
+        Where the data are, for maps and galleries; those are left out where the data are not there.
+    """
     record = finished_record(folder)
     path = folder / "report.html"
-    write_report(path, record, read_frontier(folder), read_indices(folder))
-    return path
-
-
-def summary(folder: Path, tables: Path) -> Summary:
-    """What MLflow shows of a study, from the tables of `write_frontier` or `write_validation`."""
-    record = study_record.read(folder)
-    frame = read_frontier(tables)
-    return Summary(
-        note=_markdown(record, read_indices(tables)),
-        files=tuple(tables / name for name in (*PICTURES, FRONTIER, INDICES)),
-        pareto=frozenset(frame["key"]),
+    drawings = draw_all(folder, places, record)
+    write_all(drawings, folder)
+    contents = Contents(
+        record=record,
+        frontier=read_frontier(folder),
+        compared=regime_sheets([folder]),
+        pairs=pair_sheets([folder]),
+        budgets=cast("dict[str, Json]", read_json(folder / BUDGETS)),
+        drawings=drawings,
     )
-
-
-def _markdown(record: StudyRecord, indices: pd.DataFrame) -> str:
-    columns = ["regime", "trials", "points"]
-    columns += [c for c in map(str, indices) if c.endswith(("hypervolume", "at_25", "at_75"))]
-    header = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
-    rows = [
-        "| " + " | ".join(v if isinstance(v, str) else f"{v:.4g}" for v in row) + " |"
-        for row in indices[columns].itertuples(index=False)
-    ]
-    return f"{record.description}\n\n{figures.caption(record)}\n\n{header}" + "\n".join(rows)
+    write_report(path, contents)
+    return path
 
 
 def _write_tables(
@@ -94,11 +126,18 @@ def _write_tables(
 ) -> None:
     _write_csv(frame, target / FRONTIER)
     _write_csv(indices, target / INDICES)
-    data = figures.pareto_data(frame)
-    title = f"{record.name}: {figures.measure(data)} against cost"
+    data = pareto_data(frame)
+    title = f"{record.name}: {measure(data)} against cost"
     page, picture = (target / name for name in PICTURES)
-    figures.draw_pareto_html(data, title, figures.caption(record), page)
-    figures.draw_pareto_png(data, title, figures.caption(record), picture)
+    draw_pareto_html(data, title, caption(record), page)
+    draw_pareto_png(data, title, caption(record), picture)
+
+
+def _write_metrics(indices: pd.DataFrame, target: Path) -> None:
+    """A file per regime: `dvc metrics show` makes a row of each."""
+    shutil.rmtree(target, ignore_errors=True)  # a regime may have left the study
+    for row in indices.to_dict("records"):
+        write_json(target / f"{row['regime']}.json", {name: row[name] for name in COMPARED})
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:

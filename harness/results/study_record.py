@@ -14,7 +14,7 @@ from harness.core.files import write_text
 from harness.core.parameters import explain
 from harness.core.types import Task
 
-RECORD = "study.json"
+RECORD, JOURNAL = "study.json", "optuna.journal"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
 
 

@@ -7,6 +7,8 @@ import pandas as pd
 from harness.core.errors import InputError
 
 FRONTIER, INDICES = "frontier.csv", "indices.csv"
+SAMPLES, BUDGETS, CLASSES = "samples.parquet", "budgets.json", "classes.csv"
+SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
 
 
 def read_frontier(folder: Path) -> pd.DataFrame:
@@ -19,9 +21,29 @@ def read_indices(folder: Path) -> pd.DataFrame:
     return _read(folder / INDICES)
 
 
+def read_samples(folder: Path) -> pd.DataFrame:
+    """What each regime's knee point does with every test sample; raises InputError before."""
+    return _read(folder / SAMPLES)
+
+
+def read_classes(folder: Path) -> pd.DataFrame:
+    """How each class fares at each regime's knee point; raises InputError where there is none."""
+    return _read(folder / CLASSES)
+
+
+def read_seeds(folder: Path) -> pd.DataFrame:
+    """The frontier of every regime and seed; raises InputError before the frontier stage ran."""
+    return _read(folder / SEEDS)
+
+
+def read_hypervolumes(folder: Path) -> pd.DataFrame:
+    """Test hypervolumes of every regime and seed, resampled; errors as in `read_seeds`."""
+    return _read(folder / HYPERVOLUMES)
+
+
 def _read(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path)
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except FileNotFoundError:
         raise InputError(
             f"{path}: not there yet; run `harness frontier {path.parent.name}`"

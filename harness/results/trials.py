@@ -101,7 +101,7 @@ def read(study_folder: Path, key: str) -> TrialResult:
             spec=spec,
             validation=read_logits(folder / "validation.npz"),
             costs=_costs(cast("dict[str, Json]", facts["costs"])),
-            curve=pd.read_csv(folder / "curve.csv"),
+            curve=read_curve(study_folder, key),
             seconds=cast(float, facts["seconds"]),
             versions=cast("dict[str, str]", facts["versions"]),
         )
@@ -110,6 +110,15 @@ def read(study_folder: Path, key: str) -> TrialResult:
     if spec.key != key:
         raise InputError(f"{folder}: its spec has the key {spec.key}, the folder is named {key}")
     return result
+
+
+def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
+    """One row per epoch of one trial; raises InputError when the file is missing or damaged."""
+    path = trial_folder(study_folder, key) / "curve.csv"
+    try:
+        return pd.read_csv(path)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}: not a readable curve ({error!r})") from None
 
 
 def keep_only(study_folder: Path, keys: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from harness.core.types import ExitLogits
 from harness.exits.confidences.max_softmax import MaxSoftmax
 from harness.exits.decision import decide
 from harness.exits.routing import route
-from harness.frontier.evaluate import evaluate
+from harness.frontier.evaluate import evaluate, routing_shares
 from harness.frontier.of_trial import trial_frontier
 from harness.frontier.selections.exact_table import ExactTable
 
@@ -19,10 +19,12 @@ def test_vectors_against_routing_one_by_one(exits, seed):
     correct = score < 0.5 if seed % 2 else 1 - 4 * score
     costs, thresholds = np.arange(1.0, exits + 1), generator.random((6, exits - 1))
     accuracy, cost = evaluate(confidence, correct, costs, thresholds)
+    shares = routing_shares(confidence, thresholds)
     for index, vector in enumerate(thresholds):
         taken = route(confidence, vector)
         assert accuracy[index] == pytest.approx(correct[taken, np.arange(15)].mean())
         assert cost[index] == pytest.approx(costs[taken].mean())
+        assert shares[index].tolist() == pytest.approx([(taken == e).mean() for e in range(exits)])
 
 
 def test_the_image_on_the_same_logits_is_the_frontier_itself():

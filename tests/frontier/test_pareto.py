@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from harness.frontier.pareto import (
     accuracy_at,
     cost_at,
+    epsilon,
     frontier,
     hypervolume,
     knee,
@@ -63,6 +64,12 @@ def test_hypervolume_against_a_sum_of_strips(points):
 def test_more_points_never_lower_the_hypervolume(points, more):
     before = hypervolume(*split(points), 1.0, 0.1)
     assert hypervolume(*split(points + more), 1.0, 0.1) >= before - 1e-12
+
+
+@given(POINTS, POINTS)
+def test_epsilon_against_every_pair_of_points(points, reference):
+    worst = max(min(max(c - d, b - a) for c, a in points) for d, b in reference)
+    assert epsilon(*split(points), *split(reference)) == pytest.approx(worst)
 
 
 def test_hypervolume_by_hand():

@@ -6,10 +6,25 @@ import pytest
 
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
+from harness.data.prepare import Manifest
+from harness.data.splits import SplitSpec
+from harness.report.evaluation import of_study
+from harness.report.frontiers import validation_points
+from harness.report.seeds import hypervolumes, seed_frontiers
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, Reference, StudyRecord
+from harness.results.tables import HYPERVOLUMES, SEEDS
 
 REGIMES = ("joint", "hard_cgt", "single_exit")
+MANIFEST = Manifest(
+    name="s",
+    spec=SplitSpec(dataset="digits", train=0.5, validation=0.25),
+    source={},
+    classes=("a", "b", "c"),
+    input_shape=(1, 8, 8),
+    counts={},
+    digest="d" * 32,
+)
 
 
 def logits(generator, samples, strength):
@@ -30,12 +45,11 @@ def store(folder, regime, seed):
     return spec.key
 
 
-@pytest.fixture
-def folder(tmp_path):
+def make_study(folder):
     configurations = []
     for regime in REGIMES:
         for seed in (0, 1):
-            key = store(tmp_path, regime, seed)
+            key = store(folder, regime, seed)
             configurations.append(
                 Configuration(
                     number=len(configurations),
@@ -55,7 +69,7 @@ def folder(tmp_path):
         spec={"seeds": [0, 1]},
         split="s",
         digest="d" * 32,
-        data={},
+        data=MANIFEST.model_dump(mode="json"),
         provenance="made-up data",
         reference=Reference(macs=90.0, accuracy=1 / 3),
         metrics=("hypervolume",),
@@ -67,5 +81,22 @@ def folder(tmp_path):
         versions={"harness": "0"},
         configurations=(*configurations, failed),
     )
-    study_record.write(tmp_path, record)
-    return tmp_path
+    study_record.write(folder, record)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_study(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory):
+    """The study with the frontier stage's tables per seed, to be read alone."""
+    folder = make_study(tmp_path_factory.mktemp("seeded"))
+    record = study_record.read(folder)
+    own = of_study(record)
+    frontiers = seed_frontiers(folder, validation_points(folder, record, own), own)
+    frontiers.to_parquet(folder / SEEDS)
+    hypervolumes(folder, record, frontiers, own).to_parquet(folder / HYPERVOLUMES)
+    return folder

@@ -6,10 +6,8 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.report import stage
-from harness.report.evaluation import of_study
-from harness.report.figures import COLOURS, caption, pareto_data, pareto_figure, styles
-from harness.report.frontiers import validation_frontiers
-from harness.report.html import verdict
+from harness.report.figures.pareto import pareto_data, pareto_figure
+from harness.report.figures.style import COLOURS, caption, styles
 from harness.results import study_record, trials
 
 REGIMES = ("joint", "hard_cgt", "single_exit")
@@ -77,23 +75,3 @@ def test_pictures_show_every_regime_and_say_what_they_rest_on(folder):
 def test_styles_keep_regimes_apart():
     names = [f"regime_{i}" for i in range(2 * len(COLOURS))] + ["single_exit"]
     assert len(set(styles(names).values())) == len(names)
-
-
-def test_the_report_escapes_and_tells_losses(folder):
-    _, indices = stage.write_frontier(folder)
-    page = stage.write_html(folder).read_text()
-    assert "A &lt;b&gt;study&lt;/b&gt;" in page
-    assert "&lt;went wrong&gt;" in page
-    text = verdict(indices)
-    assert "against joint" in text
-    assert "against single_exit" in text
-
-
-def test_summary_for_mlflow(folder):
-    stage.write_frontier(folder)
-    summary = stage.summary(folder, folder)
-    assert summary.note.count("\n| ") == 1 + len(REGIMES)
-    record = study_record.read(folder)
-    frame = validation_frontiers(folder, record, of_study(record))
-    assert summary.pareto == frozenset(frame["key"])
-    assert all(path.exists() for path in summary.files)

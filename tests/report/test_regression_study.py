@@ -5,16 +5,21 @@ import pandas as pd
 import pytest
 
 from harness.core.errors import InputError
+from harness.core.places import Places
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.report import stage
-from harness.report.comparison import comparison, policy_comparison
+from harness.report.comparison import policy_comparison
 from harness.report.coverage import coverage_table
 from harness.report.evaluation import evaluations, every_policy, macs
-from harness.report.figures import measure, pareto_data, pareto_figure
+from harness.report.figures.pareto import measure, pareto_data, pareto_figure
 from harness.report.frontiers import trials_table, with_errors
+from harness.report.pairs import seed_tables
+from harness.report.points import knee_points
+from harness.report.statistics import regime_table
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, Reference
+from harness.results.tables import read_classes, read_samples
 
 SCALE = 50.0
 
@@ -103,20 +108,27 @@ def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
     figure = pareto_figure(data, "title", "caption")
     assert figure.layout.yaxis.title.text == "R²"
     drawn = figure.data[0]
-    assert "R² %{y:.4f}<br>RMSE %{customdata[5]:.4g}" in drawn.hovertemplate
-    assert np.allclose([row[5] for row in drawn.customdata], SCALE * np.sqrt(1 - np.array(drawn.y)))
-    page = stage.write_html(regression).read_text()
+    assert "R² %{y:.4f}<br>RMSE %{customdata[6]:.4g}" in drawn.hovertemplate
+    assert np.allclose([row[6] for row in drawn.customdata], SCALE * np.sqrt(1 - np.array(drawn.y)))
+    samples = read_samples(regression)
+    knees = knee_points(stage_frame(regression), study_record.read(regression)).set_index("regime")
+    found = samples.groupby("regime", observed=True)["score"].mean()
+    assert np.allclose(found, knees.loc[found.index, "test_accuracy"])
+    assert read_classes(regression).empty
+    page = stage.write_html(regression, Places(regression)).read_text()
     assert "R² against cost" in page
     assert "RMSE of the training mean" in page
-    assert "majority" not in page.split("<h2>Data and versions</h2>")[1]
+    assert "majority" not in page.split(">Data and versions</h2>")[1]
 
 
 def test_regimes_are_compared_by_rmse(regression):
     record, _ = stage.write_frontier(regression)
     assert every_policy(regression, record) == ["predicted_precision"]
-    table = comparison([regression])
-    assert {"test_rmse_at_25", "test_best_rmse"} <= set(table)
-    assert "test_best_accuracy" not in table
+    table = regime_table(seed_tables(regression))
+    assert {"rmse_at_25", "best_rmse", "cost_at_95"} <= set(table)
+    assert "best_accuracy" not in table
+    assert table["seeds"].eq(1).all()
+    assert (table["hypervolume_low"] < table["hypervolume"]).all()
     found = evaluations(record, [], "budgeted", True, macs(record))
     anew = policy_comparison(regression, record, found, lambda _: None)
     assert (anew["test_best_rmse"] < SCALE).all()

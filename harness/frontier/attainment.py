@@ -1,0 +1,113 @@
+"""What a regime attains over seeds: empirical attainment surfaces, and the probability to attain.
+
+A frontier attains a point when one of its points costs no more and is at least as accurate
+(Grunert da Fonseca, Fonseca and Hall 2001). Surfaces are exact: moocore's `eaf`.
+"""
+
+import math
+from collections.abc import Sequence
+
+import moocore
+import numpy as np
+import numpy.typing as npt
+
+from harness.core.types import Floats
+
+LEVELS = {"best": 0.0, "median": 50.0, "worst": 100.0}
+"""Percent of the seeds that attain each surface; of `best` that is a single seed."""
+
+
+def attainment_surfaces(
+    cost: Floats, accuracy: Floats, seeds: Sequence[int] | npt.NDArray[np.integer]
+) -> dict[str, tuple[Floats, Floats]]:
+    """Best, median and worst attainment surface of the frontiers of several seeds.
+
+    Parameters
+    ----------
+    cost, accuracy
+        [P]: points of all frontiers together, finite; dominated ones do no harm.
+    seeds
+        [P]: whose frontier each point is of.
+
+    Returns
+    -------
+    By level the corners of its staircase, cost [C] and accuracy [C], both rising. Every point at or
+    right of and below `best` is attained by some seed, of `median` by at least half of the seeds,
+    of `worst` by all. With one seed the three are its frontier.
+
+    Examples
+    --------
+    >>> found = attainment_surfaces(np.array([0.2, 0.4]), np.array([0.8, 0.9]), [0, 1])
+    >>> [[x.tolist() for x in found[level]] for level in ("best", "worst")]
+    [[[0.2, 0.4], [0.8, 0.9]], [[0.4], [0.8]]]
+    """
+    _, sets = np.unique(seeds, return_inverse=True)
+    order = np.argsort(sets, kind="stable")
+    points = np.column_stack([cost, -accuracy])[order]
+    corners = moocore.eaf(points, sets[order] + 1, percentiles=list(LEVELS.values()))
+    found = {}
+    for name, percent in LEVELS.items():
+        chosen = corners[corners[:, 2] == percent]
+        chosen = chosen[np.argsort(chosen[:, 0])]
+        found[name] = (chosen[:, 0], -chosen[:, 1])
+    return found
+
+
+def attained_share(
+    cost: Floats,
+    accuracy: Floats,
+    rival_cost: Floats,
+    rival_accuracy: Floats,
+    reference_cost: float,
+) -> float:
+    """Share of a rival's staircase that a frontier attains, in [0, 1].
+
+    The rival's staircase gives at each budget c the best accuracy of its points that cost at most
+    c. The share is that of the budgets between the rival's cheapest point and `reference_cost` at
+    which the frontier is at least as accurate: the probability to attain what the rival does at a
+    budget drawn uniformly. So neither side gains by listing more points. Averaged over paired
+    seeds it is the probability that one regime attains what the other does (METHODS section 5);
+    equal frontiers attain each other with 1.
+
+    Parameters
+    ----------
+    cost, accuracy
+        [P]: points of the frontier; none attains nothing.
+    rival_cost, rival_accuracy
+        [Q]: points of the rival's.
+    reference_cost
+        The largest budget.
+
+    Returns
+    -------
+    NaN where the rival has no point below `reference_cost`.
+
+    Examples
+    --------
+    The rival answers from 0.2 on; what it does from 0.6 on is not attained.
+
+    >>> cost, accuracy = np.array([0.1]), np.array([0.8])
+    >>> round(attained_share(cost, accuracy, np.array([0.2, 0.6]), np.array([0.7, 0.9]), 1.0), 9)
+    0.5
+    """
+    start = float(rival_cost.min(initial=math.inf))
+    if start >= reference_cost:
+        return math.nan
+    marks = np.unique(np.concatenate([cost, rival_cost, [reference_cost]]))
+    marks = marks[(marks >= start) & (marks <= reference_cost)]
+    attained = staircase(cost, accuracy, marks) >= staircase(rival_cost, rival_accuracy, marks)
+    return min(1.0, float(np.diff(marks)[attained[:-1]].sum() / (reference_cost - start)))
+
+
+def staircase(cost: Floats, accuracy: Floats, budgets: Floats) -> Floats:
+    """Best accuracy of points [P] within each budget [B]; -inf where none is affordable.
+
+    Examples
+    --------
+    >>> staircase(np.array([0.5, 0.2]), np.array([0.9, 0.7]), np.array([0.1, 0.2, 1.0])).tolist()
+    [-inf, 0.7, 0.9]
+    """
+    order = np.argsort(cost)
+    best = np.maximum.accumulate(np.concatenate([[-np.inf], accuracy[order]]))
+    found: Floats = best[np.searchsorted(cost[order], budgets, side="right")]
+    return found

@@ -1,0 +1,116 @@
+"""Tables of results as text: for screens, Markdown and papers."""
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+LOW, HIGH = "_low", "_high"
+LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "²": r"\textsuperscript{2}",
+        "·": r"\textperiodcentered{}",
+        **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    }
+)
+
+
+def cells(frame: pd.DataFrame, heads: Mapping[str, str]) -> pd.DataFrame:
+    """A table as text: four decimals, missing values empty, intervals beside their estimate.
+
+    Parameters
+    ----------
+    heads
+        Names of columns for people; others only lose their underscores.
+
+    Returns
+    -------
+    Columns x_low and x_high are gone, and x holds "0.5000 [0.4000, 0.6000]".
+    """
+    found = {}
+    for column in map(str, frame):
+        if column.removesuffix(LOW) in frame and column.endswith(LOW):
+            continue
+        if column.removesuffix(HIGH) in frame and column.endswith(HIGH):
+            continue
+        text = frame[column].map(cell)
+        if f"{column}{LOW}" in frame:
+            low, high = (frame[f"{column}{end}"].map(cell) for end in (LOW, HIGH))
+            text = (text + " [" + low + ", " + high + "]").where(frame[column].notna(), "")
+        found[heads.get(column, column.replace("_", " "))] = text
+    return pd.DataFrame(found, index=frame.index)
+
+
+def cell(value: object) -> str:
+    """One value as text: floats with four decimals, missing ones empty.
+
+    Examples
+    --------
+    >>> cell(0.5), cell(3), cell(float("nan"))
+    ('0.5000', '3', '')
+    """
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def markdown(text: pd.DataFrame, caption: str) -> str:
+    """A table of `cells` in Markdown, under its caption; numbers stand right."""
+    rule = ["---:" if right else "---" for right in _numeric(text)]
+    rows = [[*map(str, text)], rule, *text.to_numpy().tolist()]
+    lines = ["| " + " | ".join(each.replace("|", r"\|") for each in row) + " |" for row in rows]
+    return "\n".join([caption, "", *lines, ""])
+
+
+def latex(text: pd.DataFrame, caption: str, label: str) -> str:
+    """A table of `cells` for a paper: booktabs, made smaller where it is wider than the page.
+
+    Needs the packages booktabs and graphicx.
+    """
+    right = _numeric(text)
+    columns = "".join("r" if each else "l" for each in right)
+    heads = (_broken(text[name], each) for name, each in zip(text, right, strict=True))
+    return "\n".join(
+        [
+            r"% \usepackage{booktabs,graphicx}",
+            r"\begin{table*}[t]",
+            r"  \centering",
+            rf"  \caption{{{caption.translate(LATEX)}}}",
+            rf"  \label{{{label}}}",
+            r"  \smallskip\setlength{\tabcolsep}{4pt}",
+            r"  \resizebox{\ifdim\width>\textwidth\textwidth\else\width\fi}{!}{%",
+            rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+            r"    \toprule",
+            rf"    {' & '.join(heads)} \\",
+            r"    \midrule",
+            *(f"    {_latex_row(row)}" for row in text.to_numpy().tolist()),
+            r"    \bottomrule",
+            r"  \end{tabular}}",
+            r"\end{table*}",
+            "",
+        ]
+    )
+
+
+def _broken(column: pd.Series, right: bool) -> str:
+    """A head over as many lines as keep it no wider than its cells, where words allow."""
+    head = str(column.name)
+    widest = max([*column.map(len), *map(len, head.split(" "))])
+    lines = [line.translate(LATEX) for line in textwrap.wrap(head, widest)]
+    side = "r" if right else "l"
+    return rf"\shortstack[{side}]{{{(chr(92) * 2).join(lines)}}}" if len(lines) > 1 else lines[0]
+
+
+def _latex_row(row: Sequence[str]) -> str:
+    # A minus sign, not a hyphen.
+    parts = (re.sub(r"(?<!\w)-(?=\d)", "$-$", each.translate(LATEX)) for each in row)
+    return " & ".join(parts) + r" \\"
+
+
+def _numeric(text: pd.DataFrame) -> list[bool]:
+    """Which columns hold no words: all cells that are not empty begin like a number."""
+    return [bool(column.str.match(r"-?\d|$").all()) for _, column in text.items()]

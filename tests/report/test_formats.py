@@ -1,0 +1,97 @@
+"""Tables as text."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from harness.report.formats import cells, latex, markdown
+from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets
+from harness.results import study_record
+
+
+@pytest.fixture
+def text():
+    frame = pd.DataFrame(
+        {
+            "regime": ["soft_cgt", "50% & more"],
+            "gain": [-0.002, float("nan")],
+            "gain_low": [-0.01, float("nan")],
+            "gain_high": [0.03, float("nan")],
+            "seeds": [3, 1],
+            "very_long_head_of_it": [0.5, 0.25],
+        }
+    )
+    return cells(frame, {"seeds": "n"})
+
+
+def test_cells_hold_intervals_and_leave_missing_values_empty(text):
+    assert list(text) == ["regime", "gain", "n", "very long head of it"]
+    assert text["gain"].tolist() == ["-0.0020 [-0.0100, 0.0300]", ""]
+    assert text["n"].tolist() == ["3", "1"]
+    low_alone = cells(pd.DataFrame({"coverage": [0.5], "low": [0.4], "x_low": [0.1]}), {})
+    assert list(low_alone) == ["coverage", "low", "x low"]
+
+
+def test_markdown(text):
+    lines = markdown(text, "Caption").splitlines()
+    assert lines[0] == "Caption"
+    assert lines[2] == "| regime | gain | n | very long head of it |"
+    assert lines[3] == "| --- | ---: | ---: | ---: |"
+    assert lines[5] == "| 50% & more |  | 1 | 0.2500 |"
+    assert len(lines) == 6
+
+
+def test_latex_escapes_and_balances(text):
+    found = latex(text, "R² of a_b · 95 %", "tab:a_b")
+    assert r"\caption{R\textsuperscript{2} of a\_b \textperiodcentered{} 95 \%}" in found
+    assert r"\label{tab:a_b}" in found
+    assert r"soft\_cgt & $-$0.0020 [$-$0.0100, 0.0300] & 3 & 0.5000 \\" in found
+    assert r"50\% \& more &  & 1 & 0.2500 \\" in found
+    assert r"\shortstack[r]{very\\long\\head\\of it}" in found
+    assert r"{@{}lrrr@{}}" in found
+    for rule in ("toprule", "midrule", "bottomrule"):
+        assert found.count(f"\\{rule}") == 1
+    bare = re.sub(r"\\[{}]", "", found)
+    depth = 0
+    for sign in bare:
+        depth += (sign == "{") - (sign == "}")
+        assert depth >= 0
+    assert depth == 0
+    assert re.findall(r"\\begin{(\w+\*?)}", found) == re.findall(r"\\end{(\w+\*?)}", found)[::-1]
+
+
+def test_sheets_say_what_they_rest_on(seeded):
+    found = regime_sheets([seeded])
+    assert len(found.numbers) == 3
+    (sheet,) = found.sheets
+    for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "n = 2 seeds", "below 0:"):
+        assert word in sheet.note
+    assert list(sheet.text)[:4] == ["regime", "n", "hypervolume [95%]", "gain over joint [95%]"]
+    assert sheet.label == "tab:made-up"
+    (pairs,) = pair_sheets([seeded]).sheets
+    assert len(pairs.text) == 3
+    assert "dddddddddddd" in pairs.note
+
+
+def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("seeds.parquet", "hypervolumes.parquet"):
+        (other / name).write_bytes((seeded / name).read_bytes())
+    record = study_record.read(seeded)
+    study_record.write(other, record.model_copy(update={"name": "other"}))
+    *_, ranks = regime_sheets([seeded, other]).sheets
+    assert ranks.title == "Ranks by test hypervolume"
+    assert ranks.text["mean rank"].tolist() == ["1", "2", "3"]
+    assert ranks.text["made-up"].tolist() == ranks.text["other"].tolist() == ["1", "2", "3"]
+    *_, together = pair_sheets([seeded, other]).sheets
+    assert together.note == "Paired over study and seed: made-up, other."
+    assert together.text["n"].tolist() == ["4", "4", "4"]
+
+
+def test_tables_looked_at_anew_become_one_sheet():
+    table = pd.DataFrame({"study": ["a"], "test_hypervolume": [0.5]})
+    found = anew_sheets([table, table.assign(study="b")])
+    assert found.numbers["study"].tolist() == ["a", "b"]
+    assert found.sheets[0].text["test hypervolume"].tolist() == ["0.5000", "0.5000"]
