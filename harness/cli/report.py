@@ -1,12 +1,20 @@
 """`harness report`."""
 
+from typing import Annotated
+
 import typer
 
 from harness.cli import options
 
 
-def report(study: options.StudyName) -> None:
+def report(
+    study: options.StudyName,
+    log: Annotated[bool, typer.Option(help="Put it on MLflow's parent run too.")] = True,
+    tracking_uri: options.TrackingUri = None,
+) -> None:
     """Write results/STUDY/report.html: one file that opens without a network.
+
+    Its figures lie beside it, below figures/, as PNG and SVG for papers.
 
     Example:
 
@@ -14,4 +22,8 @@ def report(study: options.StudyName) -> None:
     """
     from harness.report.stage import write_html  # noqa: PLC0415
 
-    typer.echo(f"written: {write_html(options.study_folder(study))}")
+    folder = options.study_folder(study)
+    page = write_html(folder, options.places())
+    if log:
+        options.publish(folder, folder, tracking_uri, (page,))
+    typer.echo(f"written: {page}")

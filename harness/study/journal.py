@@ -9,11 +9,9 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 
-from harness.results.study_record import Configuration
+from harness.results.study_record import JOURNAL, Configuration
 from harness.study.proposer import to_record
 from harness.study.spec import StudySpec
-
-JOURNAL = "optuna.journal"
 
 
 class Journal:

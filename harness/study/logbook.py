@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from harness.core.types import Frontier
+from harness.core.types import Floats, Frontier
 from harness.exits.decision import decide
 from harness.exits.routing import route
 from harness.frontier.metrics import network_metrics
@@ -84,11 +84,19 @@ class Logbook:
             self.scorer.reference.macs,
             self.scorer.reference.rmse or 1.0,
         )
-        costs = {f"macs_exit_{e + 1}": float(macs) for e, macs in enumerate(result.costs.macs)}
+        costs = _costs(result.costs.macs, self.scorer.reference.macs)
         every = {**summary, **metrics, **costs, "train_seconds": result.seconds}
         spec = result.spec
         frame, number = _frame(found), configuration.number
         return TrialLog(spec, number, every, result.curve, frame, result.seconds)
+
+
+def _costs(macs: Floats, reference: float) -> dict[str, float]:
+    found = {}
+    for exit_number, value in enumerate(macs, start=1):
+        found[f"macs_exit_{exit_number}"] = float(value)
+        found[f"relative_cost_exit_{exit_number}"] = float(value / reference)
+    return found
 
 
 def _frame(found: Frontier) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from harness.data.prepare import Manifest
 from harness.models.cost import exit_costs
 from harness.results import study_record
 from harness.results.study_record import Reference, StudyRecord
-from harness.study.journal import JOURNAL
 from harness.study.schedule import Turn, turns
 from harness.study.space import backbones, trials_per_configuration
 from harness.study.spec import StudySpec, difference
@@ -77,7 +76,7 @@ def open_study(places: Places, study: StudySpec, manifest: Manifest, restart: bo
             f"(--set name=...) or start anew with --restart. What changed:\n{changed}"
         )
     if changed:
-        for name in (JOURNAL, study_record.RECORD):
+        for name in (study_record.JOURNAL, study_record.RECORD):
             (folder / name).unlink(missing_ok=True)
     return record
 

@@ -1,7 +1,5 @@
-"""Pictures of frontiers: a data frame first, then the drawing."""
+"""Frontiers of accuracy against cost."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,31 +7,21 @@ import numpy as np
 import pandas as pd
 
 from harness.core.files import atomic_file, write_text
-from harness.results.study_record import StudyRecord
+from harness.report.figures.style import REFERENCE, Style, inked, styles
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from plotly import graph_objects
 
-# Okabe and Ito's palette (2008), told apart with every common colour blindness.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D1F")
 LINES = {"solid": "-", "dot": ":", "dash": "--"}
 MARKERS = {False: ("circle", "o"), True: ("diamond", "D")}
-REFERENCE = "single_exit"
-REFERENCE_COLOUR = "#6B6B6B"
 COST_TITLE = "mean cost per sample (MACs relative to the full static network)"
 HOVER = (
     "<b>%{customdata[0]}</b> trial %{customdata[1]} (configuration %{customdata[2]}, seed "
-    "%{customdata[3]})<br>thresholds %{customdata[4]}<br>cost %{x:.3f}<br>"
+    "%{customdata[3]})<br>thresholds %{customdata[4]}<br>routing %{customdata[5]}<br>"
+    "cost %{x:.3f}<br>"
 )
-
-
-def caption(record: StudyRecord) -> str:
-    """What every figure must carry: study, data, split, seeds and digest."""
-    seeds = record.spec.get("seeds")
-    return (
-        f"study {record.name} · {record.provenance} · split {record.split} · seeds {seeds} · "
-        f"data digest {record.digest[:12]} · policy {record.policy}"
-    )
 
 
 def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
@@ -46,8 +34,8 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Columns regime, part, cost, accuracy, key, configuration, seed, thresholds (as text); rmse of a
-    regression, whose accuracy is R^2.
+    Columns regime, part, cost, accuracy, key, configuration, seed, thresholds and routing (the
+    share that leaves at each exit; both as text); rmse of a regression, whose accuracy is R^2.
     """
     names = [name for name in frame if str(name).startswith("threshold_")]
     shown = frame[names].map(lambda value: f"{value:.3f}" if np.isfinite(value) else "never")
@@ -56,37 +44,24 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
     common = frame[["regime", "key", "configuration", "seed"]].assign(thresholds=thresholds)
     values = [name for name in ("cost", "accuracy", "rmse") if f"validation_{name}" in frame]
     parts = [
-        common.assign(part=part, **{name: frame[f"{part}_{name}"] for name in values})
+        common.assign(
+            part=part,
+            routing=_routing(frame.filter(like=f"{part}_share_exit_")),
+            **{name: frame[f"{part}_{name}"] for name in values},
+        )
         for part in ("validation", "test")
         if f"{part}_cost" in frame
     ]
     return pd.concat(parts, ignore_index=True)
 
 
+def _routing(shares: pd.DataFrame) -> pd.Series:
+    return shares.map(lambda share: f"{share:.1%}").agg(" / ".join, axis=1)
+
+
 def measure(data: pd.DataFrame) -> str:
     """What the accuracy of `pareto_data` is, in words."""
     return "R²" if "rmse" in data else "accuracy"
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a regime is drawn: its colour, and whether its line is dotted."""
-
-    colour: str
-    dotted: bool
-
-
-def styles(regimes: Sequence[str]) -> dict[str, Style]:
-    """A style for each regime: solid lines first, then the same colours dotted.
-
-    The static reference is grey.
-    """
-    others = [regime for regime in regimes if regime != REFERENCE]
-    found = {
-        name: Style(COLOURS[index % len(COLOURS)], dotted=index // len(COLOURS) % 2 == 1)
-        for index, name in enumerate(others)
-    }
-    return found | {REFERENCE: Style(REFERENCE_COLOUR, dotted=False)}
 
 
 def draw_pareto_html(data: pd.DataFrame, title: str, subtitle: str, path: Path) -> None:
@@ -100,10 +75,10 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
     from plotly import graph_objects  # noqa: PLC0415
 
     figure = graph_objects.Figure()
-    shown = ["regime", "key", "configuration", "seed", "thresholds"]
+    shown = ["regime", "key", "configuration", "seed", "thresholds", "routing"]
     hover = f"{HOVER}{measure(data)} %{{y:.4f}}"
     if "rmse" in data:
-        shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[5]:.4g}}"
+        shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[6]:.4g}}"
     looks = styles(sorted(data["regime"].unique()))
     for (name, part), rows in data.groupby(["regime", "part"]):
         regime = str(name)
@@ -114,6 +89,7 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
             y=ordered["accuracy"],
             name=f"{regime} ({part})",
             legendgroup=regime,
+            meta=str(part),
             mode="lines+markers" if validation else "markers",
             line={
                 "shape": "hv",
@@ -141,38 +117,51 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
 
 
 def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -> None:
-    """Write the picture for papers and pages: validation beside the test image."""
+    """Write the picture of `draw_pareto` on white."""
+    figure = draw_pareto(data, title, subtitle)
+    with atomic_file(path) as temporary:
+        figure.savefig(temporary, dpi=150, facecolor="white")
+
+
+@inked()
+def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
+    """The picture for papers and pages: validation beside the test image."""
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     parts = list(data["part"].unique())
-    figure = Figure(figsize=(5.6 * len(parts) + 1.6, 5), layout="constrained")
+    figure = Figure(figsize=(5.2 * len(parts) + 1.8, 4.8), layout="constrained")
     panels = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
     looks = styles(sorted(data["regime"].unique()))
     for panel, part in zip(panels, parts, strict=True):
         for regime, rows in data[data["part"] == part].groupby("regime"):
-            ordered, look = rows.sort_values("cost"), looks[str(regime)]
-            panel.plot(
-                ordered["cost"],
-                ordered["accuracy"],
-                drawstyle="steps-post" if part == "validation" else "default",
-                linestyle=LINES[_dash(str(regime), look)] if part == "validation" else "none",
-                linewidth=1.6 if part == "validation" else 0.8,
-                marker=MARKERS[look.dotted][1] if part == "test" or regime == REFERENCE else None,
-                markersize=3.5,
-                fillstyle="full" if part == "validation" else "none",
-                color=look.colour,
-                label=regime,
-            )
+            _draw_front(panel, part, rows, str(regime), looks[str(regime)])
         panel.set_title("chosen on validation" if part == "validation" else "its image on test")
         panel.set_xlabel(COST_TITLE, fontsize=8)
         panel.grid(alpha=0.25)
     panels[0].set_ylabel(measure(data))
     panels[0].set_ylim(*accuracy_range(data))
-    panels[-1].legend(loc="lower right", fontsize=8)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right upper", fontsize=8, frameon=False)
     figure.suptitle(title, fontweight="bold")
-    figure.supxlabel(subtitle, fontsize=7, color="#555555")
-    with atomic_file(path) as temporary:
-        figure.savefig(temporary, dpi=150)
+    figure.supxlabel(subtitle, fontsize=7, alpha=0.8)
+    return figure
+
+
+def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, look: Style) -> None:
+    ordered, validation = rows.sort_values("cost"), part == "validation"
+    panel.plot(
+        ordered["cost"],
+        ordered["accuracy"],
+        drawstyle="steps-post" if validation else "default",
+        linestyle=LINES[_dash(regime, look)] if validation else "none",
+        linewidth=1.6 if validation else 0.8,
+        marker=MARKERS[look.dotted][1] if not validation or regime == REFERENCE else None,
+        markersize=3.5,
+        fillstyle="full" if validation else "none",
+        color=look.colour,
+        label=regime,
+        rasterized=not validation,  # thousands of circles
+    )
 
 
 def _dash(regime: str, look: Style) -> str:

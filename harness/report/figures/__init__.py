@@ -1,0 +1,1 @@
+"""Figures, one file each: a data frame first (`*_data`), then the drawing (`draw_*`)."""

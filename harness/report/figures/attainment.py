@@ -1,0 +1,124 @@
+"""Attainment surfaces over seeds: what some seed, half of the seeds and every seed attains."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from harness.frontier.attainment import attainment_surfaces, staircase
+from harness.report.figures.pareto import COST_TITLE, accuracy_range
+from harness.report.figures.style import REFERENCE_COLOUR, inked, styles
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+RIVAL = "joint"
+COLUMNS = 4
+STEPS = 120
+END = 1.0
+"""Up to where surfaces go on level: full cost."""
+
+
+def attainment_data(seeds: pd.DataFrame) -> pd.DataFrame:
+    """Best, median and worst attainment surface of each regime: one row per corner.
+
+    Parameters
+    ----------
+    seeds
+        Each seed's frontier, as `harness.results.tables.read_seeds` gives it.
+
+    Returns
+    -------
+    Columns regime, part (validation, test), level (best, median, worst), seeds (n), cost, accuracy;
+    by rising cost within a surface. To the right of a corner a surface stays level until the next.
+    """
+    parts = [part for part in ("validation", "test") if f"{part}_cost" in seeds]
+    surfaces = [
+        surface
+        for regime, rows in seeds.groupby("regime")
+        for part in parts
+        for surface in _surfaces(rows, str(regime), part)
+    ]
+    return pd.concat(surfaces, ignore_index=True)
+
+
+@inked()
+def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accuracy") -> "Figure":
+    """A panel per regime: median as line, best to worst as band, the median of `joint` in grey.
+
+    With one seed the three surfaces are the same, which the title then says.
+
+    Parameters
+    ----------
+    data
+        As `attainment_data` makes it.
+    part
+        `validation` or `test`.
+    measure
+        What the accuracy is, in words.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    shown = data[data["part"] == part]
+    regimes = list(shown["regime"].unique())
+    looks = styles(regimes)
+    columns = min(COLUMNS, len(regimes))
+    rows = -(-len(regimes) // columns)
+    figure = Figure(figsize=(2.4 * columns + 0.8, 2 * rows + 1), layout="constrained")
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    panels[0].set_xlim(0, 1.02 * END)
+    panels[0].set_ylim(*accuracy_range(shown))
+    rival = shown[(shown["regime"] == RIVAL) & (shown["level"] == "median")]
+    for panel, regime in zip(panels, regimes, strict=False):
+        if len(rival):
+            _line(panel, rival, REFERENCE_COLOUR, 1.0)
+        _band(panel, shown[shown["regime"] == regime], looks[regime].colour)
+        panel.set_title(regime, fontsize=9)
+        panel.tick_params(labelsize=8)
+        panel.grid(alpha=0.25)
+    for panel in panels[max(0, len(regimes) - columns) : len(regimes)]:
+        panel.tick_params(labelbottom=True)
+    for panel in panels[len(regimes) :]:
+        panel.remove()
+    figure.suptitle(_title(shown, part), fontsize=9)
+    figure.supxlabel(COST_TITLE, fontsize=9)
+    figure.supylabel(measure, fontsize=9)
+    return figure
+
+
+def _surfaces(rows: pd.DataFrame, regime: str, part: str) -> Iterator[pd.DataFrame]:
+    cost, accuracy = (rows[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
+    names = {"regime": regime, "part": part, "seeds": rows["seed"].nunique()}
+    for level, corners in attainment_surfaces(cost, accuracy, rows["seed"].to_numpy()).items():
+        yield pd.DataFrame({**names, "level": level, "cost": corners[0], "accuracy": corners[1]})
+
+
+def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
+    """Best to worst, where nothing is attained down to the edge of the picture; median as line."""
+    levels = {str(level): corners for level, corners in rows.groupby("level")}
+    costs = np.unique(np.append(rows["cost"], END))
+    # Corners closer than the eye can tell would only make the file large.
+    budgets = costs[np.unique(np.searchsorted(costs, np.linspace(costs[0], costs[-1], STEPS)))]
+    ends = [
+        staircase(levels[level]["cost"].to_numpy(), levels[level]["accuracy"].to_numpy(), budgets)
+        for level in ("worst", "best")
+    ]
+    low, high = np.maximum(ends, panel.get_ylim()[0])
+    panel.fill_between(budgets, low, high, step="post", color=colour, alpha=0.25, linewidth=0)
+    _line(panel, levels["median"], colour, 1.6)
+
+
+def _line(panel: "Axes", corners: pd.DataFrame, colour: str, width: float) -> None:
+    cost, accuracy = (corners[name].to_numpy() for name in ("cost", "accuracy"))
+    cost, accuracy = np.append(cost, max(END, cost[-1])), np.append(accuracy, accuracy[-1])
+    panel.plot(cost, accuracy, drawstyle="steps-post", color=colour, linewidth=width)
+
+
+def _title(shown: pd.DataFrame, part: str) -> str:
+    seeds = int(shown["seeds"].max())
+    if seeds == 1:
+        return f"attainment on {part}: n = 1 seed, so that best, median and worst are one line"
+    grey = f", {RIVAL}'s in grey" if RIVAL in set(shown["regime"]) else ""
+    return f"attainment on {part}: median of {seeds} seeds{grey}; band from worst to best"

@@ -1,0 +1,103 @@
+"""Where samples leave, and how right they are there."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from harness.report.figures.style import INK, exit_colours, inked, on
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SMALLEST = 0.08
+"""Share of the samples whose bar has room for its number."""
+
+
+def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
+    """Routing on test at each regime's knee point: one row per regime and exit.
+
+    Parameters
+    ----------
+    samples
+        As `harness.report.operating.sample_table` makes it.
+
+    Returns
+    -------
+    Columns regime, exit, share (of the test samples, which leave there), accuracy (of these; R^2
+    for regression; NaN where none leaves) and overall (accuracy of all samples).
+    """
+    worth = samples["right" if "right" in samples else "score"].astype(float)
+    table = pd.DataFrame(
+        {"regime": samples["regime"].astype(str), "exit": samples["exit"], "worth": worth}
+    )
+    exits = range(1, sum(str(name).startswith("confidence_") for name in samples) + 1)
+    found = table.groupby(["regime", "exit"])["worth"].agg(["size", "mean"])
+    every = pd.MultiIndex.from_product([sorted(table["regime"].unique()), exits])
+    found = found.reindex(every.set_names(["regime", "exit"])).reset_index()
+    sizes = found["size"].fillna(0)
+    return pd.DataFrame(
+        {
+            "regime": found["regime"],
+            "exit": found["exit"],
+            "share": sizes / sizes.groupby(found["regime"]).transform("sum"),
+            "accuracy": found["mean"],
+            "overall": found["regime"].map(table.groupby("regime")["worth"].mean()),
+        }
+    )
+
+
+@inked()
+def draw_routing(data: pd.DataFrame, measure: str) -> "Figure":
+    """Shares as stacked bars, those that leave early most on top; beside them the accuracy.
+
+    A dot is the larger, the more samples leave there.
+
+    Parameters
+    ----------
+    measure
+        What the accuracy is, in words.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    shares = data.pivot_table(index="regime", columns="exit", values="share")
+    shares = shares.sort_values(by=shares.columns[0])
+    # Not a pivot table: exits that no sample takes keep their column.
+    accuracy = {
+        number: rows.set_index("regime")["accuracy"] for number, rows in data.groupby("exit")
+    }
+    figure = Figure(figsize=(9.5, 1.2 + 0.28 * len(shares)), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+    colours = exit_colours(len(shares.columns))
+    _draw_bars(left, shares, colours)
+    heights = range(len(shares))
+    for exit_number, colour in zip(shares.columns, colours, strict=True):
+        area = 12 + 60 * shares[exit_number]
+        label = f"leaving at exit {exit_number}"
+        found = accuracy[exit_number].loc[shares.index]
+        right.scatter(found, heights, s=area, color=colour, linewidths=0)
+        right.plot([], [], "o", color=colour, label=label)
+    overall = data.groupby("regime")["overall"].first().loc[shares.index]
+    right.plot(overall, heights, "|", color=INK, markersize=11, label="all samples")
+    right.set_ylim(-0.6, len(shares) - 0.4)
+    right.set_xlabel(f"{measure} on test")
+    right.grid(axis="x", alpha=0.25)
+    handles, labels = right.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
+    return figure
+
+
+def _draw_bars(panel: "Axes", shares: pd.DataFrame, colours: tuple[str, ...]) -> None:
+    start = pd.Series(0.0, index=shares.index)
+    for exit_number, colour in zip(shares.columns, colours, strict=True):
+        width = shares[exit_number]
+        panel.barh(shares.index, width, left=start, color=colour, height=0.75)
+        for height, share in enumerate(width):
+            if share >= SMALLEST:
+                middle, text = start.iloc[height] + share / 2, f"{share:.0%}"
+                panel.text(
+                    middle, height, text, ha="center", va="center", fontsize=8, color=on(colour)
+                )
+        start += width
+    panel.set_xlim(0, 1)
+    panel.set_xlabel("share of the test samples")

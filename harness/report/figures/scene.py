@@ -1,0 +1,98 @@
+"""A scene's test pixels, mapped: the truth, the answers, which are right, and the exit taken."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from harness.data import RawData
+from harness.data.splits import SplitIndices
+from harness.report.figures.style import class_colours, exit_colours, inked
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+OTHER = "#8888885a"
+"""Labelled pixels that train or validate."""
+WIDE, LEGEND = 11.5, 6
+"""Inches, and columns of the legend."""
+RIGHT, WRONG = "#56B4E9", "#D55E00"
+
+
+def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> pd.DataFrame | None:
+    """Each labelled pixel of the scene: one row per pixel.
+
+    Parameters
+    ----------
+    samples
+        Of one regime, as `harness.report.operating.sample_table` makes it.
+
+    Returns
+    -------
+    Columns row, column and test (bool); label, answer and exit of test pixels, -1 elsewhere. None
+    where the data are no scene, or a regression.
+    """
+    if not len(data.positions) or "answer" not in samples:
+        return None
+    rows, columns = data.positions.T
+    ordered = samples.sort_values("sample")
+    found = {name: np.full(len(rows), -1) for name in ("label", "answer", "exit")}
+    for name, values in found.items():
+        values[indices.test] = ordered[name]
+    test = np.isin(np.arange(len(rows)), indices.test)
+    pixels = pd.DataFrame({"row": rows, "column": columns, "test": test, **found})
+    # Nothing else of a split need be shown: with a margin kept free, some pixels are in no part.
+    used = np.isin(pixels.index, np.concatenate([indices.train, indices.validation]))
+    return pixels[pixels["test"] | used].reset_index(drop=True)
+
+
+@inked()
+def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Figure":
+    """Four maps; pixels that train or validate are greyed, those without a label left empty.
+
+    Parameters
+    ----------
+    classes
+        Names [K].
+    exits
+        E.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    leaving, colours = exit_colours(exits), class_colours(len(classes))
+    present = [c for c in range(len(classes)) if (data[["label", "answer"]] == c).any(axis=None)]
+    test = data[data["test"]]
+    right = (test["label"] == test["answer"]).astype(int)
+    maps = {
+        "ground truth": [colours[label] for label in test["label"]],
+        "answers": [colours[answer] for answer in test["answer"]],
+        "right or wrong": [(WRONG, RIGHT)[value] for value in right],
+        "exit taken": [leaving[exit_number - 1] for exit_number in test["exit"]],
+    }
+    tall = min(np.ptp(data["row"]) / max(np.ptp(data["column"]), 1), 3)
+    keys = [Patch(color=colours[c], label=classes[c]) for c in present]
+    keys += [Patch(color=RIGHT, label="right"), Patch(color=WRONG, label="wrong")]
+    keys += [Patch(color=c, label=f"exit {number}") for number, c in enumerate(leaving, 1)]
+    keys += [Patch(color=OTHER, label="train or validation")]
+    size = (WIDE, WIDE / 4 * tall + 0.2 * (-(-len(keys) // LEGEND)) + 0.4)
+    figure = Figure(figsize=size, layout="constrained")
+    panels = figure.subplots(1, 4)
+    for panel, (title, found) in zip(panels, maps.items(), strict=True):
+        panel.imshow(_painted(data, test, found), interpolation="none")
+        panel.set_title(title, fontsize=10)
+        panel.set_axis_off()
+    figure.legend(handles=keys, loc="outside upper center", ncols=LEGEND, fontsize=8, frameon=False)
+    return figure
+
+
+def _painted(data: pd.DataFrame, test: pd.DataFrame, colours: list[str]) -> npt.NDArray[np.uint8]:
+    """The raster [rows, columns, 4] of the pixels' colours; clear where there is none."""
+    from matplotlib.colors import to_rgba_array  # noqa: PLC0415
+
+    top, left = data["row"].min(), data["column"].min()
+    raster = np.zeros((data["row"].max() - top + 1, data["column"].max() - left + 1, 4))
+    raster[data["row"] - top, data["column"] - left] = to_rgba_array(OTHER)
+    raster[test["row"] - top, test["column"] - left] = to_rgba_array(colours)
+    return np.round(raster * 255).astype(np.uint8)

@@ -1,0 +1,100 @@
+"""Which searched parameters mattered, by Optuna's PED-ANOVA of a study's journal."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import optuna
+import pandas as pd
+from optuna.distributions import CategoricalDistribution
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from harness.core.errors import InputError
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+EVERY = "all regimes"
+FEWEST = 5
+"""Finished configurations of a regime that say anything about it."""
+
+
+def importances(journal: Path) -> pd.DataFrame:
+    """Importance of each parameter for each metric, per regime and over all of them.
+
+    PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255): how differently the values of the best
+    tenth (at least two) and of all configurations are spread. With few configurations that is an
+    orientation, so their number is told. Reading takes no lock and writes nothing.
+
+    Parameters
+    ----------
+    journal
+        The file that a launch keeps, with an Optuna study per regime, `<study>/<regime>`.
+
+    Returns
+    -------
+    Columns regime, metric, parameter, importance (their sum is 1 per regime and metric) and
+    configurations. The rows of `all regimes` are of the parameters that every regime searches, and
+    of `regime` itself. Regimes with fewer than 5 finished configurations are left out.
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    """
+    if not journal.is_file():
+        raise InputError(f"{journal}: no such file; `harness launch` writes it")
+    storage = JournalStorage(JournalFileBackend(str(journal)))
+    finished, metrics, directions = {}, [], []
+    for summary in storage.get_all_studies():
+        study = optuna.load_study(study_name=summary.study_name, storage=storage)
+        metrics, directions = study.metric_names or [], study.directions
+        regime = study.study_name.rpartition("/")[2]
+        finished[regime] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    if len(finished) > 1:
+        finished[EVERY] = _pooled(finished)
+    rows = [
+        {"regime": regime, "metric": metric, **row, "configurations": len(told)}
+        for regime, told in finished.items()
+        if len(told) >= FEWEST
+        for index, metric in enumerate(metrics)
+        for row in _ranked(told, directions, index)
+    ]
+    columns = ["regime", "metric", "parameter", "importance", "configurations"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _pooled(finished: Mapping[str, Sequence[FrozenTrial]]) -> list[FrozenTrial]:
+    """All configurations with the parameters they share, and their regime as one more."""
+    every = [(regime, trial) for regime, told in finished.items() for trial in told]
+    shared = set.intersection(*(set(trial.params) for _, trial in every)) if every else set()
+    regimes = CategoricalDistribution(tuple(finished))
+    return [
+        create_trial(
+            values=trial.values,
+            params={name: trial.params[name] for name in sorted(shared)} | {"regime": regime},
+            distributions={name: trial.distributions[name] for name in sorted(shared)}
+            | {"regime": regimes},
+        )
+        for regime, trial in every
+    ]
+
+
+def _ranked(
+    told: Sequence[FrozenTrial], directions: Sequence[StudyDirection], index: int
+) -> list[dict[str, str | float]]:
+    """Importance of each parameter for one metric, the most important first."""
+    # PED-ANOVA takes less for better.
+    sign = -1 if directions[index] == StudyDirection.MAXIMIZE else 1
+    memory = optuna.create_study()
+    for trial in told:
+        value = sign * trial.values[index]  # noqa: PD011 -- no pandas
+        memory.add_trial(
+            create_trial(value=value, params=trial.params, distributions=trial.distributions)
+        )
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # told by equal shares
+        found = get_param_importances(memory, evaluator=PedAnovaImportanceEvaluator())
+    return [{"parameter": name, "importance": value} for name, value in found.items()]

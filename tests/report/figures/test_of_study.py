@@ -1,0 +1,163 @@
+"""Figures of a whole study: gates and search by known answers, and all of them gathered."""
+
+import re
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import create_trial
+
+from harness.core.places import Places
+from harness.report import stage
+from harness.report.figures import picture
+from harness.report.figures.gates import draw_gates, gates_data
+from harness.report.figures.gathered import draw_all, write_all
+from harness.report.figures.pareto import draw_pareto, pareto_data, pareto_figure
+from harness.report.figures.search import (
+    draw_importance,
+    draw_own_slices,
+    draw_shared_slices,
+    slices_data,
+)
+from harness.report.figures.style import INK
+from harness.results import study_record
+from harness.results.tables import read_frontier
+
+LOG = {"min": 0.001, "max": 0.1, "distribution": "log_uniform_values"}
+SEARCHED = {"training.learning_rate": 0.01, "regime.beta": 0.5, "regime.preset": "uniform"}
+
+
+@pytest.fixture
+def study(folder):
+    """The made-up study with weights that move in some regimes, searched values and a journal."""
+    record = study_record.read(folder)
+    found = []
+    for configuration in record.configurations:
+        if configuration.told is not None:
+            moves = configuration.regime == "hard_cgt"
+            weights = [1.0, 0.5 if moves else 1.0, 0.1 * configuration.number if moves else 1.0]
+            curve = pd.DataFrame({"mean_weight_exit_1": 1.0, "mean_weight_exit_2": weights})
+            curve.to_csv(folder / "trials" / configuration.keys[0] / "curve.csv", index=False)
+        parameters = dict(SEARCHED) if configuration.regime == "hard_cgt" else {}
+        parameters["training.learning_rate"] = 0.001 * (1 + configuration.number)
+        found.append(configuration.model_copy(update={"parameters": parameters}))
+    spec = {
+        **record.spec,
+        "training": {"learning_rate": LOG},
+        "regimes": {"hard_cgt": {"beta": {"min": 0.0, "max": 1.0}}},
+    }
+    record = record.model_copy(update={"configurations": tuple(found), "spec": spec})
+    study_record.write(folder, record)
+    journal(folder)
+    return folder
+
+
+def journal(folder):
+    storage = JournalStorage(JournalFileBackend(str(folder / study_record.JOURNAL)))
+    told = optuna.create_study(study_name="made-up/joint", storage=storage, directions=["maximize"])
+    told._storage.set_study_system_attr(told._study_id, "study:metric_names", ["hypervolume"])
+    for value in np.linspace(0, 1, 8):
+        params = {"training.learning_rate": value}
+        distributions = {"training.learning_rate": FloatDistribution(0, 1)}
+        told.add_trial(create_trial(value=value, params=params, distributions=distributions))
+
+
+def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
+    data = gates_data(study, study_record.read(study))
+    assert set(data["regime"]) == {"hard_cgt"}
+    last = data[(data["epoch"] == 3) & (data["exit"] == 2)].iloc[0]
+    assert last["mean"] == pytest.approx((0.2 + 0.3) / 2)
+    assert (last["low"], last["high"]) == pytest.approx((0.21, 0.29))
+    assert last["trials"] == 2
+    assert data.loc[data["exit"] == 1, "mean"].eq(1).all()
+    (panel,) = draw_gates(data).axes
+    assert panel.get_title() == "hard_cgt (2 trials)"
+    assert panel.lines[1].get_ydata().tolist() == pytest.approx([1, 0.5, 0.25])
+
+
+def test_slices_are_what_was_told(study):
+    data = slices_data(study_record.read(study))
+    rates = data[data["parameter"] == "training.learning_rate"]
+    assert rates["value"].tolist() == pytest.approx([0.001 * (1 + n) for n in range(6)])
+    assert rates["told"].eq(0.5).all()
+    assert rates["logarithmic"].all()
+    assert not data.loc[data["parameter"] == "regime.beta", "logarithmic"].any()
+    (shared,) = draw_shared_slices(rates).axes
+    assert shared.get_xscale() == "log"
+    assert shared.get_xlabel() == "learning_rate"
+    assert shared.get_ylabel() == "hypervolume"
+    beta, preset = draw_own_slices(data.drop(rates.index)).axes
+    assert beta.get_title() == "hard_cgt: beta"
+    assert [label.get_text() for label in preset.get_xticklabels()] == ["uniform"]
+
+
+def test_importance_bars_rise_to_the_most_important():
+    data = pd.DataFrame(
+        {
+            "regime": ["few"] * 2 + ["many"] * 2,
+            "metric": "gain",
+            "parameter": ["training.rate", "regime.beta"] * 2,
+            "importance": [0.9, 0.1, 0.3, 0.7],
+            "configurations": [6, 6, 60, 60],
+        }
+    )
+    many, few = draw_importance(data).axes
+    assert many.get_title() == "many (60 configurations)"
+    assert [label.get_text() for label in many.get_yticklabels()] == ["rate", "beta"]
+    assert [bar.get_width() for bar in few.patches] == [0.1, 0.9]
+
+
+def test_hover_and_legend_of_the_frontiers(study):
+    stage.write_frontier(study)
+    frame = read_frontier(study)
+    data = pareto_data(frame)
+    row = frame.iloc[0]
+    shares = " / ".join(f"{row[f'test_share_exit_{e}']:.1%}" for e in (1, 2))
+    assert data.loc[data["part"] == "test", "routing"].iloc[0] == shares
+    assert "%{customdata[5]}" in pareto_figure(data, "", "").data[0].hovertemplate
+    figure = draw_pareto(data, "title", "caption")
+    assert not any(panel.get_legend() for panel in figure.axes)
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert not any(box.overlaps(panel.get_window_extent()) for panel in figure.axes)
+
+
+def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
+    stage.write_frontier(study)
+    drawings = draw_all(study, Places(tmp_path / "elsewhere"), study_record.read(study))
+    # The data are not there: no map, no gallery.
+    assert [drawing.name for drawing in drawings] == [
+        "pareto", "attainment", "routing", "reliability", "classes", "gates", "importance",
+        "slices", "slices_regimes",
+    ]  # fmt: skip
+    for drawing in drawings:
+        assert "study made-up" in drawing.figure.get_supxlabel().replace("\n", " ")
+        assert len(drawing.caption) > 40
+    write_all(drawings[2:3], study)
+    assert {path.name for path in (study / "figures").iterdir()} == {"routing.png", "routing.svg"}
+    element = picture.inline(drawings[2].figure, "routing")
+    assert element.startswith("<svg ")
+    assert INK not in element
+    assert "<style" not in element
+    assert "joint</text>" in element
+    assert all(i.startswith("routing-") for i in re.findall(r' id="([^"]*)"', element))
+    references = re.findall(r'(?:xlink:href="|url\()#([^")]*)', element)
+    assert references
+    assert set(references) <= set(re.findall(r' id="([^"]*)"', element))
+
+
+def test_a_regression_has_no_figures_of_right_and_wrong(study):
+    record = study_record.read(study)
+    stage.write_frontier(study)
+    samples = pd.read_parquet(study / "samples.parquet")
+    wrong = [name for name in samples if "right" in name or "answer" in name or name == "label"]
+    samples.drop(columns=wrong).assign(score=0.5).to_parquet(study / "samples.parquet")
+    changed = record.model_copy(update={"task": "regression"})
+    names = [drawing.name for drawing in draw_all(study, Places(study), changed)]
+    assert names == [
+        "pareto", "attainment", "routing", "gates", "importance", "slices", "slices_regimes",
+    ]  # fmt: skip
