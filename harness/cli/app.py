@@ -12,6 +12,7 @@ from harness.cli import (
     frontier,
     launch,
     listing,
+    register,
     report,
     schema,
     speed,
@@ -38,6 +39,7 @@ app.command()(coverage.coverage)
 app.command()(speed.speed)
 app.command()(report.report)
 app.command()(export.export)
+app.command()(register.register)
 app.command()(ui.ui)
 app.command()(sync.sync)
 app.command()(schema.schema)

@@ -10,13 +10,16 @@ from harness.cli import options
 
 if TYPE_CHECKING:
     from harness.export.point import OperatingPoint
+    from harness.results.study_record import StudyRecord
 
 
 def export(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     study: options.StudyName,
     point: Annotated[
-        Literal["knee", "best-accuracy", "cheapest"],
-        typer.Option(help="Which point of the validation frontier."),
+        Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
+        typer.Option(
+            help="Which point of the validation frontier; cheapest-95: with 95 % of its best."
+        ),
     ] = "knee",
     regime: Annotated[str | None, typer.Option(help="Only points of this regime.")] = None,
     key: Annotated[str | None, typer.Option(help="Only points of this trial.")] = None,
@@ -55,7 +58,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     chosen = choose(read_frontier(source), wanted, record.reference.accuracy)
     folder = output or source / "export"
     write_export(options.places(), source, record, chosen, folder)
-    model = _log(record.name, chosen, folder, tracking_uri) if log else None
+    model = _log(record, chosen, folder, tracking_uri) if log else None
     shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
     if as_json:
         thresholds = [t if math.isfinite(t) else None for t in chosen.thresholds]
@@ -71,24 +74,14 @@ def export(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
 
 
 def _log(
-    study: str, chosen: "OperatingPoint", folder: Path, tracking_uri: str | None
+    record: "StudyRecord", chosen: "OperatingPoint", folder: Path, tracking_uri: str | None
 ) -> str | None:
     """The MLflow model's URI; a fault is told, not raised: the folder is written already."""
-    import numpy as np  # noqa: PLC0415
+    from harness.export.model import as_model  # noqa: PLC0415
+    from harness.tracking.models import log_model  # noqa: PLC0415
 
-    from harness.export.artifact import EXAMPLE  # noqa: PLC0415
-    from harness.tracking.models import ExportedNetwork, log_model  # noqa: PLC0415
-
-    network = ExportedNetwork(
-        study=study,
-        key=chosen.key,
-        name=f"{study}-{chosen.regime}",
-        folder=folder,
-        example=np.load(folder / EXAMPLE),
-        parameters={"thresholds": list(chosen.thresholds), **chosen.measured},
-    )
     try:
-        return log_model(options.tracking_store(tracking_uri), network)
+        return log_model(options.tracking_store(tracking_uri), as_model(record, chosen, folder))
     except Exception as error:
         reason = str(error).splitlines()[0]
         typer.echo(f"not logged to MLflow ({type(error).__name__}: {reason})", err=True)

@@ -10,7 +10,9 @@ import pandas as pd
 from harness.core.errors import InputError
 from harness.frontier.pareto import knee
 
-Aim: TypeAlias = Literal["knee", "best-accuracy", "cheapest"]
+Aim: TypeAlias = Literal["knee", "best-accuracy", "cheapest", "cheapest-95"]
+ENOUGH = 0.95
+"""Share of the best accuracy that `cheapest-95` has to reach."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Wanted:
     row
         Number of the point by rising cost, from 1; None takes what `aim` says.
     aim
-        `knee` is the point that alone dominates the largest area up to the study's reference.
+        `knee` is the point that alone dominates the largest area up to the study's reference;
+        `cheapest-95` the cheapest one of at least 95 % of the best accuracy (R^2 of a regression).
     """
 
     regime: str | None = None
@@ -88,7 +91,10 @@ def _position(rows: pd.DataFrame, wanted: Wanted, floor: float) -> int:
     cost, accuracy = (rows[f"validation_{name}"].to_numpy(float) for name in ("cost", "accuracy"))
     if wanted.aim == "knee":
         return knee(cost, accuracy, 1.0, floor)
-    return int(np.argmax(accuracy)) if wanted.aim == "best-accuracy" else 0
+    best = float(accuracy.max())
+    # An R^2 below 0 is the best there is, and no share of it.
+    least = {"best-accuracy": best, "cheapest": -np.inf, "cheapest-95": min(ENOUGH * best, best)}
+    return int(np.argmax(accuracy >= least[wanted.aim]))
 
 
 def _point(row: "pd.Series[float]") -> OperatingPoint:

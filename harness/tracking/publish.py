@@ -1,13 +1,18 @@
-"""The study's summary and pictures, put on its newest parent run."""
+"""The study's summary, put on its newest parent run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlflow.entities import Experiment, Run
 from mlflow.tracking import MlflowClient
 
 from harness.core.errors import InputError
+from harness.tracking.charts import scalars
 from harness.tracking.runs import Store
+from harness.tracking.views import REGIMES, TRIALS, view_address, view_tags
+
+TABLES, FIGURES = "tables", "figures"
 
 
 @dataclass(frozen=True)
@@ -18,19 +23,28 @@ class Summary:
     ----------
     note
         Markdown, shown as the run's description.
-    files
-        Artifacts: tables and pictures.
+    metrics
+        Figures of the whole study and of each regime.
+    pages
+        What is to be looked at: pictures and pages, the first one first.
+    tables, figures
+        Files of the folders `tables` and `figures`.
     pareto
         Keys of the trials on the frontier of their regime.
     """
 
     note: str
-    files: tuple[Path, ...]
+    metrics: Mapping[str, float]
+    pages: tuple[Path, ...]
+    tables: tuple[Path, ...]
+    figures: tuple[Path, ...]
     pareto: frozenset[str]
 
 
 def publish(store: Store, study: str, summary: Summary) -> None:
     """Describe the newest launch of a study and tag the trials on a frontier `pareto=true`.
+
+    Publishing again replaces what was there.
 
     Raises
     ------
@@ -47,11 +61,41 @@ def publish(store: Store, study: str, summary: Summary) -> None:
     )
     if not experiment or not launches:
         raise InputError(f"{store.uri}: no launch of {study}; `harness sync {study}` logs it")
-    run_id = launches[0].info.run_id
-    client.set_tag(run_id, "mlflow.note.content", summary.note)
-    for file in summary.files:
-        client.log_artifact(run_id, str(file))
+    run = launches[0]
+    run_id = run.info.run_id
+    client.set_tag(run_id, "mlflow.note.content", f"{summary.note}\n\n{_links(run, summary)}")
+    # A value logged twice would be drawn as a line of two points.
+    known = run.data.metrics
+    changed = {k: v for k, v in summary.metrics.items() if known.get(k) != v}
+    client.log_batch(run_id, metrics=scalars(changed))
+    parts = ((None, summary.pages), (TABLES, summary.tables), (FIGURES, summary.figures))
+    for folder, files in parts:
+        for file in files:
+            client.log_artifact(run_id, str(file), folder)
+    _save_views(client, experiment)
     _mark(client, experiment.experiment_id, summary.pareto)
+
+
+def _links(run: Run, summary: Summary) -> str:
+    """What to click next, in the UI that shows the description."""
+    experiment, run_id = run.info.experiment_id, run.info.run_id
+    shown = [
+        f"[{file.name}](#/experiments/{experiment}/runs/{run_id}/artifacts/{file.name})"
+        for file in summary.pages
+    ]
+    return (
+        f"**Look at** {', '.join(shown)} (tab *Artifacts*; more below `{TABLES}/` and "
+        f"`{FIGURES}/`), at [all trials]({view_address(experiment, TRIALS)}) or at "
+        f"[the best of each regime]({view_address(experiment, REGIMES)}).\n\n"
+        "Among the runs, sort by `hypervolume`, `accuracy` or `relative_cost`, filter by "
+        "`tags.regime = 'joint'` or `tags.pareto = 'true'`."
+    )
+
+
+def _save_views(client: MlflowClient, experiment: Experiment) -> None:
+    for key, value in view_tags(experiment.creation_time or 0).items():
+        if experiment.tags.get(key) != value:
+            client.set_experiment_tag(experiment.experiment_id, key, value)
 
 
 def _mark(client: MlflowClient, experiment: str, pareto: Collection[str]) -> None:

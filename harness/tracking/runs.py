@@ -1,6 +1,5 @@
 """MLflow runs: an experiment per study, a parent run per launch, a child run per trial."""
 
-import math
 import tempfile
 import time
 from collections.abc import Mapping
@@ -9,10 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 from mlflow.entities import Dataset as DatasetEntity
-from mlflow.entities import DatasetInput, InputTag, Metric, Param, Run
+from mlflow.entities import DatasetInput, InputTag, Param, Run
 from mlflow.tracking import MlflowClient
 
 from harness.core.trial_spec import TrialSpec
+from harness.tracking.charts import by_cost, by_exit, curves, scalars
+from harness.tracking.views import view_tags
 
 BATCH = 900
 """MLflow takes at most 1,000 metrics in one call."""
@@ -127,7 +128,9 @@ class Tracker:
             **{f"training.{k}": v for k, v in spec.training.items()},
             **{f"regime.{k}": v for k, v in spec.regime.parameters.items()},
         }
-        metrics = [*_final(log.metrics), *_curve(log.curve)]
+        metrics = [*scalars(log.metrics), *by_exit(log.metrics), *curves(log.curve)]
+        if log.frontier is not None:
+            metrics += by_cost(log.frontier)
         self._client.log_batch(run_id, metrics=metrics[:BATCH], params=_params(parameters))
         for start in range(BATCH, len(metrics), BATCH):
             self._client.log_batch(run_id, metrics=metrics[start : start + BATCH])
@@ -138,7 +141,7 @@ class Tracker:
 
     def finish_launch(self, parent: str, metrics: Mapping[str, float], state: str) -> None:
         """Put the study's figures on the parent run and end it."""
-        self._client.log_batch(parent, metrics=_final(metrics))
+        self._client.log_batch(parent, metrics=scalars(metrics))
         self._client.set_tag(parent, "state", state)
         self._client.set_terminated(parent, "FINISHED" if state == "done" else "KILLED")
 
@@ -148,8 +151,9 @@ class Tracker:
             return str(found.experiment_id)
         location = None if artifacts is None else (artifacts / self._study).resolve().as_uri()
         # The UI shows such experiments with the columns and charts of model training.
-        kind = {"mlflow.experimentKind": "custom_model_development"}
-        made = self._client.create_experiment(self._study, artifact_location=location, tags=kind)
+        tags = {"mlflow.experimentKind": "custom_model_development"}
+        tags |= view_tags(int(time.time() * 1000))
+        made = self._client.create_experiment(self._study, artifact_location=location, tags=tags)
         return str(made)
 
     def _trial_runs(self) -> list[Run]:
@@ -200,16 +204,3 @@ class Tracker:
 
 def _params(values: Mapping[str, object]) -> list[Param]:
     return [Param(name, str(value)) for name, value in values.items()]
-
-
-def _final(values: Mapping[str, float]) -> list[Metric]:
-    now = int(time.time() * 1000)
-    return [Metric(k, float(v), now, 0) for k, v in values.items() if math.isfinite(v)]
-
-
-def _curve(curve: pd.DataFrame) -> list[Metric]:
-    now = int(time.time() * 1000)
-    long = curve.reset_index(names="step").melt(id_vars="step")
-    long = long[long["value"].notna()]
-    columns = zip(long["variable"], long["value"], long["step"], strict=True)
-    return [Metric(f"curve/{name}", float(value), now, int(step)) for name, value, step in columns]

@@ -23,6 +23,7 @@ COMMANDS = [
     ["speed"],
     ["report"],
     ["export"],
+    ["register"],
     ["ui"],
     ["sync"],
     ["schema"],
@@ -93,9 +94,11 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["data", "prepare", "fashion_mnist"], "no such file; `harness data fetch fashion_mnist`"),
         (["list", "nonsense"], "nonsense"),
         (["compare", "none", "--policies", "all"], "no such study"),
+        (["compare", "none", "--pairs", "--calibrated"], "--pairs compares the studies' own"),
         (["coverage", "none"], "no such study"),
         (["speed", "none"], "no such study"),
         (["export", "none"], "no such study"),
+        (["register", "none"], "no such study"),
         (["launch"], "Missing argument"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -111,10 +114,22 @@ def test_bad_input_ends_with_a_message_and_code_2(
     assert not list(project.results.glob("*/trials/*"))
 
 
+def test_list_tells_which_task_a_plugin_is_for(harness):
+    told = {
+        row["name"]: row.get("tasks")
+        for kind in ("datasets", "regimes", "policies", "selections")
+        for row in json.loads(harness("list", kind, "--json").stdout)
+    }
+    assert told["joint"] == "classification, regression"
+    assert told["distilled"] == "classification"
+    assert told["predicted_precision"] == told["diabetes"] == "regression"
+    assert told["exact_table"] is None
+
+
 def test_list_json_is_an_array_with_parameters(harness):
     found = json.loads(harness("list", "regimes", "--json").stdout)
     assert [row["name"] for row in found] == list(REGIMES.names())
-    assert set(found[0]) == {"name", "summary", "parameters"}
+    assert set(found[0]) == {"name", "summary", "tasks", "parameters"}
     hard = next(row for row in found if row["name"] == "hard_cgt")
     assert hard["parameters"]["beta"]["maximum"] == 1
     for kind in ("datasets", "backbones", "policies", "selections"):
@@ -147,16 +162,24 @@ def test_the_main_job_from_launch_to_report(project, harness):
     folder = project.results / name
     for file in ("frontier.csv", "frontier.parquet", "trials.parquet", "pareto.html", "pareto.png"):
         assert (folder / file).stat().st_size > 0
-    metrics = json.loads((folder / "metrics.json").read_text())
-    assert set(metrics) == regimes
+    for row in indices:
+        metrics = json.loads((folder / "metrics" / f"{row['regime']}.json").read_text())
+        assert metrics == {name: row[name] for name in metrics}
+        assert "test_hypervolume" in metrics
+    assert len(list((folder / "metrics").iterdir())) == len(regimes)
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
+    assert "Gain over joint by its 95 % interval" in harness("compare", name, "--json").stderr
+    assert harness("compare", name, "--format", "csv").stdout.count("\n") == 8
+    assert r"\toprule" in harness("compare", name, "--format", "latex").stdout
+    assert "| --- |" in harness("compare", name, "--pairs", "--format", "markdown").stdout
+    assert "gain over joint" in harness("compare", name).stdout
     asked = ("--policies", "margin,patience", "--selection", "budgeted", "--json")
     anew = json.loads(harness("compare", name, *asked).stdout)
     assert {(row["policy"], row["regime"]) for row in anew} == {
         (policy, regime) for policy in ("margin", "patience") for regime in regimes
     }
-    for axis in ("parameters", "latency"):
+    for axis in ("parameters", "latency", "throughput"):
         assert len(json.loads(harness("compare", name, "--cost", axis, "--json").stdout)) == 7
     covered = json.loads(harness("coverage", name, "--alpha", "0.2", "--json").stdout)
     assert {row["sets"] for row in covered} == {"conformal", "nested", "anytime"}
@@ -164,7 +187,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert all(row["samples_per_second"] > 0 for row in speeds)
     assert harness("report", name).returncode == 0
     page = (folder / "report.html").read_text()
-    assert "<h2>Frontiers</h2>" in page
+    assert '<section id="frontiers"' in page
     assert len(page) < 6e6
 
 
@@ -190,7 +213,9 @@ def test_a_regression_from_launch_to_report(project, harness):
     assert "RMSE of the training mean" in page
 
 
-@pytest.mark.parametrize("study", ["indian_pines", "indian_pines_bands", "fashion_mnist"])
+@pytest.mark.parametrize(
+    "study", ["indian_pines", "indian_pines_bands", "indian_pines_graph", "fashion_mnist"]
+)
 def test_the_other_studies_run_in_smoke_mode(study, project, mirror, harness):
     file = project.root / "studies" / f"{study}.yaml"
     plain = yaml.safe_load(file.read_text())

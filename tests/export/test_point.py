@@ -39,6 +39,10 @@ def taken(frame=FRAME, **wanted):
         ({"key": "aa", "aim": "best-accuracy"}, ("aa", 0.4)),
         ({"aim": "best-accuracy"}, ("bb", 0.8)),
         ({"aim": "cheapest"}, ("aa", 0.1)),
+        # 95 % of .9 is .855, of .8 (aa alone) .76, of .75 (soft) .7125.
+        ({"aim": "cheapest-95"}, ("bb", 0.8)),
+        ({"aim": "cheapest-95", "key": "aa"}, ("aa", 0.4)),
+        ({"aim": "cheapest-95", "regime": "soft"}, ("cc", 0.3)),
         ({"row": 1}, ("aa", 0.1)),
         ({"row": 2}, ("cc", 0.3)),
         ({"row": 2, "regime": "joint"}, ("aa", 0.4)),
@@ -53,7 +57,7 @@ def test_the_point_wanted_is_taken(wanted, expected):
 def test_test_columns_have_no_say():
     blind = FRAME.drop(columns=[c for c in FRAME if c.startswith("test")])
     lying = FRAME.assign(test_accuracy=FRAME["test_accuracy"].to_numpy()[::-1])
-    for aim in ("knee", "best-accuracy", "cheapest"):
+    for aim in ("knee", "best-accuracy", "cheapest", "cheapest-95"):
         assert taken(blind, aim=aim) == taken(lying, aim=aim) == taken(aim=aim)
 
 
@@ -62,6 +66,20 @@ def test_of_equal_points_the_cheaper_or_more_accurate_is_taken():
     rows.loc[2, "validation_accuracy"] = 0.6
     assert taken(rows, aim="best-accuracy") == ("aa", 0.3)
     assert taken(rows, aim="cheapest") == ("aa", 0.3)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "cost"),
+    [
+        ([0.5, 0.76, 0.8, 0.6, 0.75], 0.4),  # exactly 95 % is enough
+        ([0.5, 0.7599, 0.8, 0.6, 0.75], 0.8),
+        ([0.1, 0.3, 0.4, 0.2, 0.385], 0.3),  # .38
+        ([-0.5, -0.1, -0.2, -0.3, -0.4], 0.4),  # R^2 below 0: the best itself
+    ],
+)
+def test_cheapest_95_is_the_cheapest_of_at_least_95_percent_of_the_best(accuracy, cost):
+    frame = FRAME.assign(validation_accuracy=accuracy)
+    assert taken(frame, aim="cheapest-95")[1] == cost
 
 
 def test_thresholds_are_those_of_the_network():

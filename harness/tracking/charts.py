@@ -1,0 +1,54 @@
+"""Metrics that the MLflow UI draws by itself: values once, and lines over a whole-numbered step."""
+
+import math
+import re
+import time
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+from mlflow.entities import Metric
+
+from harness.frontier.pareto import accuracy_at
+
+PER_EXIT = re.compile(r"(?P<name>.+)_exit_(?P<exit>\d+)")
+
+
+def scalars(values: Mapping[str, float]) -> list[Metric]:
+    """A metric of one value each; what is not finite is left out, as MLflow would change it."""
+    return _metrics((name, 0, value) for name, value in values.items())
+
+
+def curves(curve: pd.DataFrame) -> list[Metric]:
+    """`curve/..`: a line over epochs for each column."""
+    long = curve.reset_index(names="step").melt(id_vars="step")
+    columns = zip(long["variable"], long["step"], long["value"], strict=True)
+    return _metrics((f"curve/{name}", step, value) for name, step, value in columns)
+
+
+def by_exit(values: Mapping[str, float]) -> list[Metric]:
+    """`exits/..`: a line over exits for all values named `.._exit_1`, `.._exit_2` and so on."""
+    found = ((PER_EXIT.fullmatch(name), value) for name, value in values.items())
+    return _metrics((f"exits/{m['name']}", int(m["exit"]), value) for m, value in found if m)
+
+
+def by_cost(frontier: pd.DataFrame) -> list[Metric]:
+    """`frontier/accuracy`: the best accuracy within p percent of the full cost is step p.
+
+    Parameters
+    ----------
+    frontier
+        With the columns relative_cost and accuracy.
+    """
+    cost, accuracy = (frontier[name].to_numpy(float) for name in ("relative_cost", "accuracy"))
+    percents = range(math.ceil(100 * cost.min()), max(100, math.ceil(100 * cost.max())) + 1)
+    best = ((p, accuracy_at(cost, accuracy, p / 100, -math.inf)) for p in percents)
+    return _metrics(("frontier/accuracy", percent, value) for percent, value in best)
+
+
+def _metrics(values: Iterable[tuple[str, int, float]]) -> list[Metric]:
+    now = int(time.time() * 1000)
+    return [
+        Metric(name, float(value), now, int(step))
+        for name, step, value in values
+        if math.isfinite(value)
+    ]

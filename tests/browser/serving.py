@@ -1,0 +1,49 @@
+"""`harness ui` as a user starts it, on a free port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+STARTUP = 90
+
+
+@contextmanager
+def harness_ui(root):
+    """Serve the project in `root`; yields a function that waits for the server: its address.
+
+    Starting takes seconds, in which the caller may do other things.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from harness.cli.app import main; main()", "ui"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port)],
+        cwd=root,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def address():
+        deadline = time.monotonic() + STARTUP
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health"):
+                    return f"http://127.0.0.1:{port}"
+            except urllib.error.URLError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    try:
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=30)

@@ -1,0 +1,106 @@
+"""`harness register` as a user runs it, on a real store."""
+
+import json
+import sys
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.tracking import MlflowClient
+
+from harness.cli.app import main
+from harness.export.runtime import EarlyExitRuntime
+from harness.study.entry import sync
+from harness.tracking.runs import Store
+
+ALIASES = ("best-accuracy", "knee", "cheapest-95")
+
+
+@pytest.fixture
+def harness(monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["harness", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        output = capsys.readouterr()
+        return ended.value.code or 0, output.out, output.err
+
+    return run
+
+
+@pytest.fixture
+def store(in_project, tmp_path):
+    """A store of its own that knows the study's trials."""
+    made = Store(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "artifacts")
+    assert sync(in_project.places, in_project.folder, made)[1] is None
+    return made
+
+
+def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
+    in_project, harness, store, monkeypatch
+):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store.uri)
+    code, out, err = harness("register", "tiny", "--json")
+    assert code == 0, err
+    rows = {row["alias"]: row for row in json.loads(out)}
+    assert tuple(rows) == ALIASES
+    frame = pd.read_csv(in_project.folder / "frontier.csv")
+    best = frame["validation_accuracy"].max()
+    assert rows["best-accuracy"]["validation_accuracy"] == best
+    enough = frame[frame["validation_accuracy"] >= 0.95 * best]
+    assert rows["cheapest-95"]["validation_cost"] == enough["validation_cost"].min()
+
+    client = MlflowClient(store.uri)
+    model = client.get_registered_model("tiny")
+    assert {a: int(v) for a, v in model.aliases.items()} == {
+        alias: row["version"] for alias, row in rows.items()
+    }
+    assert "data digest" in model.description
+    points = {(row["key"], str(row["thresholds"])) for row in rows.values()}
+    made = client.search_model_versions("name = 'tiny'")
+    assert {int(v.version) for v in made} == set(range(1, len(points) + 1))
+    for version in made:
+        run = client.get_run(version.run_id)
+        assert run.data.tags["key"] == version.tags["key"]
+
+    inputs = in_project.split.test.inputs[:40]
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(store.uri)
+    try:
+        answers = mlflow.pyfunc.load_model("models:/tiny@knee").predict(inputs)
+    finally:
+        mlflow.set_tracking_uri(before)
+    expected = EarlyExitRuntime(in_project.folder / "models" / "knee").predict(inputs)
+    np.testing.assert_array_equal(answers["label"], expected.labels)
+    np.testing.assert_array_equal(answers["exit"], expected.exits)
+
+    # Another most accurate point: a version more, and only that alias moves.
+    changed = frame.copy()
+    others = frame[frame["key"] != rows["best-accuracy"]["key"]]
+    row = others["validation_cost"].idxmax()
+    changed.loc[row, "validation_accuracy"] = best + 1e-9
+    text = (in_project.folder / "frontier.csv").read_text()
+    changed.to_csv(in_project.folder / "frontier.csv", index=False)
+    try:
+        code, out, err = harness("register", "tiny", "--json")
+    finally:
+        (in_project.folder / "frontier.csv").write_text(text)
+    assert code == 0, err
+    again = {row["alias"]: row for row in json.loads(out)}
+    assert [again[alias]["new"] for alias in ALIASES] == [True, False, False]
+    assert again["knee"]["version"] == rows["knee"]["version"]
+    assert (
+        client.get_model_version_by_alias("tiny", "best-accuracy").tags["key"]
+        == (changed.loc[row, "key"])
+    )
+    assert len(client.search_model_versions("name = 'tiny'")) == len(points) + 1
+
+
+@pytest.mark.usefixtures("in_project")
+def test_a_trial_that_mlflow_lacks_is_told_and_nothing_is_registered(harness, tmp_path):
+    uri = f"sqlite:///{tmp_path / 'empty.db'}"
+    code, _, err = harness("register", "tiny", "--tracking-uri", uri)
+    assert (code, "`harness sync tiny` logs it" in err) == (2, True)
+    assert MlflowClient(uri).search_registered_models() == []
