@@ -42,11 +42,13 @@ def frontier(
 
         harness frontier indian_pines --json | jq '.[0]'
     """
+    from harness.cli.progress import StepProgress  # noqa: PLC0415
     from harness.report.comparison import records, shown_of  # noqa: PLC0415
-    from harness.report.stage import write_frontier  # noqa: PLC0415
+    from harness.report.stage import FRONTIER_STEPS, write_frontier  # noqa: PLC0415
 
     folder = options.study_folder(study)
-    record, indices = write_frontier(folder)
+    with StepProgress(folder.name, FRONTIER_STEPS) as bar:
+        record, indices = write_frontier(folder, bar.step)
     if log:
         options.publish(folder, folder, tracking_uri)
     title = f"{record.name}: frontier of each regime, {record.provenance}, split {record.split}"

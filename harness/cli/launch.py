@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import options
+from harness.core.errors import InputError
 
 if TYPE_CHECKING:
     from harness.study.entry import Outcome
@@ -38,6 +39,9 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
             "where trials are the same, and delete the others at the end.",
         ),
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --dry-run: print the plan as JSON for scripts.")
+    ] = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
@@ -62,6 +66,8 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     from harness.study.space import check  # noqa: PLC0415
     from harness.study.spec import read_study  # noqa: PLC0415
 
+    if as_json and not dry_run:
+        raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     study = read_study(file, assignments or [])
     if trials is not None:
         study = study.model_copy(update={"run_cap": trials})
@@ -69,7 +75,7 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     places = options.places()
     check(study, str(file), task_of_split(places.splits, study.split))
     if dry_run:
-        return _show_plan(study)
+        return _show_plan(study, as_json)
     with FetchProgress() as fetching:
         manifest = ensure(places, study.split, mirror, fetching.show)
     store = options.tracking_store(tracking_uri)
@@ -80,12 +86,12 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     return _close(outcome)
 
 
-def _show_plan(study: "StudySpec") -> None:
+def _show_plan(study: "StudySpec", as_json: bool) -> None:
     from harness.study.opening import plan  # noqa: PLC0415
     from harness.study.space import trials_per_configuration  # noqa: PLC0415
 
     turns = plan(study)
-    rows = []
+    rows: list[dict[str, object]] = []
     for regime, searched in study.regimes.items():
         count = sum(turn.regime == regime for turn in turns)
         size = trials_per_configuration(study, regime)
@@ -99,7 +105,7 @@ def _show_plan(study: "StudySpec") -> None:
             }
         )
     title = f"{study.name}: split {study.split}, {study.method}, expected {study.expected_duration}"
-    options.print_table(title, rows)
+    options.print_rows(title, rows, as_json)
 
 
 def _text(setting: object) -> str:

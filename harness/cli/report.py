@@ -20,10 +20,12 @@ def report(
 
         harness report quickstart
     """
-    from harness.report.stage import write_html  # noqa: PLC0415
+    from harness.cli.progress import StepProgress  # noqa: PLC0415
+    from harness.report.stage import REPORT_STEPS, write_html  # noqa: PLC0415
 
     folder = options.study_folder(study)
-    page = write_html(folder, options.places())
+    with StepProgress(folder.name, REPORT_STEPS) as bar:
+        page = write_html(folder, options.places(), bar.step)
     if log:
         options.publish(folder, folder, tracking_uri, (page,))
     typer.echo(f"written: {page}")

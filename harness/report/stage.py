@@ -1,6 +1,7 @@
 """The frontier and report stages: a study's folder in, tables and pictures beside it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -44,6 +45,7 @@ from harness.results.tables import (
 )
 
 TRIALS = "trials.parquet"
+FRONTIER_STEPS, REPORT_STEPS = 4, 4
 METRICS = "metrics"
 COMPARED = (
     "test_hypervolume",
@@ -71,7 +73,9 @@ def write_validation(folder: Path, target: Path) -> None:
     _write_tables(record, frame, regime_indices(record, frame), target)
 
 
-def write_frontier(folder: Path) -> tuple[StudyRecord, pd.DataFrame]:
+def write_frontier(
+    folder: Path, watch: Callable[[str], None] = lambda _: None
+) -> tuple[StudyRecord, pd.DataFrame]:
     """Write frontier.csv, .parquet, indices.csv, trials.parquet, metrics/ and the pictures.
 
     For comparisons over seeds also seeds.parquet and hypervolumes.parquet, see `report.seeds`; of
@@ -79,36 +83,49 @@ def write_frontier(folder: Path) -> tuple[StudyRecord, pd.DataFrame]:
     `report.operating`.
 
     Returns the record and the indices of each regime. This reads the test split.
+
+    Parameters
+    ----------
+    watch
+        Called FRONTIER_STEPS times, each time with what is done.
     """
     record = finished_record(folder)
     evaluation = of_study(record)
     points = validation_points(folder, record, evaluation)
+    watch("thresholds chosen on validation")
     frame = add_test_images(folder, frontiers_of(points), evaluation)
     frame = with_errors(frame, record)
     indices = regime_indices(record, frame)
     _write_tables(record, frame, indices, folder)
     _write_parquet(frame, folder / "frontier.parquet")
     _write_parquet(trials_table(folder, record), folder / TRIALS)
+    watch("evaluated on test")
     write_operating(folder, record, frame, evaluation.policy)
+    watch("chosen points looked at")
     seeds = seed_frontiers(folder, points, evaluation)
     _write_parquet(with_errors(seeds, record), folder / SEEDS)
     _write_parquet(hypervolumes(folder, record, seeds, evaluation), folder / HYPERVOLUMES)
     _write_metrics(indices, folder / METRICS)
+    watch("seeds resampled")
     return record, indices
 
 
-def write_html(folder: Path, places: Places) -> Path:
+def write_html(folder: Path, places: Places, watch: Callable[[str], None] = lambda _: None) -> Path:
     """Write report.html and figures/ from the frontier stage's tables.
 
     Parameters
     ----------
     places
         Where the data are, for maps and galleries; those are left out where the data are not there.
+    watch
+        Called REPORT_STEPS times, each time with what is done.
     """
     record = finished_record(folder)
     path = folder / "report.html"
     drawings = draw_all(folder, places, record)
+    watch("figures drawn")
     write_all(drawings, folder)
+    watch("figures written")
     contents = Contents(
         record=record,
         frontier=read_frontier(folder),
@@ -117,7 +134,9 @@ def write_html(folder: Path, places: Places) -> Path:
         budgets=cast("dict[str, Json]", read_json(folder / BUDGETS)),
         drawings=drawings,
     )
+    watch("regimes compared")
     write_report(path, contents)
+    watch("page written")
     return path
 
 

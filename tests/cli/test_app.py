@@ -136,6 +136,15 @@ def test_list_json_is_an_array_with_parameters(harness):
         assert json.loads(harness("list", kind, "--json").stdout)
 
 
+@pytest.mark.usefixtures("project")
+def test_a_plan_for_scripts(harness):
+    rows = json.loads(harness("launch", "studies/quickstart.yaml", "--dry-run", "--json").stdout)
+    assert sum(row["trials"] for row in rows) == 54
+    refused = harness("launch", "studies/quickstart.yaml", "--json")
+    assert refused.returncode == 2
+    assert "--json: goes with --dry-run" in refused.stderr
+
+
 def test_dry_run_shows_the_plan_and_trains_nothing(project, harness):
     done = harness("launch", "studies/quickstart.yaml", "--dry-run")
     assert done.returncode == 0

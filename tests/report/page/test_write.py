@@ -59,6 +59,14 @@ def test_it_carries_the_chart_library_and_the_budgets(page, folder):
     assert {trace["meta"] for trace in data["frontiers"]["data"]} == {"validation", "test"}
 
 
+def test_both_stages_tell_of_each_step(folder):
+    seen = []
+    stage.write_frontier(folder, seen.append)
+    assert len(seen) == stage.FRONTIER_STEPS
+    stage.write_html(folder, Places(folder), seen.append)
+    assert len(set(seen)) == stage.FRONTIER_STEPS + stage.REPORT_STEPS
+
+
 def test_no_text_ends_the_embedded_data_early():
     text = _embedded({"name": "</script><b>"})
     assert "</" not in text
