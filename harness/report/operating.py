@@ -25,7 +25,7 @@ from harness.report.points import (
     COST_BUDGETS,
     best_within,
     exits_of,
-    knee_points,
+    half_points,
     threshold_vectors,
 )
 from harness.results import trials
@@ -72,13 +72,13 @@ def write_operating(
     policy
         The study's own.
     """
-    knees = knee_points(frame, record)
+    chosen = half_points(frame)
     with atomic_file(folder / SAMPLES) as temporary:
-        sample_table(folder, knees, policy).to_parquet(temporary, index=False)
+        sample_table(folder, chosen, policy).to_parquet(temporary, index=False)
     budgets = budget_points(folder, record, frame, policy)
     write_text(folder / BUDGETS, json.dumps(budgets, separators=(",", ":"), allow_nan=False) + "\n")
     with atomic_file(folder / CLASSES) as temporary:
-        class_tables(folder, record, knees, policy).to_csv(temporary, index=False)
+        class_tables(folder, record, chosen, policy).to_csv(temporary, index=False)
 
 
 def sample_table(folder: Path, points: pd.DataFrame, policy: Confidence) -> pd.DataFrame:

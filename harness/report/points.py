@@ -9,6 +9,7 @@ from harness.results.study_record import StudyRecord
 
 COST_BUDGETS = tuple(round(0.05 * step, 2) for step in range(1, 21))
 """Relative costs that a deployment may be allowed: 0.05 to 1."""
+HALF = 0.5
 
 
 def knee_points(frame: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
@@ -28,6 +29,24 @@ def knee_points(frame: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
     for _, points in frame.groupby("regime"):
         cost, accuracy = (points[f"validation_{n}"].to_numpy() for n in ("cost", "accuracy"))
         chosen.append(points.index[knee(cost, accuracy, 1.0, floor)])
+    return frame.loc[chosen]
+
+
+def half_points(frame: pd.DataFrame) -> pd.DataFrame:
+    """The row of each regime's frontier that is best on validation within half of the full cost.
+
+    Where every point costs more, the cheapest. At such points samples take every exit; the knee may
+    let nearly all of them leave at the first.
+
+    Returns
+    -------
+    One row per regime, with the columns and the index of `frame`.
+    """
+    chosen = []
+    for _, points in frame.groupby("regime"):
+        best = best_within(points, HALF)
+        cheapest = int(points["validation_cost"].argmin())
+        chosen.append(points.index[cheapest if best is None else best])
     return frame.loc[chosen]
 
 

@@ -11,7 +11,7 @@ from harness.core.types import ExitLogits
 from harness.exits.confidences.max_softmax import MaxSoftmax
 from harness.report import stage
 from harness.report.operating import budget_points, class_tables, sample_table
-from harness.report.points import COST_BUDGETS, best_within, knee_points
+from harness.report.points import COST_BUDGETS, best_within, half_points, knee_points
 from harness.results import study_record, trials
 from harness.results.tables import read_classes, read_frontier, read_samples
 
@@ -35,11 +35,11 @@ def walk(folder, point):
                 break
 
 
-def test_samples_are_those_of_the_knee_routed_one_by_one(written):
+def test_samples_are_those_of_the_point_for_half_the_cost_routed_one_by_one(written):
     frame, samples = read_frontier(written), read_samples(written)
-    knees = knee_points(frame, study_record.read(written))
-    assert sorted(knees["regime"]) == sorted(samples["regime"].unique())
-    for _, point in knees.iterrows():
+    chosen = half_points(frame)
+    assert sorted(chosen["regime"]) == sorted(samples["regime"].unique())
+    for _, point in chosen.iterrows():
         rows = samples[samples["regime"] == point["regime"]]
         assert rows["sample"].tolist() == list(range(90))
         columns = zip(rows["label"], rows["answer"], rows["exit"], strict=True)
@@ -52,6 +52,22 @@ def test_samples_are_those_of_the_knee_routed_one_by_one(written):
             assert (left[f"answer_{e}"] == left["answer"]).all()
             assert (left[f"right_{e}"] == left["right"]).all()
         assert ((rows["confidence_1"] >= point["threshold_1"] - 1e-6) == (rows["exit"] == 1)).all()
+
+
+def test_points_for_half_the_cost_are_the_best_that_validation_knows(written):
+    frame = read_frontier(written)
+    for _, point in half_points(frame).iterrows():
+        own = frame[frame["regime"] == point["regime"]]
+        affordable = own[own["validation_cost"] <= 0.5]
+        if len(affordable):
+            assert point["validation_accuracy"] == affordable["validation_accuracy"].max()
+            assert point["validation_cost"] <= 0.5
+        else:
+            assert point["validation_cost"] == own["validation_cost"].min()
+    dear = half_points(frame.assign(validation_cost=frame["validation_cost"] + 1))
+    assert (
+        dear["validation_cost"] == dear.groupby("regime")["validation_cost"].min().to_numpy()
+    ).all()
 
 
 def test_the_knee_is_chosen_on_validation(written):

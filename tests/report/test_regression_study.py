@@ -15,7 +15,7 @@ from harness.report.evaluation import evaluations, every_policy, macs
 from harness.report.figures.pareto import measure, pareto_data, pareto_figure
 from harness.report.frontiers import trials_table, with_errors
 from harness.report.pairs import seed_tables
-from harness.report.points import knee_points
+from harness.report.points import half_points
 from harness.report.statistics import regime_table
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, Reference
@@ -111,9 +111,9 @@ def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
     assert "R² %{y:.4f}<br>RMSE %{customdata[6]:.4g}" in drawn.hovertemplate
     assert np.allclose([row[6] for row in drawn.customdata], SCALE * np.sqrt(1 - np.array(drawn.y)))
     samples = read_samples(regression)
-    knees = knee_points(stage_frame(regression), study_record.read(regression)).set_index("regime")
+    chosen = half_points(stage_frame(regression)).set_index("regime")
     found = samples.groupby("regime", observed=True)["score"].mean()
-    assert np.allclose(found, knees.loc[found.index, "test_accuracy"])
+    assert np.allclose(found, chosen.loc[found.index, "test_accuracy"])
     assert read_classes(regression).empty
     page = stage.write_html(regression, Places(regression)).read_text()
     assert "R² against cost" in page

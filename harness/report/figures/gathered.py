@@ -96,8 +96,8 @@ def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]
     yield Drawing(
         "routing",
         "Where samples leave",
-        "Share of the test samples that leaves at each exit at the regime's knee point, and "
-        f"{what} of those that do. At exit 1: {_listed(first, '.0%')}.",
+        "Share of the test samples that leaves at each exit, at the point that validation holds best "
+        f"within half of the full cost, and {what} of those that do. At exit 1: {_listed(first, '.0%')}.",
         draw_routing(routes, what),
     )
     reliability = reliability_data(samples)
@@ -124,7 +124,8 @@ def _of_classes(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
         "classes",
         "How each class fares",
         "Accuracy on test and mean exit taken, for each class (number of test samples) and regime "
-        f"at its knee point. Lowest accuracy, over the regimes: {_listed(hardest, '.2f')}. "
+        f"at its point for half of the full cost. Lowest accuracy, over the regimes: "
+        f"{_listed(hardest, '.2f')}. "
         f"Latest exits: {_listed(deepest, '.2f')}.",
         draw_classes(data),
     )

@@ -89,7 +89,8 @@ def _mapped(regime: str, pixels: pd.DataFrame, exits: int) -> str:
     right = (pixels["label"] == pixels["answer"]).mean()
     left = [f"{(pixels['exit'] == e).mean():.0%} at exit {e}" for e in range(1, exits + 1)]
     return (
-        f"The scene's {len(pixels)} test pixels at the knee point of {regime}: their land cover, "
+        f"The scene's {len(pixels)} test pixels at the point of {regime} for half of the full "
+        "cost: their land cover, "
         f"the answers, of which {right:.1%} are right, and the exit taken ({', '.join(left)}). "
         "Pixels of the training and validation parts are grey."
     )

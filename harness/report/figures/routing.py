@@ -15,7 +15,7 @@ SMALLEST = 0.08
 
 
 def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
-    """Routing on test at each regime's knee point: one row per regime and exit.
+    """Routing on test at each regime's point for half the cost: one row per regime and exit.
 
     Parameters
     ----------

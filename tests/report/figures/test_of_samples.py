@@ -1,4 +1,4 @@
-"""Figures of what the knee points do with each test sample, against answers known beforehand."""
+"""Figures of what chosen points do with each test sample, against answers known beforehand."""
 
 import numpy as np
 import pandas as pd
