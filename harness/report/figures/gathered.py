@@ -96,8 +96,9 @@ def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]
     yield Drawing(
         "routing",
         "Where samples leave",
-        "Share of the test samples that leaves at each exit, at the point that validation holds best "
-        f"within half of the full cost, and {what} of those that do. At exit 1: {_listed(first, '.0%')}.",
+        "Share of the test samples that leaves at each exit, at the point that is best on "
+        f"validation within half of the full cost, and {what} of those that do. At exit 1: "
+        f"{_listed(first, '.0%')}.",
         draw_routing(routes, what),
     )
     reliability = reliability_data(samples)
