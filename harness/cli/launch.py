@@ -39,9 +39,7 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
             "where trials are the same, and delete the others at the end.",
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="With --dry-run: print the plan as JSON for scripts.")
-    ] = False,
+    as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
@@ -62,16 +60,11 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
     from harness.cli.progress import FetchProgress, LiveProgress  # noqa: PLC0415
     from harness.data.load import ensure, task_of_split  # noqa: PLC0415
     from harness.study import entry  # noqa: PLC0415
-    from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
     from harness.study.space import check  # noqa: PLC0415
-    from harness.study.spec import read_study  # noqa: PLC0415
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
-    study = read_study(file, assignments or [])
-    if trials is not None:
-        study = study.model_copy(update={"run_cap": trials})
-    study = make_smoke(study) if smoke else study
+    study = _asked(file, assignments or [], trials, smoke)
     places = options.places()
     check(study, str(file), task_of_split(places.splits, study.split))
     if dry_run:
@@ -84,6 +77,17 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
         outcome = entry.launch(places, study, manifest, how, store, live.show)
     _publish(outcome, tracking_uri)
     return _close(outcome)
+
+
+def _asked(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
+    """The study of a file, as the options change it."""
+    from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
+    from harness.study.spec import read_study  # noqa: PLC0415
+
+    study = read_study(file, assignments)
+    if trials is not None:
+        study = study.model_copy(update={"run_cap": trials})
+    return make_smoke(study) if smoke else study
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:
