@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.core.places import Places
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, State, StudyRecord
+from harness.study.interrupt import remembered
 from harness.study.journal import Journal
 from harness.study.logbook import Logbook
 from harness.study.opening import plan
@@ -89,7 +90,8 @@ class Launch:
         try:
             self._restore(pool)
             self._started = time.monotonic()
-            self._train(pool)
+            with remembered() as check:
+                self._train(pool, check)
             state = "done" if self._told == len(self._turns) else "out of time"
         except KeyboardInterrupt:
             pool.kill()
@@ -109,8 +111,9 @@ class Launch:
         for turn in self._turns[self._told : self._told + self._study.window]:
             self._ask(turn, pool)
 
-    def _train(self, pool: Pool) -> None:
+    def _train(self, pool: Pool, check_interrupt: Callable[[], None]) -> None:
         while True:
+            check_interrupt()
             self._tell_ready(pool)
             if not len(pool):
                 return

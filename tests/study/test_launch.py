@@ -149,7 +149,7 @@ def test_a_lock_left_by_a_killed_launch_holds_nobody_up(project, study_file, tar
 
 
 def test_an_interrupt_keeps_finished_trials_and_says_so(project, study_file):
-    study_file.write_text(STUDY.replace("epochs: 2", "epochs: 100"))
+    study_file.write_text(STUDY.replace("epochs: 2", "epochs: 40"))
     code, output = start_and_kill(study_file, signal.SIGINT, after=2)
     assert code == 130
     assert "interrupted" in output
