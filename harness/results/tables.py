@@ -22,12 +22,12 @@ def read_indices(folder: Path) -> pd.DataFrame:
 
 
 def read_samples(folder: Path) -> pd.DataFrame:
-    """What each regime's knee point does with every test sample; raises InputError before."""
+    """What each regime's point for half the cost does with every test sample; errors as above."""
     return _read(folder / SAMPLES)
 
 
 def read_classes(folder: Path) -> pd.DataFrame:
-    """How each class fares at each regime's knee point; raises InputError where there is none."""
+    """How each class fares at the same points, without rows for a regression; errors as above."""
     return _read(folder / CLASSES)
 
 
