@@ -13,12 +13,13 @@ a batch that leaves together at its exit: a line says how far that is from the c
 import numpy as np
 import torch
 
+from harness.core.types import DataShape
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
 from harness.models.early_exit import build_network
 from harness.regimes.joint import Joint
-from harness.training.architecture import Architecture, measured_costs
-from harness.training.compaction import batch_times, leaving_logits, throughput
+from harness.timing.architecture import Architecture, measured_costs
+from harness.timing.compaction import batch_times, leaving_logits, throughput
 from harness.training.model import ExitModel
 
 SHAPE, CLASSES, SAMPLES = (1, 28, 28), 10, 10_000
@@ -39,7 +40,8 @@ def main() -> None:
 
     costs = exit_costs(recipe, SHAPE, CLASSES)
     macs = costs.macs / costs.full
-    latency = measured_costs(Architecture(recipe, SHAPE, CLASSES), Joint(), 0, "latency")
+    data = DataShape(SHAPE, CLASSES, "classification")
+    latency = measured_costs(Architecture(recipe, data), Joint(), 0, "latency")
     seconds = latency.seconds / latency.full
     print(f"{SAMPLES:,} images {list(SHAPE)}, widths {list(recipe.widths)}, exit shares {SHARES}")
     print(f"batch 1: full static network {1e6 * latency.full:.0f} us, {costs.full:,.0f} MACs")

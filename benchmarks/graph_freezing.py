@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from harness.core.places import Places
+from harness.core.project import Project
 from harness.core.types import Ints
 from harness.data.load import ensure, load
 from harness.models.backbones.sas_gnn import SASGNN
@@ -33,16 +33,17 @@ THRESHOLDS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 2.0)
 def main() -> None:
     """Print accuracy and exit shares, read only and frozen, for each threshold."""
     torch.set_num_threads(1)
-    places = Places(Path.cwd())
+    project = Project(Path.cwd())
     mirror = os.environ.get("HARNESS_DATA_MIRROR")
-    ensure(places, SPLIT, Path(mirror) if mirror else None, lambda *_: None)
-    split = load(places, SPLIT)
+    ensure(project, SPLIT, Path(mirror) if mirror else None, lambda *_: None)
+    split = load(project, SPLIT)
     backbone = SASGNN(widths=(64,) * 6)
     seed_everything(SEED)
-    network = build_network(backbone, split.input_shape, split.width, 0, split.graph)
+    classes = len(split.classes)
+    network = build_network(backbone, split.shape.inputs, classes, 0, split.graph)
     if not isinstance(network, NodeExitNet):
         raise TypeError(f"{SPLIT} has no graph")
-    model = ExitModel(network, Joint(), split.width)
+    model = ExitModel(network, Joint(), classes)
     train(model, split.train, split.validation, OPTIONS, SEED)
     read = torch.from_numpy(exit_logits(model, split.validation).values)
     asked = split.validation.inputs[:, 0].astype(np.int64)

@@ -9,9 +9,9 @@ import time
 
 import numpy as np
 
-from harness.exits.routing import route
 from harness.frontier.pareto import frontier
 from harness.frontier.thresholds import threshold_levels, threshold_table
+from harness.policies.routing import route
 
 EXITS, SAMPLES, LEVELS, TRIED, REPEATS = 3, 10_000, 1000, 2000, 5
 

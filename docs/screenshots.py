@@ -15,7 +15,7 @@ from mlflow.tracking import MlflowClient
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from harness.core.places import Places
+from harness.core.project import Project
 from harness.tracking.views import REGIMES, TRIALS, view_address
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.serving import harness_ui
@@ -119,10 +119,10 @@ def shoot(page: Page, address: str, ready: Callable[[Page], None], name: str) ->
 
 def main() -> None:
     """Make all screenshots."""
-    places = Places(Path())
-    client = MlflowClient(places.tracking_uri)
+    project = Project(Path())
+    client = MlflowClient(project.tracking_uri)
     small, large = (Study(client, name) for name in ("quickstart", "indian_pines"))
-    report = (places.results / large.name / "report.html").resolve().as_uri()
+    report = (project.results / large.name / "report.html").resolve().as_uri()
     shots = [
         (f"{report}#frontiers", charted, "report"),
         (f"{report}#budgets", charted, "report-budgets"),
@@ -137,7 +137,7 @@ def main() -> None:
         (large.view(TRIALS, drawn=False), listed, "mlflow-runs"),
         (large.artifact("pareto.html"), framed, "mlflow-pareto"),
     ]
-    with harness_ui(places.root) as address, sync_playwright() as playwright:
+    with harness_ui(project.root) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS])
         context = browser.new_context(viewport=SIZE)
         context.add_init_script(SETTINGS)

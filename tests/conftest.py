@@ -8,7 +8,9 @@ import pytest
 import torch
 from hypothesis import settings
 
-from harness.core.places import Places
+from harness.core.project import Project
+
+pytest_plugins = ["tests.made_up"]
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -30,18 +32,18 @@ def mirror() -> Path:
     return folder.resolve()
 
 
-def make_project(folder: Path) -> Places:
+def make_project(folder: Path) -> Project:
     """An empty project with the repository's splits and studies."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(REPOSITORY / "params.yaml", folder)
     shutil.copytree(REPOSITORY / "studies", folder / "studies")
-    return Places(folder)
+    return Project(folder)
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A fresh project as the current folder."""
-    places = make_project(tmp_path / "project")
-    monkeypatch.chdir(places.root)
+    project = make_project(tmp_path / "project")
+    monkeypatch.chdir(project.root)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    return places
+    return project

@@ -1,24 +1,23 @@
 """`harness compare`."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from harness.cli import options, printing
+from harness.cli import locate, options, printing
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from harness.report.evaluation import CostAxis
-    from harness.results.study_record import StudyRecord
+    from harness.analysis.policy_comparison import Question
+
 
 Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
 
 
-def compare(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
+def compare(
     studies: Annotated[list[str], typer.Argument(help="Studies to compare.", metavar="STUDY...")],
     policies: Annotated[
         str | None,
@@ -80,52 +79,28 @@ def compare(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
 
         harness compare indian_pines --cost throughput
     """
-    from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets  # noqa: PLC0415
+    from harness.analysis.policy_comparison import Question
+    from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets
 
-    folders = list(dict.fromkeys(map(options.study_folder, studies)))
+    folders = list(dict.fromkeys(map(locate.study_folder, studies)))
     own = policies is None and selection is None and not calibrated and cost == "macs"
     if own:
         sheets = (pair_sheets if pairs else regime_sheets)(folders)
     elif pairs:
         raise InputError("--pairs compares the studies' own frontiers: leave the other options out")
     else:
-        asked = _Asked(policies, selection or "exact_table", calibrated, cost)
-        sheets = anew_sheets([_look_anew(folder, asked) for folder in folders])
+        names = tuple(policies.split(",")) if policies else ()
+        question = Question(names, selection or "exact_table", calibrated, cost)
+        sheets = anew_sheets([_look_anew(folder, question) for folder in folders])
     printing.print_sheets(sheets, form, as_json)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    policies: str | None
-    selection: str
-    calibrated: bool
-    cost: Cost
+def _look_anew(folder: Path, question: "Question") -> "pd.DataFrame":
+    from harness.analysis.policy_comparison import policy_comparison, policy_evaluations
+    from harness.cli.progress import StepBar
+    from harness.results.study_record import read_finished
 
-
-def _look_anew(folder: Path, asked: _Asked) -> "pd.DataFrame":
-    from harness.cli.progress import StepProgress  # noqa: PLC0415
-    from harness.report.comparison import policy_comparison  # noqa: PLC0415
-    from harness.report.evaluation import evaluations, every_policy  # noqa: PLC0415
-    from harness.report.stage import finished_record  # noqa: PLC0415
-
-    record = finished_record(folder)
-    names = asked.policies.split(",") if asked.policies else []
-    if names == ["all"]:
-        names = every_policy(folder, record)
-    axis = _axis(folder, record, asked.cost)
-    found = evaluations(record, names, asked.selection, asked.calibrated, axis)
-    with StepProgress(record.name, len(found)) as bar:
-        return policy_comparison(folder, record, found, bar.step)
-
-
-def _axis(folder: Path, record: "StudyRecord", cost: Cost) -> "CostAxis":
-    from harness.report.evaluation import CostAxis, macs  # noqa: PLC0415
-    from harness.results import trials  # noqa: PLC0415
-
-    if cost == "macs":
-        return macs(record)
-    from harness.study.axes import axis_costs  # noqa: PLC0415
-
-    keys = [key for c in record.configurations if c.told is not None for key in c.keys]
-    reference, costs = axis_costs(record, (trials.read(folder, key) for key in keys), cost)
-    return CostAxis(cost, reference, lambda result: costs[result.spec.key])
+    record = read_finished(folder)
+    asked = policy_evaluations(folder, record, question)
+    with StepBar(record.name, len(asked)) as bar:
+        return policy_comparison(folder, record, asked, bar.step)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options, printing
 
 
 def coverage(
@@ -25,13 +25,12 @@ def coverage(
 
         harness coverage indian_pines --alpha 0.05 --json
     """
-    from harness.report.comparison import records  # noqa: PLC0415
-    from harness.report.coverage import coverage_table  # noqa: PLC0415
-    from harness.report.stage import finished_record  # noqa: PLC0415
-    from harness.results.tables import read_frontier  # noqa: PLC0415
+    from harness.analysis.coverage import coverage_table
+    from harness.results.study_record import read_finished
+    from harness.results.tables import read_frontier, records
 
-    folder = options.study_folder(study)
-    record = finished_record(folder)
+    folder = locate.study_folder(study)
+    record = read_finished(folder)
     table = coverage_table(folder, record, read_frontier(folder), alpha)
-    title = f"{record.name}: prediction sets at {1 - alpha:.0%}, {record.provenance}"
-    options.print_rows(title, records(table), as_json)
+    title = f"{record.name}: prediction sets at {1 - alpha:.0%}, {record.manifest.provenance}"
+    printing.print_rows(title, records(table), as_json)

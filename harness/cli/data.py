@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options, printing
 
 app = typer.Typer(help="Fetch raw data, prepare splits, and show them.", no_args_is_help=True)
 
@@ -21,11 +21,11 @@ def fetch(
 
         harness data fetch indian_pines --mirror ~/data
     """
-    from harness.cli.progress import FetchProgress  # noqa: PLC0415
-    from harness.data.fetch import fetch as run_fetch  # noqa: PLC0415
+    from harness.cli.progress import DownloadBar
+    from harness.data.fetch import fetch as run_fetch
 
-    with FetchProgress() as progress:
-        found = run_fetch(dataset, options.places().raw, mirror, progress.show)
+    with DownloadBar() as progress:
+        found = run_fetch(dataset, locate.current_project().raw, mirror, progress.show)
     for name, meaning in found.items():
         typer.echo(f"{name}: {meaning}")
 
@@ -38,14 +38,14 @@ def prepare(split: Annotated[str, typer.Argument(help="Split of params.yaml.")])
 
         harness data prepare indian_pines-spectrum-10
     """
-    from harness.data.prepare import prepare as run_prepare  # noqa: PLC0415
-    from harness.data.splits import find_split  # noqa: PLC0415
+    from harness.data.prepare import prepare as run_prepare
+    from harness.data.splits import find_split
 
-    places = options.places()
-    spec = find_split(places.splits, split)
-    manifest = run_prepare(split, spec, places.raw, places.prepared)
+    project = locate.current_project()
+    spec = find_split(project.splits, split)
+    manifest = run_prepare(split, spec, project.raw, project.prepared)
     sizes = ", ".join(f"{sum(n)} {part}" for part, n in manifest.counts.items())
-    typer.echo(f"{split}: {manifest.provenance()}; {sizes}; digest {manifest.digest}")
+    typer.echo(f"{split}: {manifest.provenance}; {sizes}; digest {manifest.digest}")
 
 
 @app.command()
@@ -56,15 +56,15 @@ def splits(as_json: options.AsJson = False) -> None:
 
         harness data splits
     """
-    from harness.data.splits import read_splits  # noqa: PLC0415
+    from harness.data.splits import read_splits
 
-    places = options.places()
+    project = locate.current_project()
     rows = [
         {
             "split": name,
             **spec.model_dump(mode="json"),
-            "prepared": (places.prepared / name).is_dir(),
+            "prepared": (project.prepared / name).is_dir(),
         }
-        for name, spec in read_splits(places.splits).items()
+        for name, spec in read_splits(project.splits).items()
     ]
-    options.print_rows("Splits", rows, as_json)
+    printing.print_rows("Splits", rows, as_json)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options, printing
 
 if TYPE_CHECKING:
-    from harness.export.point import OperatingPoint
+    from harness.frontier.operating_point import OperatingPoint
     from harness.results.study_record import StudyRecord
 
 
-def export(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
+def export(
     study: options.StudyName,
     point: Annotated[
         Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
@@ -47,28 +47,28 @@ def export(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
 
         python results/quickstart/export/runtime.py results/quickstart/export/example.npy
     """
-    from harness.export.artifact import EXAMPLE, RUNTIME, write_export  # noqa: PLC0415
-    from harness.export.point import Wanted, choose  # noqa: PLC0415
-    from harness.results import study_record  # noqa: PLC0415
-    from harness.results.tables import read_frontier  # noqa: PLC0415
+    from harness.export.artifact import EXAMPLE, RUNTIME, write_export
+    from harness.frontier.operating_point import Wanted, choose
+    from harness.results import study_record
+    from harness.results.tables import read_frontier
 
-    source = options.study_folder(study)
+    source = locate.study_folder(study)
     record = study_record.read(source)
     wanted = Wanted(regime, key, row, point)
     chosen = choose(read_frontier(source), wanted, record.reference.accuracy)
     folder = output or source / "export"
-    write_export(options.places(), source, record, chosen, folder)
+    write_export(locate.current_project(), source, record, chosen, folder)
     model = _log(record, chosen, folder, tracking_uri) if log else None
     shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
     if as_json:
         thresholds = [t if math.isfinite(t) else None for t in chosen.thresholds]
         found = {**shown, "thresholds": thresholds, "folder": str(folder), "model": model}
-        return options.print_json(found)
-    options.print_table(f"{record.name}: exported to {folder}", [shown])
+        return printing.print_json(found)
+    printing.print_table(f"{record.name}: exported to {folder}", [shown])
     typer.echo(f"thresholds on the confidence, exit by exit: {list(chosen.thresholds)}")
     typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
     if model:
-        store = options.tracking_store(tracking_uri).uri
+        store = locate.tracking_store(tracking_uri).uri
         typer.echo(f"or, with MLFLOW_TRACKING_URI={store}: mlflow.pyfunc.load_model({model!r})")
     return None
 
@@ -77,11 +77,11 @@ def _log(
     record: "StudyRecord", chosen: "OperatingPoint", folder: Path, tracking_uri: str | None
 ) -> str | None:
     """The MLflow model's URI; a fault is told, not raised: the folder is written already."""
-    from harness.export.model import as_model  # noqa: PLC0415
-    from harness.tracking.models import log_model  # noqa: PLC0415
+    from harness.export.mlflow_model import as_model
+    from harness.tracking.logged_models import log_model
 
     try:
-        return log_model(options.tracking_store(tracking_uri), as_model(record, chosen, folder))
+        return log_model(locate.tracking_store(tracking_uri), as_model(record, chosen, folder))
     except Exception as error:
         reason = str(error).splitlines()[0]
         typer.echo(f"not logged to MLflow ({type(error).__name__}: {reason})", err=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options, printing, publishing
 
 SHOWN = (
     "regime",
@@ -42,16 +42,18 @@ def frontier(
 
         harness frontier indian_pines --json | jq '.[0]'
     """
-    from harness.cli.progress import StepProgress  # noqa: PLC0415
-    from harness.report.comparison import records, shown_of  # noqa: PLC0415
-    from harness.report.stage import FRONTIER_STEPS, write_frontier  # noqa: PLC0415
+    from harness.analysis.frontier_stage import STEPS, write_frontier
+    from harness.analysis.policy_comparison import shown_of
+    from harness.cli.progress import StepBar
+    from harness.results.tables import records
 
-    folder = options.study_folder(study)
-    with StepProgress(folder.name, FRONTIER_STEPS) as bar:
+    folder = locate.study_folder(study)
+    with StepBar(folder.name, STEPS) as bar:
         record, indices = write_frontier(folder, bar.step)
     if log:
-        options.publish(folder, folder, tracking_uri)
-    title = f"{record.name}: frontier of each regime, {record.provenance}, split {record.split}"
+        publishing.publish(folder, folder, tracking_uri)
+    data = f"{record.manifest.provenance}, split {record.spec.split}"
+    title = f"{record.name}: frontier of each regime, {data}"
     shown = indices if as_json else indices[shown_of(indices, SHOWN)]
-    options.print_rows(title, records(shown), as_json)
+    printing.print_rows(title, records(shown), as_json)
     typer.echo(f"written to {folder}: open {folder / 'pareto.html'}", err=True)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options, printing, publishing
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
-    from harness.study.entry import Outcome
-    from harness.study.spec import StudySpec
+    from harness.core.study_spec import StudySpec
+    from harness.study.run import LaunchOutcome
 
 FAILED, INTERRUPTED = 3, 130
 
 
-def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
+def launch(
     file: Annotated[Path, typer.Argument(help="Study file.", metavar="STUDY.yaml")],
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     trials: Annotated[
@@ -57,32 +57,32 @@ def launch(  # noqa: PLR0913, PLR0917 -- one argument per command-line option
 
     Exit codes: 0 done, 2 bad input, 3 some trials failed, 130 interrupted.
     """
-    from harness.cli.progress import FetchProgress, LiveProgress  # noqa: PLC0415
-    from harness.data.load import ensure, task_of_split  # noqa: PLC0415
-    from harness.study import entry  # noqa: PLC0415
-    from harness.study.space import check  # noqa: PLC0415
+    from harness.cli.progress import DownloadBar, StudyBar
+    from harness.data.load import ensure, task_of_split
+    from harness.study import run
+    from harness.study.space import check
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     study = _asked(file, assignments or [], trials, smoke)
-    places = options.places()
-    check(study, str(file), task_of_split(places.splits, study.split))
+    project = locate.current_project()
+    check(study, str(file), task_of_split(project.splits, study.split))
     if dry_run:
         return _show_plan(study, as_json)
-    with FetchProgress() as fetching:
-        manifest = ensure(places, study.split, mirror, fetching.show)
-    store = options.tracking_store(tracking_uri)
-    how = entry.Launching(workers, restart)
-    with LiveProgress(study.name) as live:
-        outcome = entry.launch(places, study, manifest, how, store, live.show)
+    with DownloadBar() as fetching:
+        manifest = ensure(project, study.split, mirror, fetching.show)
+    store = locate.tracking_store(tracking_uri)
+    how = run.LaunchOptions(workers, restart)
+    with StudyBar(study.name) as live:
+        outcome = run.launch(project, study, manifest, how, store, live.show)
     _publish(outcome, tracking_uri)
     return _close(outcome)
 
 
 def _asked(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
     """The study of a file, as the options change it."""
-    from harness.study.opening import smoke as make_smoke  # noqa: PLC0415
-    from harness.study.spec import read_study  # noqa: PLC0415
+    from harness.study.resume import smoke as make_smoke
+    from harness.study.study_file import read_study
 
     study = read_study(file, assignments)
     if trials is not None:
@@ -91,8 +91,8 @@ def _asked(file: Path, assignments: list[str], trials: int | None, smoke: bool) 
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:
-    from harness.study.opening import plan  # noqa: PLC0415
-    from harness.study.space import trials_per_configuration  # noqa: PLC0415
+    from harness.study.resume import plan
+    from harness.study.space import trials_per_configuration
 
     turns = plan(study)
     rows: list[dict[str, object]] = []
@@ -109,7 +109,7 @@ def _show_plan(study: "StudySpec", as_json: bool) -> None:
             }
         )
     title = f"{study.name}: split {study.split}, {study.method}, expected {study.expected_duration}"
-    options.print_rows(title, rows, as_json)
+    printing.print_rows(title, rows, as_json)
 
 
 def _text(setting: object) -> str:
@@ -120,24 +120,24 @@ def _text(setting: object) -> str:
     return str(setting)
 
 
-def _publish(outcome: "Outcome", tracking_uri: str | None) -> None:
+def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
     """Put the validation frontiers on MLflow's parent run, when there is anything to show."""
-    from harness.report.stage import write_validation  # noqa: PLC0415
+    from harness.analysis.frontier_stage import write_validation_tables
 
-    folder = options.study_folder(outcome.record.name)
+    folder = locate.study_folder(outcome.record.name)
     succeeded = len(outcome.record.configurations) - len(outcome.record.failed())
     if outcome.logging_fault is None and succeeded:
         with tempfile.TemporaryDirectory() as scratch:
-            write_validation(folder, Path(scratch))
-            options.publish(folder, Path(scratch), tracking_uri)
+            write_validation_tables(folder, Path(scratch))
+            publishing.publish(folder, Path(scratch), tracking_uri)
 
 
-def _close(outcome: "Outcome") -> None:
+def _close(outcome: "LaunchOutcome") -> None:
     record = outcome.record
     name, failed = record.name, record.failed()
     typer.echo(
         f"{name}: {record.state}; {len(record.configurations)} configurations told, "
-        f"{len(failed)} failed. Results in {options.study_folder(name)}"
+        f"{len(failed)} failed. Results in {locate.study_folder(name)}"
     )
     if failed:
         typer.echo(f"first failure: #{failed[0].number} {failed[0].regime}: {failed[0].reason}")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import options, printing
 
 if TYPE_CHECKING:
-    from harness.core.registry import Registry
+    from harness.core.plugins import Registry
 
 
 class Kind(StrEnum):
@@ -23,10 +23,10 @@ class Kind(StrEnum):
 
 
 ROOMS = {
-    Kind.DATASETS: ("harness.data", "DATASETS"),
-    Kind.BACKBONES: ("harness.models", "BACKBONES"),
+    Kind.DATASETS: ("harness.data.sets", "DATASETS"),
+    Kind.BACKBONES: ("harness.models.backbones", "BACKBONES"),
     Kind.REGIMES: ("harness.regimes", "REGIMES"),
-    Kind.POLICIES: ("harness.exits", "CONFIDENCES"),
+    Kind.POLICIES: ("harness.policies", "POLICIES"),
     Kind.SELECTIONS: ("harness.frontier.selections", "SELECTIONS"),
 }
 
@@ -42,7 +42,7 @@ def list_plugins(
 
         harness list backbones --json
     """
-    from harness.core.parameters import schema  # noqa: PLC0415
+    from harness.core.parameters import schema
 
     registry = _registry(kind)
     plugins = {name: registry.get(name) for name in registry.names()}
@@ -57,12 +57,12 @@ def list_plugins(
         for name, parameters in found.items()
     ]
     if as_json:
-        options.print_json(rows)
+        printing.print_json(rows)
         return
     for row, parameters in zip(rows, found.values(), strict=True):
         defaults = (f"{name}={told.get('default')}" for name, told in parameters.items())
         row["parameters"] = ", ".join(defaults)
-    options.print_table(kind.value, rows)
+    printing.print_table(kind.value, rows)
 
 
 def _tasks(plugin: type[object]) -> dict[str, object]:

@@ -1,11 +1,14 @@
-"""Comparisons on standard output, in the form that is asked for."""
+"""Rows and comparisons on standard output: as tables for people, as JSON or CSV for scripts."""
 
+import json
+import os
 import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from harness.cli import options
+from harness.cli.layout import fitted
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,6 +21,50 @@ Form = Annotated[
 ]
 
 
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def print_rows(title: str, rows: Sequence[Mapping[str, object]], as_json: bool) -> None:
+    """Print rows of equal keys as a table, or as JSON for scripts."""
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(title, rows)
+
+
+def print_table(title: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Print rows of equal keys as a table; floats get four decimals.
+
+    No name and no number is broken: where the terminal is too narrow the last columns are left
+    out, and a line says which.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
+    columns: dict[str, list[str]] = {}
+    for row in rows:
+        for name, value in row.items():
+            columns.setdefault(name.replace("_", " "), []).append(_cell(value))
+    shown, left_out = fitted(columns, console.width)
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in shown:
+        table.add_column(column.head, min_width=column.width, no_wrap=not column.words)
+    for texts in zip(*(columns[column.name] for column in shown), strict=True):
+        table.add_row(*texts)
+    console.print(table)
+    if left_out:
+        console.print(f"too narrow for: {', '.join(left_out)} (--json prints all)")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
 def print_sheets(sheets: "Sheets", form: Named, as_json: bool) -> None:
     """Print a comparison: numbers to scripts (JSON, CSV), sheets to people.
 
@@ -28,12 +75,12 @@ def print_sheets(sheets: "Sheets", form: Named, as_json: bool) -> None:
     InputError
         Two forms are asked for.
     """
-    from harness.report.comparison import records  # noqa: PLC0415
+    from harness.results.tables import records
 
     if as_json and form != "table":
         raise InputError(f"--json and --format {form}: choose one")
     if as_json:
-        options.print_json(records(sheets.numbers))
+        print_json(records(sheets.numbers))
     elif form == "csv":
         sys.stdout.write(sheets.numbers.to_csv(index=False))
     else:
@@ -45,8 +92,8 @@ def print_sheets(sheets: "Sheets", form: Named, as_json: bool) -> None:
 
 
 def _print_sheet(sheet: "Sheet", form: Named) -> None:
-    from harness.report.comparison import records  # noqa: PLC0415
-    from harness.report.formats import latex, markdown  # noqa: PLC0415
+    from harness.report.formats import latex, markdown
+    from harness.results.tables import records
 
     caption = f"{sheet.title}. {sheet.note}"
     if form == "latex":
@@ -54,5 +101,5 @@ def _print_sheet(sheet: "Sheet", form: Named) -> None:
     elif form == "markdown":
         typer.echo(markdown(sheet.text, caption))
     else:
-        options.print_table(sheet.title, records(sheet.text))
+        print_table(sheet.title, records(sheet.text))
         typer.echo(f"{sheet.note}\n")

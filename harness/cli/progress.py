@@ -19,7 +19,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from harness.study.launch import Progress as StudyProgress
+    from harness.study.launcher import StudyProgress
 
 PAUSE = 10.0
 """Seconds between two lines where standard error is no terminal."""
@@ -42,7 +42,7 @@ class _Drawn:
         self._bar.stop()
 
 
-class LiveProgress(_Drawn):
+class StudyBar(_Drawn):
     """Shows how a study comes along."""
 
     def __init__(self, name: str) -> None:
@@ -83,7 +83,7 @@ class LiveProgress(_Drawn):
         self._last_settled = settled
 
 
-class FetchProgress(_Drawn):
+class DownloadBar(_Drawn):
     """Shows how downloads come along."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class FetchProgress(_Drawn):
             sys.stderr.write(f"{name}: {have / 1e6:.1f} of {total / 1e6:.1f} MB\n")
 
 
-class StepProgress(_Drawn):
+class StepBar(_Drawn):
     """Shows how many of some steps are done."""
 
     def __init__(self, name: str, total: int) -> None:

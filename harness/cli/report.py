@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options, publishing
 
 
 def report(
@@ -20,12 +20,12 @@ def report(
 
         harness report quickstart
     """
-    from harness.cli.progress import StepProgress  # noqa: PLC0415
-    from harness.report.stage import REPORT_STEPS, write_html  # noqa: PLC0415
+    from harness.cli.progress import StepBar
+    from harness.report.stage import STEPS, write_html
 
-    folder = options.study_folder(study)
-    with StepProgress(folder.name, REPORT_STEPS) as bar:
-        page = write_html(folder, options.places(), bar.step)
+    folder = locate.study_folder(study)
+    with StepBar(folder.name, STEPS) as bar:
+        page = write_html(folder, locate.current_project(), bar.step)
     if log:
-        options.publish(folder, folder, tracking_uri, (page,))
+        publishing.publish(folder, folder, tracking_uri, (page,))
     typer.echo(f"written: {page}")

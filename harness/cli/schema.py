@@ -1,6 +1,6 @@
 """`harness schema`."""
 
-from harness.cli import options
+from harness.cli import printing
 
 
 def schema() -> None:
@@ -10,6 +10,6 @@ def schema() -> None:
 
         harness schema > studies/study.schema.json
     """
-    from harness.study.spec import StudySpec  # noqa: PLC0415
+    from harness.core.study_spec import StudySpec
 
-    options.print_json(StudySpec.model_json_schema())
+    printing.print_json(StudySpec.model_json_schema())

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options, printing
 from harness.core.errors import InputError
 
 
@@ -22,10 +22,10 @@ def status(
 
         harness status indian_pines --json
     """
-    from harness.results import study_record, trials  # noqa: PLC0415
+    from harness.results import study_record, trials
 
-    results = options.places().results
-    folders = [options.study_folder(study)] if study else sorted(results.glob("*/"))
+    results = locate.current_project().results
+    folders = [locate.study_folder(study)] if study else sorted(results.glob("*/"))
     folders = [f for f in folders if study or (f / study_record.RECORD).exists()]
     if not folders:
         raise InputError(f"{results}: no study yet; try harness launch studies/quickstart.yaml")
@@ -41,8 +41,8 @@ def status(
                 "trials": len(trials.stored_keys(folder)),
                 "planned": record.planned,
                 "failed": len(record.failed()),
-                "data": record.provenance,
-                "split": record.split,
+                "data": record.manifest.provenance,
+                "split": record.spec.split,
             }
         )
         failures += [
@@ -50,8 +50,8 @@ def status(
             for c in record.failed()
         ]
     if as_json:
-        options.print_json({"studies": rows, "failures": failures})
+        printing.print_json({"studies": rows, "failures": failures})
         return
-    options.print_table("Studies", rows)
+    printing.print_table("Studies", rows)
     if failures:
-        options.print_table("Configurations without a result", failures)
+        printing.print_table("Configurations without a result", failures)

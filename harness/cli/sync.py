@@ -2,7 +2,7 @@
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate, options
 
 
 def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> None:
@@ -12,10 +12,10 @@ def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> 
 
         harness sync indian_pines
     """
-    from harness.study.entry import sync as run_sync  # noqa: PLC0415
+    from harness.study.run import sync as run_sync
 
-    folder = options.study_folder(study)
-    logged, fault = run_sync(options.places(), folder, options.tracking_store(tracking_uri))
+    folder = locate.study_folder(study)
+    logged, fault = run_sync(locate.current_project(), folder, locate.tracking_store(tracking_uri))
     typer.echo(f"{folder.name}: {logged} trials logged")
     if fault:
         typer.echo(f"then MLflow failed: {fault}", err=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import options
+from harness.cli import locate
 
 
 def ui(
@@ -16,9 +16,9 @@ def ui(
 
         harness ui --port 5001
     """
-    from harness.tracking.server import serve  # noqa: PLC0415
+    from harness.tracking.server import serve
 
-    here = options.places()
-    here.results.mkdir(exist_ok=True)
+    project = locate.current_project()
+    project.results.mkdir(exist_ok=True)
     typer.echo(f"MLflow at http://127.0.0.1:{port} (Ctrl-C stops it)")
-    raise typer.Exit(serve(here.tracking_uri, here.artifacts, port))
+    raise typer.Exit(serve(project.tracking_uri, project.artifacts, port))

@@ -18,21 +18,31 @@ Labels: TypeAlias = Ints | npt.NDArray[np.float32]
 Weights: TypeAlias = Mapping[str, npt.NDArray[np.float32]]
 """A network's parameters by their name in its state dict."""
 
-Task: TypeAlias = Literal["classification", "regression"]
+TaskName: TypeAlias = Literal["classification", "regression"]
 """What an exit answers with: one of K classes, or D real values."""
-EVERY_TASK: tuple[Task, ...] = ("classification", "regression")
+EVERY_TASK: tuple[TaskName, ...] = ("classification", "regression")
 
 
-def width_of(task: Task, names: int) -> int:
-    """K: how many numbers an exit gives per sample, for so many classes or targets.
-
-    A logit per class; of each target the mean and the logarithm of the variance, means first.
-    """
-    return 2 * names if task == "regression" else names
-
-
-def _task_of(labels: Labels) -> Task:
+def _task_of(labels: Labels) -> TaskName:
     return "regression" if labels.dtype.kind == "f" else "classification"
+
+
+@dataclass(frozen=True)
+class DataShape:
+    """What a network must know of its data.
+
+    Attributes
+    ----------
+    inputs
+        Shape of what the first stage reads of one sample, [channels, *space]; of a graph's node
+        [C].
+    names
+        Number of classes, or of targets.
+    """
+
+    inputs: tuple[int, ...]
+    names: int
+    task: TaskName
 
 
 @dataclass(frozen=True)
@@ -92,20 +102,15 @@ class Split:
     graph: Graph | None = None
 
     @property
-    def task(self) -> Task:
+    def task(self) -> TaskName:
         """What is predicted, as the labels say."""
         return _task_of(self.train.labels)
 
     @property
-    def width(self) -> int:
-        """K of a network for this data."""
-        return width_of(self.task, len(self.classes))
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """Shape of what a network's first stage reads of one sample: of its node in a graph."""
+    def shape(self) -> DataShape:
+        """What a network must know of this data."""
         read = self.train.inputs if self.graph is None else self.graph.nodes
-        return read.shape[1:]
+        return DataShape(read.shape[1:], len(self.classes), self.task)
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ class ExitLogits:
     gates: Logits | None = None
 
     @property
-    def task(self) -> Task:
+    def task(self) -> TaskName:
         """What the exits answer with, as the labels say."""
         return _task_of(self.labels)
 

@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 from harness.core.errors import DataError
 from harness.core.files import atomic_file, file_digest, write_json
-from harness.data import DATASETS, RawFile
+from harness.data.sets import DATASETS, RawFile
 
-Progress: TypeAlias = Callable[[str, int, int], None]
+FetchProgress: TypeAlias = Callable[[str, int, int], None]
 """Called with a file's name, the bytes that have come and the bytes expected (0: unknown)."""
 
 SOURCE = "source.json"
@@ -28,7 +28,7 @@ FAULTS = (OSError, EOFError, http.client.HTTPException, zlib.error)
 
 
 def fetch(
-    dataset: str, raw_root: Path, mirror: Path | None, progress: Progress, pause: float = 2.0
+    dataset: str, raw_root: Path, mirror: Path | None, progress: FetchProgress, pause: float = 2.0
 ) -> dict[str, str]:
     """Bring a data set's files to `raw_root/<dataset>` and return what each of them is.
 
@@ -90,7 +90,7 @@ def _blob_digest(path: Path) -> str:
     return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
 
 
-def _download(file: RawFile, target: Path, progress: Progress, pause: float) -> None:
+def _download(file: RawFile, target: Path, progress: FetchProgress, pause: float) -> None:
     faults = []
     for attempt in range(ATTEMPTS):
         for url in file.urls:
@@ -110,7 +110,7 @@ def _download(file: RawFile, target: Path, progress: Progress, pause: float) -> 
     )
 
 
-def _resume(url: str, part: Path, progress: Progress) -> None:
+def _resume(url: str, part: Path, progress: FetchProgress) -> None:
     """Download to `part`, going on where an earlier attempt stopped."""
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url)  # noqa: S310 -- addresses are constants of the plug-ins

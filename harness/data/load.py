@@ -6,24 +6,24 @@ from pathlib import Path
 import numpy as np
 
 from harness.core.errors import DataError
-from harness.core.places import Places
-from harness.core.types import Split, Task
-from harness.data import DATASETS
-from harness.data.fetch import Progress, fetch
+from harness.core.manifest import Manifest
+from harness.core.project import Project
+from harness.core.types import Split, TaskName
+from harness.data.fetch import FetchProgress, fetch
 from harness.data.prepare import (
     INDICES,
     MANIFEST,
-    Manifest,
     digest,
     prepare,
     read_indices,
     read_manifest,
     read_raw,
 )
+from harness.data.sets import DATASETS
 from harness.data.splits import find_split
 
 
-def load(places: Places, name: str) -> Split:
+def load(project: Project, name: str) -> Split:
     """Build a split's inputs.
 
     Raises
@@ -31,9 +31,9 @@ def load(places: Places, name: str) -> Split:
     DataError
         The split is not prepared, its raw files changed since, or inputs or targets are not finite.
     """
-    manifest = read_manifest(places.prepared, name)
-    indices = read_indices(places.prepared, name)
-    plugin, data = read_raw(name, manifest.spec, places.raw)
+    manifest = read_manifest(project.prepared, name)
+    indices = read_indices(project.prepared, name)
+    plugin, data = read_raw(name, manifest.spec, project.raw)
     found = digest(manifest.spec, data, indices)
     if found != manifest.digest:
         raise DataError(
@@ -51,12 +51,12 @@ def load(places: Places, name: str) -> Split:
     return dataclasses.replace(split, digest=manifest.digest)
 
 
-def task_of_split(splits: Path, name: str) -> Task:
+def task_of_split(splits: Path, name: str) -> TaskName:
     """What a split of the file `splits` asks for; raises InputError when there is none such."""
     return DATASETS.get(find_split(splits, name).dataset).task
 
 
-def ensure(places: Places, name: str, mirror: Path | None, progress: Progress) -> Manifest:
+def ensure(project: Project, name: str, mirror: Path | None, progress: FetchProgress) -> Manifest:
     """Fetch and prepare a split where that is still to be done, and return its manifest.
 
     Raises
@@ -66,12 +66,12 @@ def ensure(places: Places, name: str, mirror: Path | None, progress: Progress) -
     DataError
         Its files cannot be had, or its manifest is damaged.
     """
-    spec = find_split(places.splits, name)
-    needed = [places.prepared / name / INDICES, places.prepared / name / MANIFEST]
-    needed += [places.raw / spec.dataset / file.name for file in DATASETS.get(spec.dataset).files]
+    spec = find_split(project.splits, name)
+    needed = [project.prepared / name / INDICES, project.prepared / name / MANIFEST]
+    needed += [project.raw / spec.dataset / file.name for file in DATASETS.get(spec.dataset).files]
     if all(path.is_file() for path in needed):
-        manifest = read_manifest(places.prepared, name)
+        manifest = read_manifest(project.prepared, name)
         if manifest.spec == spec:
             return manifest
-    fetch(spec.dataset, places.raw, mirror, progress)
-    return prepare(name, spec, places.raw, places.prepared)
+    fetch(spec.dataset, project.raw, mirror, progress)
+    return prepare(name, spec, project.raw, project.prepared)

@@ -6,7 +6,6 @@ patches would, and a split stays a few kilobytes.
 
 import hashlib
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -15,71 +14,15 @@ import pydantic
 
 from harness.core.errors import DataError, InputError
 from harness.core.files import Json, atomic_file, content_key, write_text
+from harness.core.manifest import Manifest, SplitSpec
 from harness.core.parameters import build, explain
-from harness.core.types import Ints, Task, width_of
-from harness.data import DATASETS, DataSet, RawData
+from harness.core.types import Ints
 from harness.data.fetch import identify
-from harness.data.splits import SplitIndices, SplitSpec, random_split, spatial_split
+from harness.data.sets import DATASETS, DataSet, RawData
+from harness.data.splits import SplitIndices, random_split, spatial_split
 
 INDICES = "indices.npz"
 MANIFEST = "manifest.json"
-
-
-class Manifest(pydantic.BaseModel):
-    """What a prepared split is.
-
-    Attributes
-    ----------
-    source
-        Per raw file, what its digest says it is ("reconstructed cube", say).
-    classes
-        Names of the classes, or of a regression's targets.
-    counts
-        Samples of each class in train, validation and test; of all samples for regression.
-    scales
-        Deviation of each target of a regression on the training part, in its own unit.
-    digest
-        Hash of the spec, the raw arrays and the indices.
-    """
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    spec: SplitSpec
-    source: dict[str, str]
-    classes: tuple[str, ...]
-    input_shape: tuple[int, ...]
-    counts: dict[str, tuple[int, ...]]
-    digest: str
-    task: Task = "classification"
-    scales: tuple[float, ...] = ()
-
-    @property
-    def width(self) -> int:
-        """K of a network for this data."""
-        return width_of(self.task, len(self.classes))
-
-    @property
-    def error_scale(self) -> float:
-        """RMSE of always predicting a regression's training mean, on its training part.
-
-        In the target's own unit where there is one, else 1: several are standardised.
-        """
-        return self.scales[0] if len(self.scales) == 1 else 1.0
-
-    def provenance(self) -> str:
-        """The data set's origin in words, as every figure must carry it."""
-        notes = sorted({note for note in self.source.values() if note != "canonical"})
-        return f"{self.spec.dataset} ({', '.join(notes) or 'canonical files'})"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A split read back: its plug-in, raw arrays and indices."""
-
-    plugin: DataSet
-    data: RawData
-    indices: SplitIndices
 
 
 def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> Manifest:
@@ -110,7 +53,7 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
         spec=spec,
         source=source,
         classes=plugin.names(),
-        input_shape=plugin.inputs(data, first).input_shape,
+        input_shape=plugin.inputs(data, first).shape.inputs,
         counts={part: _counts(plugin, data.labels[index]) for part, index in parts.items()},
         digest=digest(spec, data, indices),
         task=plugin.task,

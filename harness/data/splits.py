@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pydantic
 import yaml
 
 from harness.core.errors import DataError, InputError
+from harness.core.manifest import SplitSpec
 from harness.core.parameters import explain
 from harness.core.types import Bools, Ints
 
@@ -30,37 +30,6 @@ class SplitIndices:
         every = np.concatenate([self.train, self.validation, self.test])
         if len(np.unique(every)) != len(every):
             raise DataError("the parts of a split overlap")
-
-
-class SplitSpec(pydantic.BaseModel):
-    """One entry of `splits:` in `params.yaml`.
-
-    Attributes
-    ----------
-    parameters
-        Of the data set, such as the patch size.
-    kind
-        `random` is stratified by class; `spatial` divides a scene into blocks, so that no test or
-        validation sample lies within a patch radius of a training sample.
-    train, validation
-        Shares of the samples that are not the canonical test part; the rest is the test part
-        where there is no canonical one, and left out otherwise.
-    """
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
-
-    dataset: str
-    parameters: dict[str, int | float | str] = {}
-    kind: Literal["random", "spatial"] = "random"
-    train: float = pydantic.Field(gt=0, lt=1)
-    validation: float = pydantic.Field(gt=0, lt=1)
-    seed: int = pydantic.Field(0, ge=0, lt=2**32)
-
-    @pydantic.model_validator(mode="after")
-    def _shares(self) -> "SplitSpec":
-        if self.train + self.validation > 1 + 1e-9:
-            raise ValueError(f"train + validation is {self.train + self.validation}, above 1")
-        return self
 
 
 def read_splits(path: Path) -> Mapping[str, SplitSpec]:
@@ -107,7 +76,7 @@ def random_split(labels: Ints, spec: SplitSpec, test: Ints) -> SplitIndices:
     DataError
         A class would have no sample to train on, or a part no sample at all.
     """
-    from sklearn.model_selection import train_test_split  # noqa: PLC0415
+    from sklearn.model_selection import train_test_split
 
     free = np.setdiff1d(np.arange(len(labels)), test)
     sizes = [round(share * len(free)) for share in (spec.train, spec.validation)]
@@ -188,7 +157,7 @@ def _deal(labels: Ints, blocks: Ints, spec: SplitSpec, generator: np.random.Gene
 
 def _near(positions: Ints, others: Ints, radius: int) -> Bools:
     """Which positions lie within `radius` pixels (in rows and columns) of any of the others."""
-    from scipy.ndimage import maximum_filter  # noqa: PLC0415
+    from scipy.ndimage import maximum_filter
 
     scene = np.zeros(positions.max(0) + 1, dtype=bool)
     scene[tuple(others.T)] = True

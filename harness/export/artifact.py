@@ -16,22 +16,22 @@ import numpy as np
 from harness.core import trial_spec
 from harness.core.errors import InputError
 from harness.core.files import Json, write_json
-from harness.core.parameters import build
-from harness.core.places import Places
+from harness.core.project import Project
+from harness.core.study_spec import PolicyChoice
 from harness.core.types import Floats, Part, Split
 from harness.data.load import load
-from harness.exits import CONFIDENCES, Confidence
-from harness.exits.calibration import temperatures
-from harness.exits.decision import decide
-from harness.exits.routing import route
 from harness.export import runtime
-from harness.export.point import OperatingPoint
-from harness.export.programs import trained, write_programs
-from harness.results import study_record, trials
+from harness.export.programs import write_programs
+from harness.frontier.operating_point import OperatingPoint
+from harness.policies import ExitPolicy, policy_of
+from harness.policies.calibration import temperatures
+from harness.policies.predictions import apply_policy
+from harness.policies.routing import route
+from harness.results import trials
 from harness.results.study_record import StudyRecord
 from harness.results.trials import TrialResult
 from harness.training.evaluate import exit_logits
-from harness.training.model import ExitModel
+from harness.training.model import ExitModel, trained_model
 
 MANIFEST, RUNTIME, EXAMPLE = "manifest.json", "runtime.py", "example.npy"
 EXAMPLES = 5
@@ -44,7 +44,7 @@ ASTRAY = 1e-3
 
 
 def write_export(
-    places: Places, study_folder: Path, record: StudyRecord, point: OperatingPoint, target: Path
+    project: Project, study_folder: Path, record: StudyRecord, point: OperatingPoint, target: Path
 ) -> None:
     """Write the folder `target`; it appears whole, and replaces none but an older export.
 
@@ -57,22 +57,24 @@ def write_export(
     """
     if target.exists() and not all((target / name).is_file() for name in (MANIFEST, RUNTIME)):
         raise InputError(f"--output {target}: exists and is no export; name another folder")
-    if record.task != "classification":
-        raise InputError(f"{study_folder}: the runtime answers with classes, found a {record.task}")
-    policy = _policy(record)
+    if record.manifest.task != "classification":
+        raise InputError(
+            f"{study_folder}: the runtime predicts classes, found a {record.manifest.task}"
+        )
+    policy = _policy(record.spec.policy)
     result = trials.read(study_folder, point.key)
-    split = load(places, record.split)
+    split = load(project, record.spec.split)
     if split.digest != result.spec.digest:
         raise InputError(
-            f"split {record.split}: prepared data {split.digest}, learned from {result.spec.digest}"
+            f"split {record.spec.split}: prepared data {split.digest}, "
+            f"learned from {result.spec.digest}"
         )
     if len(point.thresholds) != len(result.costs.macs) - 1:
         raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
-    shape = split.validation.inputs.shape[1:]
-    model = trained(study_folder, result.spec, shape, split.width)
+    model = trained_model(study_folder, result.spec, split.shape)
     _check_weights(model, split.validation, result)
     with _whole(target) as folder:
-        names = write_programs(model, shape, folder)
+        names = write_programs(model, split.shape.inputs, folder)
         manifest = _manifest(record, point, result, split, policy)
         write_json(folder / MANIFEST, {**manifest, "stages": list(names)})
         shutil.copyfile(runtime.__file__, folder / RUNTIME)
@@ -80,15 +82,12 @@ def write_export(
         _prove(folder, split.validation, policy, result, np.array(point.thresholds))
 
 
-def _policy(record: StudyRecord) -> Confidence:
+def _policy(choice: PolicyChoice) -> ExitPolicy:
     """The study's policy, where the runtime knows it too."""
-    where = f"{study_record.RECORD}: policy"
-    if record.policy not in runtime.POLICIES:
-        known = ", ".join(sorted(runtime.POLICIES))
-        raise InputError(
-            f"{where}: {record.policy} runs in harness alone; can be exported: {known}"
-        )
-    return build(CONFIDENCES.get(record.policy), record.policy_parameters, where)
+    if choice.name not in runtime.RULES:
+        known = ", ".join(sorted(runtime.RULES))
+        raise InputError(f"policy {choice.name}: runs in harness alone; can be exported: {known}")
+    return policy_of(choice)
 
 
 def _manifest(
@@ -96,9 +95,9 @@ def _manifest(
     point: OperatingPoint,
     result: TrialResult,
     split: Split,
-    policy: Confidence,
+    policy: ExitPolicy,
 ) -> dict[str, Json]:
-    shape = split.validation.inputs.shape[1:]
+    shape = split.shape.inputs
     scale = temperatures(result.validation).tolist() if policy.calibrated else None
     return {
         "study": record.name,
@@ -106,17 +105,17 @@ def _manifest(
         "configuration": point.configuration,
         "trial": trial_spec.to_json(result.spec),
         "data": {
-            "split": record.split,
+            "split": record.spec.split,
             "digest": split.digest,
-            "provenance": record.provenance,
+            "provenance": record.manifest.provenance,
             "classes": list(split.classes),
             "input_shape": list(shape),
             "inputs": f"float32 [N, {', '.join(map(str, shape))}], standardised as harness does it "
             "for this split, by the statistics of its training part",
         },
         "policy": {
-            "name": record.policy,
-            "parameters": dict(record.policy_parameters),
+            "name": record.spec.policy.name,
+            "parameters": dict(record.spec.policy.parameters),
             "temperatures": scale,
         },
         # JSON has no infinity: null is a threshold that no sample reaches.
@@ -147,15 +146,15 @@ def _check_weights(model: ExitModel, part: Part, result: TrialResult) -> None:
 
 
 def _prove(
-    folder: Path, part: Part, policy: Confidence, result: TrialResult, thresholds: Floats
+    folder: Path, part: Part, policy: ExitPolicy, result: TrialResult, thresholds: Floats
 ) -> None:
     """Raise InputError unless the folder answers on validation as harness does."""
-    decision = decide(policy, result.validation, result.validation)
-    exits = route(decision.confidence, thresholds)
+    predictions = apply_policy(policy, result.validation, result.validation)
+    exits = route(predictions.confidence, thresholds)
     taken = (exits, np.arange(len(exits)))
     found = runtime.EarlyExitRuntime(folder).predict(part.inputs)
-    astray = (found.labels != decision.answers[taken]) | (found.exits != exits + 1)
-    astray |= ~(np.abs(found.confidence - decision.confidence[taken]) <= TOLERANCE)
+    astray = (found.labels != predictions.predicted[taken]) | (found.exits != exits + 1)
+    astray |= ~(np.abs(found.confidence - predictions.confidence[taken]) <= TOLERANCE)
     if astray.sum() > max(1, ASTRAY * len(astray)):
         raise InputError(
             f"trial {result.spec.key}: run stage by stage, the network answers otherwise than in "

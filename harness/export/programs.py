@@ -1,4 +1,4 @@
-"""The trained network from its trial folder, and each of its stages as a program of its own."""
+"""Each stage of a trained network as a program of its own."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,13 +6,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from harness.core.errors import InputError
-from harness.core.parameters import build
-from harness.core.trial_spec import TrialSpec
-from harness.models import BACKBONES
-from harness.models.early_exit import build_network
-from harness.regimes import REGIMES
-from harness.results.trials import read_weights, trial_folder
 from harness.training.model import ExitModel
 
 EXAMPLES = 2
@@ -33,7 +26,7 @@ class ExitStage(nn.Module):
         self.stage = model.network.stages[index]
         self.head = model.network.heads[index]
         self.regime = model.regime
-        self.companion = model.companion
+        self.auxiliary = model.auxiliary
         self.exits = len(model.network.heads)
 
     def forward(self, features: Tensor, heads: Tensor | None = None) -> tuple[Tensor, ...]:
@@ -58,42 +51,11 @@ class ExitStage(nn.Module):
         # Regimes read all exits at once, but no answer depends on a deeper head: zeros stand in.
         deeper = heads.new_zeros(self.exits - len(heads), *heads.shape[1:])
         outputs = self.regime.outputs(torch.cat([heads, deeper]))
-        gates = self.regime.gates(outputs, self.companion)
+        gates = self.regime.gates(outputs, self.auxiliary)
         passed = len(heads)
         if gates is None:
             return features, heads, outputs[:passed]
         return features, heads, outputs[:passed], gates[:passed]
-
-
-def trained(
-    study_folder: Path, spec: TrialSpec, input_shape: Sequence[int], width: int
-) -> ExitModel:
-    """The network of a trial with its weights.
-
-    Raises
-    ------
-    InputError
-        The weights are missing, damaged or of another network, or its samples cannot be run alone.
-    """
-    backbone = build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
-    if backbone.reads_graph:
-        raise InputError(
-            f"trial {spec.key}: backbone {spec.backbone.name} answers for the nodes of a graph, "
-            "each from its neighbours': it can be neither exported nor timed sample by sample"
-        )
-    regime = build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
-    network = build_network(backbone, input_shape, width, spec.static_exit)
-    model = ExitModel(network, regime, width)
-    state = {
-        name if name.startswith("companion.") else f"network.{name}": torch.from_numpy(value)
-        for name, value in read_weights(study_folder, spec.key).items()
-    }
-    try:
-        model.load_state_dict(state)
-    except RuntimeError as error:
-        where = trial_folder(study_folder, spec.key) / "weights.npz"
-        raise InputError(f"{where}: not the weights of this trial's network ({error})") from None
-    return model.eval().requires_grad_(False)
 
 
 def write_programs(model: ExitModel, input_shape: Sequence[int], folder: Path) -> tuple[str, ...]:

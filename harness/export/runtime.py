@@ -119,9 +119,9 @@ def softmax(scores: Floats) -> Floats:
     return probability
 
 
-Policy: TypeAlias = tuple[Callable[[Passed], Floats], Callable[[Floats, Passed], Floats]]
+Rule: TypeAlias = tuple[Callable[[Passed], Floats], Callable[[Floats, Passed], Floats]]
 
-POLICIES: dict[str, Policy] = {
+RULES: dict[str, Rule] = {
     "max_softmax": (own, largest),
     "margin": (own, margin),
     "entropy": (own, entropy),
@@ -130,7 +130,7 @@ POLICIES: dict[str, Policy] = {
     "geometric_ensemble": (ensemble, largest),
 }
 """Exit policies by their name in harness: scores [N, K], whose largest is the answer, and from them
-the confidence [N]. A test holds each to the policy of this name in `harness.exits`."""
+the confidence [N]. A test holds each to the policy of this name in `harness.policies`."""
 
 
 class EarlyExitRuntime:
@@ -152,7 +152,7 @@ class EarlyExitRuntime:
         never = [np.inf if t is None else float(t) for t in self.manifest["thresholds"]]
         self._thresholds = np.array(never, dtype=np.float64)
         policy = self.manifest["policy"]
-        self._scores, self._confidence = POLICIES[policy["name"]]
+        self._scores, self._confidence = RULES[policy["name"]]
         scale = policy["temperatures"] or [1.0] * len(self.programs)
         self._temperatures = np.array(scale)[:, None, None]
 

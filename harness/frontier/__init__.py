@@ -1,1 +1,1 @@
-"""Thresholds, Pareto frontiers, hypervolume and metrics: pure functions of cached logits."""
+"""Thresholds, Pareto frontiers and threshold selections, computed from stored outputs."""

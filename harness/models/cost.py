@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from harness.core.types import ExitCosts
-from harness.models import Backbone
+from harness.models.backbones import Backbone
 from harness.models.early_exit import build_network
 
 

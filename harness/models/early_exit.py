@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from harness.core.errors import InputError
 from harness.core.types import Graph
-from harness.models import Backbone
+from harness.models.backbones import Backbone
 from harness.models.graph import GraphLayer, adjacency_of
 
 POOLS = {0: nn.Identity, 1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from harness.core.errors import InputError
 from harness.core.parameters import STRICT, PerExit, bounded, described
-from harness.core.registry import Registry
-from harness.core.types import Task
-from harness.regimes._targets import task_of
+from harness.core.plugins import Registry
+from harness.core.types import TaskName
+from harness.tasks import task_of
 
 Weight: TypeAlias = Annotated[float, bounded(0, 1000, "loss weight of an exit")]
 LambdaStart: TypeAlias = Annotated[
@@ -54,7 +54,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Lookahead:
-    """A batch that a regime's companion may learn from before the network's own step.
+    """A batch that a regime's auxiliary may learn from before the network's own step.
 
     Attributes
     ----------
@@ -81,12 +81,12 @@ class Regime:
 
     The loss is the mean over samples of sum_e w_e(i) l_e(i) (METHODS section 1), with
     w_e = lambda_e(progress) * g_e + eps; most subclasses only say what the eligibility g_e is, and
-    the options below are shared by all (CGT's official code has them). A `companion` is a small
-    module that learns beside the network: gate heads, or a network that gives weights.
+    the options below are shared by all (CGT's official code has them). An `auxiliary` module
+    learns beside the network: gate heads, or a small network that gives weights.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
-    tasks: ClassVar[tuple[Task, ...]] = ("classification",)
+    tasks: ClassVar[tuple[TaskName, ...]] = ("classification",)
     """What it can train; a study of another task refuses it."""
 
     lambda_start: LambdaStart = 1.0
@@ -109,10 +109,10 @@ class Regime:
         return torch.ones(logits.shape[:2], dtype=logits.dtype, device=logits.device)
 
     def weights(
-        self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
+        self, logits: Tensor, labels: Tensor, progress: float, auxiliary: nn.Module | None = None
     ) -> Tensor:
         """Loss weights w [E, N] at `progress` in [0, 1] of the training, without gradient."""
-        del companion
+        del auxiliary
         with torch.no_grad():
             return self.weighted(self.eligibility(logits.detach(), labels), progress)
 
@@ -157,10 +157,10 @@ class Regime:
         return losses.view(exits, samples)
 
     def loss(
-        self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
+        self, logits: Tensor, labels: Tensor, progress: float, auxiliary: nn.Module | None = None
     ) -> Tensor:
         """Scalar loss of a batch: logits [E, N, K] as the heads give them, and its labels."""
-        weights = self.weights(logits, labels, progress, companion)
+        weights = self.weights(logits, labels, progress, auxiliary)
         return (weights * self.losses(logits, labels)).sum(0).mean()
 
     def outputs(self, logits: Tensor) -> Tensor:
@@ -170,19 +170,19 @@ class Regime:
         """
         return logits
 
-    def companion(self, exits: int) -> nn.Module | None:
+    def auxiliary(self, exits: int) -> nn.Module | None:
         """A new module that learns beside the network; None for most regimes."""
         del exits
         return None
 
-    def gates(self, outputs: Tensor, companion: nn.Module | None) -> Tensor | None:
-        """How probable the companion holds it that each exit is right: [E, N] in [0, 1]."""
-        del outputs, companion
+    def gates(self, outputs: Tensor, auxiliary: nn.Module | None) -> Tensor | None:
+        """How probable the auxiliary holds it that each exit is right: [E, N] in [0, 1]."""
+        del outputs, auxiliary
         return None
 
-    def meta_loss(self, companion: nn.Module, step: Lookahead) -> Tensor | None:
-        """Scalar that the companion alone learns from before each step; None when there is none."""
-        del companion, step
+    def meta_loss(self, auxiliary: nn.Module, step: Lookahead) -> Tensor | None:
+        """Scalar that the auxiliary alone learns from before each step; None when there is none."""
+        del auxiliary, step
         return None
 
     def restricted(self, heads: Sequence[int], exits: int) -> Self:
@@ -227,4 +227,5 @@ def _pick(value: PerExit, heads: Sequence[int], exits: int, name: str) -> PerExi
     return tuple(values[head - 1] for head in heads) if isinstance(value, tuple) else value
 
 
-REGIMES = Registry("harness.regimes", Regime)
+HELPERS = ("equilibrium", "gates", "two_phases")
+REGIMES = Registry("harness.regimes", Regime, HELPERS)

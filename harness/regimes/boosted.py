@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from harness.core.parameters import bounded, described
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Phase, Regime
-from harness.regimes._equilibrium import equilibrium_plan
+from harness.regimes.equilibrium import equilibrium_plan
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Boosted(Regime):
     values, the predicted means add up, and so do the logarithms of the variances.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     temperature: Annotated[
         float, bounded(0, 1, "t: what counts of the shallower exits' ensemble; 0 is `joint`")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Phase, Regime
 
 
@@ -11,7 +11,7 @@ from harness.regimes import Phase, Regime
 class BranchWise(Regime):
     """E phases of equal share: stage e and head e learn (arXiv 2407.14320; deep cascade)."""
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     def plan(self, exits: int) -> tuple[Phase, ...]:
         """Phase e: stage e and head e."""

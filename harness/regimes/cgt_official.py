@@ -7,9 +7,9 @@ import numpy as np
 from torch import Tensor
 
 from harness.core.parameters import PerExit, described
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import LambdaEnd, LambdaStart, Leak, Normalise, Regime, Smoothing
-from harness.regimes._gates import (
+from harness.regimes.gates import (
     HardTau,
     SoftTau,
     Steepness,
@@ -30,7 +30,7 @@ class CGTOfficial(Regime):
     network had 0.8.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     lambda_start: LambdaStart = (1.0, 0.7, 0.4, 0.1)
     lambda_end: LambdaEnd = (0.2, 0.5, 0.8, 1.0)

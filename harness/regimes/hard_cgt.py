@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Regime
-from harness.regimes._gates import HardTau, Strength, mastered, residual
+from harness.regimes.gates import HardTau, Strength, mastered, residual
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class HardCGT(Regime):
     CGT, arXiv 2509.17885; beta = 1 is the paper, beta = 0 is `joint`.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     beta: Strength = 1.0
     tau: HardTau = 0.9

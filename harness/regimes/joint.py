@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from harness.core.parameters import described
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Regime
 
 
@@ -20,7 +20,7 @@ class Joint(Regime):
     weights are given by `lambda_start` and `lambda_end`, which multiply the preset.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     preset: Annotated[
         Literal["uniform", "linear_ramp", "branchynet"], described("relative weights of the exits")

@@ -25,7 +25,7 @@ class LearnedGate(Regime):
 
     hidden: Annotated[int, bounded(1, 1024, "hidden units of a gate head")] = 16
 
-    def companion(self, exits: int) -> nn.Module:
+    def auxiliary(self, exits: int) -> nn.Module:
         """Gate heads: features [N, 3 E, 1] to log-odds [N, E], each exit a group of its own."""
         return nn.Sequential(
             nn.Conv1d(FEATURES * exits, self.hidden * exits, 1, groups=exits),
@@ -35,22 +35,22 @@ class LearnedGate(Regime):
         )
 
     def loss(
-        self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
+        self, logits: Tensor, labels: Tensor, progress: float, auxiliary: nn.Module | None = None
     ) -> Tensor:
         """The loss of `joint`, plus the mean of the gate heads' where there are any."""
         loss = super().loss(logits, labels, progress)
-        if companion is None:
+        if auxiliary is None:
             return loss
         outputs = logits.detach()
         right = (outputs.argmax(-1) == labels).to(outputs.dtype)
-        odds = companion(features(outputs))
+        odds = auxiliary(features(outputs))
         return loss + functional.binary_cross_entropy_with_logits(odds, right.T)
 
-    def gates(self, outputs: Tensor, companion: nn.Module | None) -> Tensor | None:
+    def gates(self, outputs: Tensor, auxiliary: nn.Module | None) -> Tensor | None:
         """How probable the gate heads hold it that each exit is right: [E, N]."""
-        if companion is None:
+        if auxiliary is None:
             return None
-        odds: Tensor = companion(features(outputs))
+        odds: Tensor = auxiliary(features(outputs))
         return torch.sigmoid(odds).T
 
 

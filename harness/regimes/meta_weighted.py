@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from harness.core.parameters import bounded
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Lookahead, Regime
-from harness.regimes._targets import task_of
+from harness.tasks import task_of
 
 HIDDEN = 500
 
@@ -25,29 +25,29 @@ class MetaWeighted(Regime):
     second half how early-exit inference would change.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     delta: Annotated[float, bounded(0, 1, "largest change of a weight; 0 is `joint`")] = 0.8
     q: Annotated[
         float, bounded(0.05, 2, "in the meta step exit e is left by a share proportional to q^e")
     ] = 0.75
 
-    def companion(self, exits: int) -> nn.Module:
+    def auxiliary(self, exits: int) -> nn.Module:
         """The weight network: losses [N, E] to raw weights [N, E] in [-1, 1]."""
         return nn.Sequential(
             nn.Linear(exits, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, exits), nn.Tanh()
         )
 
     def weights(
-        self, logits: Tensor, labels: Tensor, progress: float, companion: nn.Module | None = None
+        self, logits: Tensor, labels: Tensor, progress: float, auxiliary: nn.Module | None = None
     ) -> Tensor:
         """Loss weights [E, N], without gradient; those of `joint` without a weight network."""
-        if companion is None:
+        if auxiliary is None:
             return super().weights(logits, labels, progress)
         with torch.no_grad():
-            return self._learned(self.losses(logits, labels), progress, companion)
+            return self._learned(self.losses(logits, labels), progress, auxiliary)
 
-    def meta_loss(self, companion: nn.Module, step: Lookahead) -> Tensor | None:
+    def meta_loss(self, auxiliary: nn.Module, step: Lookahead) -> Tensor | None:
         """Loss of early-exit inference on half the batch, after a virtual step on the other half.
 
         Scalar, differentiable in the weight network; None for a batch of one sample.
@@ -58,7 +58,7 @@ class MetaWeighted(Regime):
         labels, unseen_labels = step.labels.chunk(2)
         parameters = dict(step.network.named_parameters())
         losses = self.losses(step.network(inputs), labels)
-        loss = (self._learned(losses, step.progress, companion) * losses).sum(0).mean()
+        loss = (self._learned(losses, step.progress, auxiliary) * losses).sum(0).mean()
         gradients = torch.autograd.grad(loss, tuple(parameters.values()), create_graph=True)
         moved = {
             name: parameter - step.learning_rate * gradient
@@ -69,9 +69,9 @@ class MetaWeighted(Regime):
         left = self.losses(logits, unseen_labels) * leaves
         return (left.sum(1) / leaves.sum(1).clamp(min=1)).sum()
 
-    def _learned(self, losses: Tensor, progress: float, companion: nn.Module) -> Tensor:
-        """Weights [E, N] of losses [E, N], differentiable in the companion alone."""
-        raw: Tensor = companion(losses.detach().T).T
+    def _learned(self, losses: Tensor, progress: float, auxiliary: nn.Module) -> Tensor:
+        """Weights [E, N] of losses [E, N], differentiable in the auxiliary alone."""
+        raw: Tensor = auxiliary(losses.detach().T).T
         exits = len(raw)
         widest = max(2 * (exits - 1) / exits, 1)
         return self.weighted(1 + self.delta * (raw - raw.mean(0)) / widest, progress)

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from harness.core.parameters import bounded
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Phase, Regime
-from harness.regimes._two_phases import backbone_first
+from harness.regimes.two_phases import backbone_first
 
 
 @dataclass(frozen=True)
 class Mixed(Regime):
     """Two phases: backbone with its own output, then all parts jointly (arXiv 2407.14320)."""
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     first_share: Annotated[float, bounded(0.05, 0.95, "share of epochs in the first phase")] = 0.5
 

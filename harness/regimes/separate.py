@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Phase, Regime
 
 
@@ -14,7 +14,7 @@ class Separate(Regime):
     Unlike in `joint`, an exit learns from stages that the shallower exits have just moved.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     def plan(self, exits: int) -> tuple[Phase, ...]:
         """One phase, its heads one by one."""

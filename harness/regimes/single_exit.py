@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Regime
 
 
@@ -14,7 +14,7 @@ class SingleExit(Regime):
     An early-exit network is worth its trouble only where its frontier beats theirs.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     def static_exits(self, exits: int) -> tuple[int, ...]:
         """One network per depth."""

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from torch import Tensor
 
 from harness.core.parameters import described
-from harness.core.types import EVERY_TASK, Task
+from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Regime
-from harness.regimes._gates import (
+from harness.regimes.gates import (
     SoftTau,
     Steepness,
     Strength,
@@ -26,7 +26,7 @@ class SoftCGT(Regime):
     the authors' CIFAR-100 code is `logistic` with kappa = 1 and tau = 0.9. beta = 0 is `joint`.
     """
 
-    tasks: ClassVar[tuple[Task, ...]] = EVERY_TASK
+    tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     beta: Strength = 1.0
     h: Annotated[Literal["identity", "logistic"], described("shape of the gate")] = "identity"

@@ -1,1 +1,1 @@
-"""Figures and the report: data frames first, pictures from them."""
+"""Figures and the report, drawn from the tables of `harness.analysis`."""

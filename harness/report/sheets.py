@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.report.figures.style import caption
+from harness.analysis.comparison import rank_table, regime_table, summary, verdict, with_ranks
+from harness.analysis.pairs import pair_table, seed_tables
 from harness.report.formats import cells
-from harness.report.pairs import pair_table, seed_tables
-from harness.report.statistics import rank_table, regime_table, summary, verdict, with_ranks
 from harness.results.study_record import StudyRecord
 
 HEADS = {
@@ -105,7 +104,7 @@ def pair_sheets(folders: Sequence[Path]) -> Sheets:
 
 
 def anew_sheets(tables: Sequence[pd.DataFrame]) -> Sheets:
-    """The tables of `harness.report.comparison.policy_comparison` of some studies, as one."""
+    """The tables of `policy_comparison` of some studies, as one."""
     table = pd.concat(tables, ignore_index=True)
     sheet = Sheet(
         title="Regimes compared anew",
@@ -117,7 +116,7 @@ def anew_sheets(tables: Sequence[pd.DataFrame]) -> Sheets:
 
 
 def _rests_on(record: StudyRecord) -> str:
-    told = caption(record)
+    told = record.caption
     return f"{told[0].upper()}{told[1:]}."
 
 

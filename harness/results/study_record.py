@@ -1,7 +1,8 @@
-"""`results/<study>/study.json`: what a study is and how far it has come, as plain data.
+"""`results/<study>/study.json` and `configurations.jsonl`: what a study is and how far it has come.
 
-The launcher writes it; `status`, `frontier`, `compare` and `report` read it, so that none of them
-needs Optuna or the plug-ins.
+The launcher writes both; `status`, `frontier`, `compare` and `report` read them, so that none of
+them needs Optuna. Configurations are derived from Optuna's storage, a line each as they are
+recorded; a launch writes them anew from it.
 """
 
 from pathlib import Path
@@ -11,10 +12,11 @@ import pydantic
 
 from harness.core.errors import InputError
 from harness.core.files import write_text
+from harness.core.manifest import Manifest
 from harness.core.parameters import explain
-from harness.core.types import Task
+from harness.core.study_spec import StudySpec
 
-RECORD, JOURNAL = "study.json", "optuna.journal"
+RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
 
 
@@ -33,8 +35,8 @@ class Configuration(_Frozen):
         Keys of its trials: one per seed and static network.
     thresholds
         The searched thresholds, or None where the exact table finds them post hoc.
-    told
-        What Optuna was told, in the order of the study's metrics; None when it failed.
+    objectives
+        Values reported to Optuna, in the order of the study's metrics; None when it failed.
     reason
         Why it failed.
     """
@@ -44,7 +46,7 @@ class Configuration(_Frozen):
     parameters: dict[str, bool | int | float | str]
     keys: tuple[str, ...]
     thresholds: tuple[float, ...] | None
-    told: tuple[float, ...] | None
+    objectives: tuple[float, ...] | None
     reason: str | None = None
 
 
@@ -70,42 +72,81 @@ class Reference(_Frozen):
 
 
 class StudyRecord(_Frozen):
-    """A study's identity, its data's provenance and its configurations so far."""
+    """A study, the data it runs on, and its configurations so far.
 
-    name: str
-    description: str
-    spec: dict[str, pydantic.JsonValue]
-    split: str
-    digest: str
-    task: Task = "classification"
-    data: dict[str, pydantic.JsonValue]
-    provenance: str
+    Attributes
+    ----------
+    planned
+        Trials (networks) in all.
+    versions
+        Library name to version, of the newest launch.
+    """
+
+    spec: StudySpec
+    manifest: Manifest
     reference: Reference
-    metrics: tuple[str, ...]
-    policy: str
-    policy_parameters: dict[str, bool | int | float | str]
-    levels: int | None
     planned: int
     state: State
     versions: dict[str, str]
-    configurations: tuple[Configuration, ...] = ()
+    configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
+
+    @property
+    def name(self) -> str:
+        """Of the study."""
+        return self.spec.name
+
+    @property
+    def caption(self) -> str:
+        """What every figure must carry: study, data, split, seeds, digest and exit policy."""
+        return (
+            f"study {self.name} · {self.manifest.provenance} · split {self.spec.split} · "
+            f"seeds {list(self.spec.seeds)} · data digest {self.manifest.digest[:12]} · "
+            f"policy {self.spec.policy.name}"
+        )
+
+    def succeeded(self) -> tuple[Configuration, ...]:
+        """Configurations that gave a result."""
+        return tuple(c for c in self.configurations if c.objectives is not None)
 
     def failed(self) -> tuple[Configuration, ...]:
         """Configurations that gave no result."""
-        return tuple(c for c in self.configurations if c.told is None)
+        return tuple(c for c in self.configurations if c.objectives is None)
 
 
 def write(study_folder: Path, record: StudyRecord) -> None:
-    """Write the record atomically."""
+    """Write the record and its configurations, each file atomically."""
+    lines = "".join(f"{each.model_dump_json()}\n" for each in record.configurations)
+    write_text(study_folder / CONFIGURATIONS, lines)
     write_text(study_folder / RECORD, record.model_dump_json(indent=1) + "\n")
 
 
+def append(study_folder: Path, configuration: Configuration) -> None:
+    """Add one configuration to those written."""
+    with (study_folder / CONFIGURATIONS).open("a", encoding="utf-8") as stream:
+        stream.write(f"{configuration.model_dump_json()}\n")
+
+
 def read(study_folder: Path) -> StudyRecord:
-    """Read a study's record; raises InputError when it is missing or damaged."""
+    """Read a study's record; raises InputError when a file is missing or damaged."""
     path = study_folder / RECORD
     try:
-        return StudyRecord.model_validate_json(path.read_text(encoding="utf-8"))
+        record = StudyRecord.model_validate_json(path.read_text(encoding="utf-8"))
+        path = study_folder / CONFIGURATIONS
+        # A line without an end is still being written.
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        found = tuple(Configuration.model_validate_json(line) for line in lines)
     except FileNotFoundError:
         raise InputError(f"{path}: no such study; `harness launch` makes it") from None
     except pydantic.ValidationError as error:
         raise InputError(explain(error, str(path))) from None
+    return record.model_copy(update={"configurations": found})
+
+
+def read_finished(study_folder: Path) -> StudyRecord:
+    """The record of a study that has results; raises InputError when it has none."""
+    record = read(study_folder)
+    if not record.succeeded():
+        raise InputError(
+            f"{study_folder}: no configuration has a result yet (state: {record.state})"
+        )
+    return record

@@ -9,6 +9,7 @@ from harness.core.errors import InputError
 FRONTIER, INDICES = "frontier.csv", "indices.csv"
 SAMPLES, BUDGETS, CLASSES = "samples.parquet", "budgets.json", "classes.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
+TRIALS, METRICS = "trials.parquet", "metrics"
 
 
 def read_frontier(folder: Path) -> pd.DataFrame:
@@ -39,6 +40,12 @@ def read_seeds(folder: Path) -> pd.DataFrame:
 def read_hypervolumes(folder: Path) -> pd.DataFrame:
     """Test hypervolumes of every regime and seed, resampled; errors as in `read_seeds`."""
     return _read(folder / HYPERVOLUMES)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of a table as plain data, missing values as None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
 def _read(path: Path) -> pd.DataFrame:

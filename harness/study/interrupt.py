@@ -8,7 +8,7 @@ from types import FrameType
 
 
 @contextmanager
-def remembered() -> Iterator[Callable[[], None]]:
+def interrupt_guard() -> Iterator[Callable[[], None]]:
     """Within the block Ctrl-C raises KeyboardInterrupt at once, as ever, and is remembered.
 
     Yields what raises it again where it came before: a library may have caught it while it was

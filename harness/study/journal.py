@@ -9,9 +9,9 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 
+from harness.core.study_spec import StudySpec
 from harness.results.study_record import JOURNAL, Configuration
 from harness.study.proposer import to_record
-from harness.study.spec import StudySpec
 
 
 class Journal:

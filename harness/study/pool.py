@@ -111,6 +111,6 @@ def _error(future: "Future[Done]") -> BaseException | None:
 def _prepare_worker() -> None:
     """Leave Ctrl-C to the launcher, and the cores to the other workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import torch  # noqa: PLC0415
+    import torch
 
     torch.set_num_threads(1)

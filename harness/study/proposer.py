@@ -13,10 +13,10 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from harness.core.files import content_key
+from harness.core.study_spec import StudySpec
 from harness.results import study_record as record
 from harness.study.schedule import Turn
-from harness.study.space import Configuration, grid, suggest
-from harness.study.spec import StudySpec
+from harness.study.space import Suggestion, grid, suggest
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Proposal:
     """
 
     turn: Turn
-    configuration: Configuration
+    suggestion: Suggestion
     asked: FrozenTrial
 
 
@@ -53,9 +53,9 @@ def propose(
     )
     memory.add_trials([*told, *pending])
     trial = memory.ask()
-    configuration = suggest(trial, study, turn.regime, digest)
+    suggestion = suggest(trial, study, turn.regime, digest)
     asked = memory.get_trials(deepcopy=True)[-1]
-    return Proposal(turn, configuration, asked)
+    return Proposal(turn, suggestion, asked)
 
 
 def visible(
@@ -92,7 +92,7 @@ def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | N
         system_attrs=proposal.asked.system_attrs,
         user_attrs={
             "number": proposal.turn.number,
-            "keys": [spec.key for spec in proposal.configuration.specs],
+            "keys": [spec.key for spec in proposal.suggestion.specs],
             **({"reason": reason} if reason else {}),
         },
     )
@@ -109,7 +109,7 @@ def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
         parameters=trial.params,
         keys=tuple(trial.user_attrs["keys"]),
         thresholds=tuple(thresholds) or None,
-        told=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
+        objectives=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
         reason=trial.user_attrs.get("reason"),
     )
 

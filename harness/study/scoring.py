@@ -6,17 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.core.parameters import build
+from harness.core.study_spec import StudySpec
 from harness.core.types import Frontier
-from harness.exits import CONFIDENCES
-from harness.exits.decision import decide
-from harness.frontier.of_trial import trial_frontier
 from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
 from harness.frontier.selections.exact_table import ExactTable
+from harness.frontier.trial_frontier import trial_frontier
+from harness.policies import policy_of
+from harness.policies.predictions import apply_policy
 from harness.results import study_record, trials
 from harness.results.study_record import Reference
-from harness.study.space import Configuration
-from harness.study.spec import StudySpec
+from harness.study.space import Suggestion
 
 BUDGETS = {"accuracy_at_25": 0.25, "accuracy_at_50": 0.5, "accuracy_at_75": 0.75}
 
@@ -37,18 +36,17 @@ class Scorer:
         self._selection = ExactTable(levels=study.thresholds.levels or 0)
         self.reference = reference
         self.folder = folder
-        where = f"policy {study.policy.name}"
-        self.policy = build(CONFIDENCES.get(study.policy.name), study.policy.parameters, where)
+        self.policy = policy_of(study.policy)
         self._points = np.empty((0, 2))
 
-    def values(self, configuration: Configuration) -> tuple[float, ...]:
+    def values(self, suggestion: Suggestion) -> tuple[float, ...]:
         """The study's metrics of one configuration: computed per seed, then averaged."""
-        seeds = sorted({spec.seed for spec in configuration.specs})
+        seeds = sorted({spec.seed for spec in suggestion.specs})
         per_seed = [
             self._metrics_of(
                 [
-                    self.frontier(spec.key, configuration.thresholds)
-                    for spec in configuration.specs
+                    self.frontier(spec.key, suggestion.thresholds)
+                    for spec in suggestion.specs
                     if spec.seed == seed
                 ]
             )
@@ -60,13 +58,13 @@ class Scorer:
     def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
         """Validation frontier of one trial, its costs relative to the study's reference."""
         result = trials.read(self.folder, key)
-        decision = decide(self.policy, result.validation, result.validation)
+        predictions = apply_policy(self.policy, result.validation, result.validation)
         costs = result.costs.macs / self.reference.macs
-        return trial_frontier(decision, costs, self._selection, thresholds)
+        return trial_frontier(predictions, costs, self._selection, thresholds)
 
     def add(self, configuration: study_record.Configuration) -> None:
         """Let a told configuration's points count in the study's hypervolume."""
-        if configuration.told is None:
+        if configuration.objectives is None:
             return
         found = [self.frontier(key, configuration.thresholds) for key in configuration.keys]
         points = [np.column_stack([f.cost, f.accuracy]) for f in found]

@@ -10,20 +10,20 @@ import torch
 
 from harness.core.errors import InputError
 from harness.core.parameters import Value, build
-from harness.core.registry import Registry
+from harness.core.plugins import Registry
+from harness.core.study_spec import Between, OneOf, Scalar, Setting, Settings, StudySpec
 from harness.core.trial_spec import Choice, TrialSpec
-from harness.core.types import Task
-from harness.exits import CONFIDENCES, Confidence
-from harness.models import BACKBONES, Backbone
+from harness.core.types import TaskName
+from harness.models.backbones import BACKBONES, Backbone
+from harness.policies import POLICIES, ExitPolicy
 from harness.regimes import REGIMES, Regime
-from harness.study.spec import Between, OneOf, Scalar, Setting, Settings, StudySpec
 from harness.training.options import TrainingOptions
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 @dataclass(frozen=True)
-class Configuration:
+class Suggestion:
     """What one proposal asks for: its trials, and its thresholds when Optuna searches them."""
 
     specs: tuple[TrialSpec, ...]
@@ -32,7 +32,7 @@ class Configuration:
 
 def suggest(
     trial: optuna.trial.BaseTrial, study: StudySpec, regime: str, digest: str
-) -> Configuration:
+) -> Suggestion:
     """Draw one configuration of `regime` from `trial`."""
     backbone = _suggest_all(trial, "backbone", study.backbone.parameters, exits=0)
     recipe = _backbone(study, backbone)
@@ -59,7 +59,7 @@ def suggest(
         thresholds = tuple(
             trial.suggest_float(f"threshold_{e + 1}", low, high) for e in range(count)
         )
-    return Configuration(specs, thresholds)
+    return Suggestion(specs, thresholds)
 
 
 def trials_per_configuration(study: StudySpec, regime: str) -> int:
@@ -83,7 +83,7 @@ def backbones(study: StudySpec) -> tuple[Backbone, ...]:
     return tuple(_backbone(study, dict(zip(names, corner, strict=True))) for corner in corners)
 
 
-def check(study: StudySpec, where: str, task: Task = "classification") -> None:
+def check(study: StudySpec, where: str, task: TaskName = "classification") -> None:
     """Build every plug-in at the ends of every searched range.
 
     Parameters
@@ -97,9 +97,9 @@ def check(study: StudySpec, where: str, task: Task = "classification") -> None:
         A plug-in, parameter or value is not known, not allowed or not for this task; the message
         opens with `where` and names the field.
     """
-    policy = CONFIDENCES.get(study.policy.name)
+    policy = POLICIES.get(study.policy.name)
     build(policy, study.policy.parameters, f"{where}: policy {study.policy.name}")
-    _check_task(CONFIDENCES, study.policy.name, task, f"{where}: policy")
+    _check_task(POLICIES, study.policy.name, task, f"{where}: policy")
     for exits in {recipe.exits for recipe in backbones(study)}:
         for settings in _ends(study.training, exits):
             build(TrainingOptions, settings, f"{where}: training")
@@ -144,14 +144,14 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
 
 
 def _check_task(
-    room: Registry[Regime] | Registry[Confidence], name: str, task: Task, where: str
+    room: Registry[Regime] | Registry[ExitPolicy], name: str, task: TaskName, where: str
 ) -> None:
     if task not in room.get(name).tasks:
         fit = [other for other in room.names() if task in room.get(other).tasks]
         raise InputError(f"{where}: {name} is not for {task}; these are: {', '.join(fit)}")
 
 
-def _check_regime(regime: Regime, exits: int, task: Task, where: str) -> None:
+def _check_regime(regime: Regime, exits: int, task: TaskName, where: str) -> None:
     """Ask for the loss of one sample, so that lists of the wrong length are found early."""
     early = exits if 0 in regime.static_exits(exits) else 1
     one = torch.zeros(1, dtype=torch.int64) if task == "classification" else torch.zeros(1, 1)

@@ -41,7 +41,7 @@ class Summary:
     pareto: frozenset[str]
 
 
-def publish(store: Store, study: str, summary: Summary) -> None:
+def put_summary(store: Store, study: str, summary: Summary) -> None:
     """Describe the newest launch of a study and tag the trials on a frontier `pareto=true`.
 
     Publishing again replaces what was there.

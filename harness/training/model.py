@@ -1,15 +1,25 @@
 """What is trained, stored and run: a network, and what its regime lets learn beside it."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from harness.core.types import ExitCosts, Weights
-from harness.models.early_exit import EarlyExitNet
-from harness.regimes import Regime
+from harness.core.errors import InputError
+from harness.core.parameters import build
+from harness.core.trial_spec import TrialSpec
+from harness.core.types import DataShape, ExitCosts, Graph, Weights
+from harness.models.backbones import BACKBONES, Backbone
+from harness.models.early_exit import EarlyExitNet, build_network
+from harness.regimes import REGIMES, Regime
+from harness.results.trials import read_weights, trial_folder
+from harness.tasks import task_named
+
+AUXILIARY = "companion."
+"""How stored names of an auxiliary module's parameters begin, since result format 2."""
 
 
 class ExitModel(nn.Module):
@@ -26,7 +36,7 @@ class ExitModel(nn.Module):
         self.network = network
         self.regime = regime
         self.width = width
-        self.companion = regime.companion(len(network.heads))
+        self.auxiliary = regime.auxiliary(len(network.heads))
 
     @property
     def device(self) -> torch.device:
@@ -34,15 +44,25 @@ class ExitModel(nn.Module):
         return next(self.parameters()).device
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
-        """What the exits answer with, [E, N, K], and their gate heads' probabilities [E, N]."""
+        """Outputs of the exits [E, N, K], and their gate heads' probabilities [E, N]."""
         logits = self.regime.outputs(self.network(inputs))
-        return logits, self.regime.gates(logits, self.companion)
+        return logits, self.regime.gates(logits, self.auxiliary)
 
     def weights(self) -> Weights:
-        """All parameters: the network's by their names, the companion's below `companion.`."""
-        beside = {} if self.companion is None else self.companion.state_dict(prefix="companion.")
+        """All parameters: the network's by their names, the auxiliary module's behind a prefix."""
+        beside = {} if self.auxiliary is None else self.auxiliary.state_dict(prefix=AUXILIARY)
         every = {**self.network.state_dict(), **beside}
         return {name: value.cpu().numpy() for name, value in every.items()}
+
+    def load_weights(self, weights: Weights) -> None:
+        """The inverse of `weights`; raises RuntimeError when they are another network's."""
+        own: dict[str, Tensor] = {}
+        beside: dict[str, Tensor] = {}
+        for name, value in weights.items():
+            part = beside if name.startswith(AUXILIARY) else own
+            part[name.removeprefix(AUXILIARY)] = torch.from_numpy(value)
+        self.network.load_state_dict(own)
+        (self.auxiliary or nn.Module()).load_state_dict(beside)
 
     def with_gates(self, costs: ExitCosts) -> ExitCosts:
         """The network's costs with those of the gate heads that a sample passes.
@@ -53,12 +73,57 @@ class ExitModel(nn.Module):
         exits = len(costs.macs)
         logits = torch.zeros(exits, 1, self.width, device=self.device)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
-            if self.regime.gates(logits, self.companion) is None or self.companion is None:
+            if self.regime.gates(logits, self.auxiliary) is None or self.auxiliary is None:
                 return costs
         passed = np.minimum(np.arange(1, exits + 1), exits - 1)
-        size = sum(parameter.numel() for parameter in self.companion.parameters())
+        size = sum(parameter.numel() for parameter in self.auxiliary.parameters())
         return dataclasses.replace(
             costs,
             macs=costs.macs + passed * (counter.get_total_flops() // (2 * exits)),
             parameters=costs.parameters + passed * (size // exits),
         )
+
+
+def backbone_of(spec: TrialSpec) -> Backbone:
+    """A trial's backbone; raises InputError when its parameters are not allowed."""
+    return build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
+
+
+def regime_of(spec: TrialSpec) -> Regime:
+    """A trial's regime; raises InputError when its parameters are not allowed."""
+    return build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
+
+
+def model_of(spec: TrialSpec, data: DataShape, graph: Graph | None = None) -> ExitModel:
+    """The network of a trial, with weights drawn from torch's global generator.
+
+    Raises
+    ------
+    InputError
+        A parameter is not allowed, or the backbone cannot read these data.
+    """
+    width = task_named(data.task).width(data.names)
+    network = build_network(backbone_of(spec), data.inputs, width, spec.static_exit, graph)
+    return ExitModel(network, regime_of(spec), width)
+
+
+def trained_model(study_folder: Path, spec: TrialSpec, data: DataShape) -> ExitModel:
+    """The network of a trial with the weights it was stored with, for inference.
+
+    Raises
+    ------
+    InputError
+        The weights are missing, damaged or of another network, or its samples cannot be run alone.
+    """
+    if backbone_of(spec).reads_graph:
+        raise InputError(
+            f"trial {spec.key}: backbone {spec.backbone.name} answers for the nodes of a graph, "
+            "each from its neighbours': it can be neither exported nor timed sample by sample"
+        )
+    model = model_of(spec, data)
+    try:
+        model.load_weights(read_weights(study_folder, spec.key))
+    except RuntimeError as error:
+        where = trial_folder(study_folder, spec.key) / "weights.npz"
+        raise InputError(f"{where}: not the weights of this trial's network ({error})") from None
+    return model.eval().requires_grad_(False)

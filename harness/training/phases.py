@@ -10,7 +10,7 @@ from harness.models.early_exit import EarlyExitNet
 from harness.regimes import Phase
 from harness.training.options import TrainingOptions
 
-COMPANION_RATE = 1e-3
+AUXILIARY_RATE = 1e-3
 
 
 def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
@@ -44,9 +44,9 @@ def learn_only(network: EarlyExitNet, phase: Phase) -> list[nn.Parameter]:
     return learning
 
 
-def make_companion_optimizer(companion: nn.Module) -> torch.optim.Optimizer:
+def make_auxiliary_optimizer(auxiliary: nn.Module) -> torch.optim.Optimizer:
     """The optimiser of what learns beside the network, the same in every study."""
-    return torch.optim.AdamW(companion.parameters(), lr=COMPANION_RATE, foreach=True)
+    return torch.optim.AdamW(auxiliary.parameters(), lr=AUXILIARY_RATE, foreach=True)
 
 
 def make_optimizer(

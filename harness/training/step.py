@@ -5,7 +5,7 @@ from torch import Tensor
 
 from harness.regimes import Lookahead, Phase, Regime
 from harness.training.model import ExitModel
-from harness.training.phases import make_companion_optimizer
+from harness.training.phases import make_auxiliary_optimizer
 
 
 class Step:
@@ -18,8 +18,8 @@ class Step:
         self._scales = phase.scales
         self._bfloat16 = bfloat16
         self._optimizer = optimizer
-        companion = model.companion
-        self._beside = make_companion_optimizer(companion) if companion is not None else None
+        auxiliary = model.auxiliary
+        self._beside = make_auxiliary_optimizer(auxiliary) if auxiliary is not None else None
         groups = [(head,) for head in phase.heads] if phase.one_by_one else [phase.heads]
         exits = len(model.network.heads)
         self._turns = [(heads, model.regime.restricted(heads, exits)) for heads in groups]
@@ -50,8 +50,8 @@ class Step:
         with torch.autocast(inputs.device.type, torch.bfloat16, self._bfloat16):
             logits = self._model.network(inputs, heads, self._scales)
         logits = logits.float()
-        companion = self._model.companion
-        loss = regime.loss(logits, labels, progress, companion)
+        auxiliary = self._model.auxiliary
+        loss = regime.loss(logits, labels, progress, auxiliary)
         self._optimizer.zero_grad()
         if self._beside is not None:
             self._beside.zero_grad()
@@ -59,17 +59,17 @@ class Step:
         self._optimizer.step()
         if self._beside is not None:
             self._beside.step()
-        weights = regime.weights(logits.detach(), labels, progress, companion)
+        weights = regime.weights(logits.detach(), labels, progress, auxiliary)
         return float(loss.detach()), weights.mean(1)
 
     def _look_ahead(self, inputs: Tensor, labels: Tensor, progress: float) -> None:
-        """Let the companion learn from what the network's step would do."""
-        if self._beside is None or self._model.companion is None:
+        """Let the auxiliary learn from what the network's step would do."""
+        if self._beside is None or self._model.auxiliary is None:
             return
         ahead = Lookahead(self._model.network, inputs, labels, self.learning_rate, progress)
-        loss = self._model.regime.meta_loss(self._model.companion, ahead)
+        loss = self._model.regime.meta_loss(self._model.auxiliary, ahead)
         if loss is None:
             return
         self._beside.zero_grad()
-        torch.autograd.backward(loss, inputs=list(self._model.companion.parameters()))
+        torch.autograd.backward(loss, inputs=list(self._model.auxiliary.parameters()))
         self._beside.step()

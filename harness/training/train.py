@@ -12,7 +12,7 @@ from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
 from harness.models.early_exit import NodeExitNet
 from harness.regimes import Phase
-from harness.regimes._targets import task_of
+from harness.tasks import task_of
 from harness.training.augment import augment
 from harness.training.curve import Curve, Epoch
 from harness.training.evaluate import exit_logits

@@ -74,10 +74,10 @@ def page(browser, faults, outside):
     context.close()
 
 
-def harness(places, *arguments):
+def harness(project, *arguments):
     """Run the command in the project."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(places.root)
+        patch.chdir(project.root)
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         patch.setattr(sys, "argv", ["harness", *arguments])
         with pytest.raises(SystemExit) as ended:
@@ -88,9 +88,9 @@ def harness(places, *arguments):
 @pytest.fixture(scope="package")
 def project(tmp_path_factory):
     """A project in which a small study was launched and went through all stages."""
-    places = make_project(tmp_path_factory.mktemp("browser") / "project")
+    project = make_project(tmp_path_factory.mktemp("browser") / "project")
     regimes = f"regimes={{{', '.join(map(': '.join, REGIMES.items()))}}}"
-    harness(places, "launch", "studies/quickstart.yaml", "--smoke", "--set", regimes)
+    harness(project, "launch", "studies/quickstart.yaml", "--smoke", "--set", regimes)
     for command in ("frontier", "report"):
-        harness(places, command, STUDY)
-    return places
+        harness(project, command, STUDY)
+    return project

@@ -1,9 +1,9 @@
-from harness.cli.progress import FetchProgress, LiveProgress
-from harness.study.launch import Progress
+from harness.cli.progress import DownloadBar, StudyBar
+from harness.study.launcher import StudyProgress
 
 
 def test_a_download_prints_a_line_a_tenth_where_there_is_no_terminal(capsys):
-    with FetchProgress() as progress:
+    with DownloadBar() as progress:
         for have in range(0, 2_000_001, 1000):
             progress.show("cube.mat", have, 2_000_000)
         progress.show("unknown", 500_000, 0)
@@ -15,7 +15,7 @@ def test_a_download_prints_a_line_a_tenth_where_there_is_no_terminal(capsys):
 
 def test_a_download_draws_a_bar_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
-    with FetchProgress() as progress:
+    with DownloadBar() as progress:
         progress.show("cube.mat", 1_000_000, 4_000_000)
     drawn = capsys.readouterr().err
     assert "cube.mat" in drawn
@@ -23,9 +23,9 @@ def test_a_download_draws_a_bar_on_a_terminal(capsys, monkeypatch):
 
 
 def test_a_launch_prints_its_first_and_last_trial(capsys):
-    with LiveProgress("tiny") as live:
+    with StudyBar("tiny") as live:
         for done in range(4):
-            live.show(Progress(done, 1, 4, 0.25, 65.0 if done else None, "x trained"))
+            live.show(StudyProgress(done, 1, 4, 0.25, 65.0 if done else None, "x trained"))
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("tiny: 0 done, 1 failed of 4 trials")
     assert (

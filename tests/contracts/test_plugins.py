@@ -10,14 +10,14 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.core.parameters import build, schema
-from harness.core.registry import Registry
-from harness.data import DATASETS
-from harness.exits import CONFIDENCES
+from harness.core.plugins import Registry
+from harness.data.sets import DATASETS
 from harness.frontier.selections import SELECTIONS
-from harness.models import BACKBONES
+from harness.models.backbones import BACKBONES
+from harness.policies import POLICIES
 from harness.regimes import REGIMES
 
-ROOMS = (REGIMES, BACKBONES, DATASETS, CONFIDENCES, SELECTIONS)
+ROOMS = (REGIMES, BACKBONES, DATASETS, POLICIES, SELECTIONS)
 PLUGINS = [
     pytest.param(room, name, id=f"{room.package}.{name}") for room in ROOMS for name in room.names()
 ]

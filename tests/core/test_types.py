@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from harness.core.errors import InputError
-from harness.core.types import ExitLogits, Graph, Part, Split, width_of
+from harness.core.types import ExitLogits, Graph, Part, Split
 
 
 def outputs(labels, values=((0.0, 0.0),)):
@@ -18,12 +18,14 @@ def test_labels_tell_the_task():
     assert VALUES.task == "regression"
 
 
-def test_width_is_a_logit_per_class_or_mean_and_variance_per_target():
-    assert width_of("classification", 3) == 3
-    assert width_of("regression", 3) == 6
-    for labels, width in ((np.zeros(4, np.int64), 2), (np.zeros((4, 2), np.float32), 4)):
+def test_the_shape_of_a_split_tells_task_and_names():
+    for labels, task in (
+        (np.zeros(4, np.int64), "classification"),
+        (np.zeros((4, 2), np.float32), "regression"),
+    ):
         part = Part(np.zeros((4, 1), np.float32), labels)
-        assert Split(part, part, part, ("a", "b"), "").width == width
+        found = Split(part, part, part, ("a", "b"), "").shape
+        assert (found.names, found.task) == (2, task)
 
 
 def test_means_and_variances_by_hand():
@@ -43,7 +45,7 @@ def test_class_labels_are_those_of_a_classification_alone():
 def test_what_is_read_of_a_sample_is_its_input_or_its_node():
     part = Part(np.zeros((4, 1, 7), np.float32), np.zeros(4, np.int64))
     split = Split(part, part, part, ("a",), "d")
-    assert split.input_shape == (1, 7)
+    assert split.shape.inputs == (1, 7)
     node = Part(np.zeros((4, 1), np.float32), np.zeros(4, np.int64))
     graph = Graph(np.zeros((9, 5), np.float32), np.empty((2, 0), np.int64))
-    assert Split(node, node, node, ("a",), "d", graph).input_shape == (5,)
+    assert Split(node, node, node, ("a",), "d", graph).shape.inputs == (5,)

@@ -9,7 +9,8 @@ from typing import ClassVar
 import pytest
 
 from harness.core.errors import DataError
-from harness.data import DATASETS, RawFile, fetch
+from harness.data import fetch
+from harness.data.sets import DATASETS, RawFile
 from harness.data.sets.fashion_mnist import FashionMNIST
 
 CONTENT = bytes(range(256)) * 4000

@@ -69,7 +69,7 @@ def test_edges_of_points_on_a_line():
 def test_nodes_are_the_spectra_and_inputs_name_them(scene):
     split = IndianPinesGraph().inputs(scene, INDICES)
     spectra = IndianPines().inputs(scene, INDICES)
-    assert split.input_shape == (200,)
+    assert split.shape.inputs == (200,)
     for part in ("train", "validation", "test"):
         asked, plain = getattr(split, part), getattr(spectra, part)
         assert (asked.inputs.dtype, asked.inputs.shape[1:]) == (np.float32, (1,))

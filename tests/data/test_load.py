@@ -7,9 +7,9 @@ import scipy.io
 import yaml
 
 from harness.core.errors import DataError, InputError
-from harness.data import DATASETS
 from harness.data.load import ensure, load, task_of_split
 from harness.data.prepare import digest, prepare, read_indices, read_manifest
+from harness.data.sets import DATASETS
 from harness.data.splits import read_splits
 from tests.conftest import REPOSITORY
 
@@ -18,10 +18,10 @@ def quiet(*_):
     pass
 
 
-def change(places, split, **fields):
-    plain = yaml.safe_load(places.splits.read_text())
+def change(project, split, **fields):
+    plain = yaml.safe_load(project.splits.read_text())
     plain["splits"][split] |= fields
-    places.splits.write_text(yaml.safe_dump(plain))
+    project.splits.write_text(yaml.safe_dump(plain))
 
 
 def test_a_prepared_split_is_loaded_with_its_digest(project):
@@ -46,12 +46,12 @@ def test_the_digest_follows_the_spec_and_nothing_else(project):
 def test_every_split_of_the_repository_loads(name, project, mirror):
     manifest = ensure(project, name, mirror, quiet)
     split = load(project, name)
-    assert split.input_shape == manifest.input_shape
+    assert split.shape == manifest.shape
     assert all(n > 0 for n in manifest.counts["train"])
     if name.startswith("indian_pines"):
-        assert manifest.provenance() == f"{manifest.spec.dataset} (reconstructed cube)"
+        assert manifest.provenance == f"{manifest.spec.dataset} (reconstructed cube)"
     assert manifest.task == split.task == task_of_split(project.splits, name)
-    assert manifest.width == split.width
+    assert manifest.shape == split.shape
 
 
 def test_the_manifest_of_a_regression_tells_targets_and_scale(project):

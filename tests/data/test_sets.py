@@ -112,7 +112,7 @@ def test_held_out_bands_are_predicted_from_the_others(mirror):
     spectra = IndianPines().inputs(data, INDICES)
     held = [25, 75, 125, 175]
     assert split.classes == ("band 26", "band 76", "band 126", "band 176")
-    assert (split.task, split.width) == ("regression", 8)
+    assert (split.task, split.shape.names) == ("regression", 4)
     for part in ("train", "validation", "test"):
         whole, found = getattr(spectra, part).inputs[:, 0], getattr(split, part)
         assert np.array_equal(found.labels, whole[:, held])

@@ -4,7 +4,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness.core.errors import DataError, InputError
-from harness.data.splits import SplitSpec, find_split, random_split, read_splits, spatial_split
+from harness.core.manifest import SplitSpec
+from harness.data.splits import find_split, random_split, read_splits, spatial_split
 
 NONE = np.empty(0, dtype=np.int64)
 

@@ -6,23 +6,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.core.places import Places
+from harness.analysis.frontier_stage import write_frontier
+from harness.core.project import Project
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import Split
 from harness.data.load import ensure, load
-from harness.exits.decision import decide
-from harness.exits.routing import route
 from harness.export.artifact import write_export
-from harness.export.point import OperatingPoint
+from harness.frontier.operating_point import OperatingPoint
+from harness.policies.predictions import apply_policy
+from harness.policies.routing import route
 from harness.regimes import REGIMES
-from harness.report.stage import write_frontier
 from harness.results import study_record, trials
 from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
-from harness.study.opening import open_study
-from harness.study.spec import read_study
-from harness.study.trial import run
+from harness.study.resume import resume_study
+from harness.study.study_file import read_study
+from harness.study.worker import run
 from tests.conftest import make_project
+from tests.records import changed
 
 STUDY = """
 name: tiny
@@ -41,7 +42,7 @@ run_cap: 7
 class Study:
     """A finished study and the data its networks learned from."""
 
-    places: Places
+    project: Project
     folder: Path
     record: StudyRecord
     split: Split
@@ -56,61 +57,60 @@ class Study:
 
     def under(self, policy, **parameters):
         """The study's record, had it named this policy."""
-        changes = {"policy": policy, "policy_parameters": parameters}
-        return self.record.model_copy(update=changes)
+        return changed(self.record, spec={"policy": {"name": policy, "parameters": parameters}})
 
     def export(self, key, thresholds, target, record=None):
         """Export one trial with these thresholds."""
         point = OperatingPoint("regime", key, 0, tuple(thresholds), {"validation_accuracy": 0.5})
-        write_export(self.places, self.folder, record or self.record, point, target)
+        write_export(self.project, self.folder, record or self.record, point, target)
         return target
 
     def expected(self, key, thresholds, policy, part):
         """What harness answers: labels, exits from 1 and confidences on a part."""
         validation = self.result(key).validation
         outputs = validation if part == "validation" else read_test(self.folder, key)
-        decision = decide(policy, outputs, validation)
-        exits = route(decision.confidence, np.array(thresholds))
+        predictions = apply_policy(policy, outputs, validation)
+        exits = route(predictions.confidence, np.array(thresholds))
         taken = (exits, np.arange(len(exits)))
-        return decision.answers[taken], exits + 1, decision.confidence[taken]
+        return predictions.predicted[taken], exits + 1, predictions.confidence[taken]
 
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory):
     """A study of five regimes with its frontier, trained in this process."""
-    places = make_project(tmp_path_factory.mktemp("export") / "project")
-    file = places.root / "studies" / "tiny.yaml"
+    project = make_project(tmp_path_factory.mktemp("export") / "project")
+    file = project.root / "studies" / "tiny.yaml"
     file.write_text(STUDY)
     plan = read_study(file, [])
-    manifest = ensure(places, plan.split, None, lambda *_: None)
-    folder = places.results / plan.name
+    manifest = ensure(project, plan.split, None, lambda *_: None)
+    folder = project.results / plan.name
     configurations = []
     for number, regime in enumerate(plan.regimes):
         exits = REGIMES.get(regime)().static_exits(3)
-        keys = tuple(train(places, folder, plan, manifest.digest, regime, exit) for exit in exits)
+        keys = tuple(train(project, folder, plan, manifest.digest, regime, exit) for exit in exits)
         told = (0.5,) * len(plan.metrics)
-        found = {"number": number, "regime": regime, "keys": keys, "told": told}
+        found = {"number": number, "regime": regime, "keys": keys, "objectives": told}
         configurations.append(Configuration(parameters={}, thresholds=None, **found))
-    opened = open_study(places, plan, manifest, restart=False)
+    opened = resume_study(project, plan, manifest, restart=False)
     done = {"configurations": tuple(configurations), "state": "done"}
     record = opened.model_copy(update=done)
     study_record.write(folder, record)
     write_frontier(folder)
-    return Study(places, folder, record, load(places, plan.split))
+    return Study(project, folder, record, load(project, plan.split))
 
 
-def train(places, folder, plan, digest, regime, static_exit):
+def train(project, folder, plan, digest, regime, static_exit):
     backbone = Choice(plan.backbone.name, {"widths": (6, 8, 12), "exits": 3, "pool": 2})
     spec = TrialSpec(
         plan.split, digest, backbone, Choice(regime, {}), dict(plan.training), 0, static_exit
     )
-    assert run(spec, places, folder).reason is None
+    assert run(spec, project, folder).reason is None
     return spec.key
 
 
 @pytest.fixture
 def in_project(study, monkeypatch):
     """The study's project as the current folder."""
-    monkeypatch.chdir(study.places.root)
+    monkeypatch.chdir(study.project.root)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return study

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from harness.core.errors import DataError, InputError
-from harness.core.places import Places
-from harness.exits import CONFIDENCES
-from harness.exits.calibration import temperatures
+from harness.core.project import Project
 from harness.export import artifact, runtime
+from harness.policies import POLICIES
+from harness.policies.calibration import temperatures
 from harness.results import trials
+from tests.records import changed
 
 THRESHOLDS = (0.5, 0.5)
 
@@ -22,7 +23,7 @@ def copied(study, tmp_path):
     folder = tmp_path / "tiny"
     key = study.key("joint")
     shutil.copytree(trials.trial_folder(study.folder, key), trials.trial_folder(folder, key))
-    return type(study)(study.places, folder, study.record, study.split)
+    return type(study)(study.project, folder, study.record, study.split)
 
 
 def change_weights(copied, change):
@@ -40,8 +41,8 @@ def refused(study, target, message, **changes):
 
 
 def test_a_regression_is_refused(study, tmp_path):
-    record = study.record.model_copy(update={"task": "regression"})
-    refused(study, tmp_path / "export", "answers with classes, found a regression", record=record)
+    record = changed(study.record, manifest={"task": "regression"})
+    refused(study, tmp_path / "export", "the runtime predicts classes, found", record=record)
 
 
 def test_the_manifest_tells_what_the_network_is(study, tmp_path):
@@ -56,7 +57,7 @@ def test_the_manifest_tells_what_the_network_is(study, tmp_path):
     assert (found["study"], found["key"], found["thresholds"]) == ("tiny", key, [0.5, 0.5])
     assert found["trial"]["regime"]["name"] == "boosted"
     assert found["trial"]["seed"] == 0
-    assert found["data"]["digest"] == study.record.digest == study.split.digest
+    assert found["data"]["digest"] == study.record.manifest.digest == study.split.digest
     assert found["data"]["provenance"] == "digits (canonical files)"
     assert found["data"]["classes"] == list("0123456789")
     assert found["costs"]["macs"] == result.costs.macs.tolist()
@@ -123,18 +124,18 @@ def test_thresholds_of_another_network_are_found(study, tmp_path):
 
 
 def test_other_data_are_found(copied, tmp_path):
-    elsewhere = Places(tmp_path / "elsewhere")
+    elsewhere = Project(tmp_path / "elsewhere")
     other = type(copied)(elsewhere, copied.folder, copied.record, copied.split)
     with pytest.raises(DataError, match="no such split; `harness data prepare digits`"):
         other.export(copied.key("joint"), THRESHOLDS, tmp_path / "export")
 
 
 def test_a_folder_that_answers_otherwise_than_harness_is_not_left(study, tmp_path, monkeypatch):
-    monkeypatch.setitem(runtime.POLICIES, "max_softmax", runtime.POLICIES["margin"])
+    monkeypatch.setitem(runtime.RULES, "max_softmax", runtime.RULES["margin"])
     refused(study, tmp_path / "out" / "export", "answers otherwise than in harness on")
 
 
-@pytest.mark.parametrize("policy", sorted(set(CONFIDENCES.names()) - set(runtime.POLICIES)))
+@pytest.mark.parametrize("policy", sorted(set(POLICIES.names()) - set(runtime.RULES)))
 def test_a_policy_that_the_runtime_lacks_is_refused(study, tmp_path, policy):
-    message = f"policy: {policy} runs in harness alone; can be exported: entropy, "
+    message = f"policy {policy}: runs in harness alone; can be exported: entropy, "
     refused(study, tmp_path / "out" / "export", message, record=study.under(policy))

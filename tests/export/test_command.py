@@ -10,9 +10,9 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from harness.cli.app import main
-from harness.exits import CONFIDENCES
 from harness.export.runtime import EarlyExitRuntime
-from harness.study.entry import sync
+from harness.policies import POLICIES
+from harness.study.run import sync
 from harness.tracking.runs import Store
 
 LOAD = """
@@ -51,7 +51,7 @@ def test_the_chosen_point_is_exported_and_told(in_project, harness, tmp_path):
     assert (found["key"], found["model"]) == (best["key"], None)
     assert found["validation_accuracy"] == best["validation_accuracy"]
     thresholds = [best["threshold_1"], best["threshold_2"]]
-    policy = CONFIDENCES.get("max_softmax")()
+    policy = POLICIES.get("max_softmax")()
     labels, exits, _ = in_project.expected(best["key"], thresholds, policy, "validation")
     predicted = EarlyExitRuntime(target).predict(in_project.split.validation.inputs)
     np.testing.assert_array_equal(predicted.labels, labels)
@@ -105,13 +105,15 @@ def test_a_dead_store_is_told_and_the_folder_stays(harness, tmp_path):
 
 
 def test_mlflow_loads_the_model_where_harness_is_not_installed(in_project, harness, tmp_path):
-    places = in_project.places
-    assert sync(places, in_project.folder, Store(places.tracking_uri, places.artifacts))[1] is None
+    project = in_project.project
+    assert (
+        sync(project, in_project.folder, Store(project.tracking_uri, project.artifacts))[1] is None
+    )
     code, out, err = harness("export", "tiny", "--regime", "boosted", "--json")
     assert (code, err) == (0, "")
     found = json.loads(out)
     assert found["folder"] == "results/tiny/export"
-    client = MlflowClient(places.tracking_uri)
+    client = MlflowClient(project.tracking_uri)
     model = client.get_logged_model(found["model"].removeprefix("models:/"))
     run = client.get_run(model.source_run_id)
     assert (run.data.tags["key"], run.data.tags["harness.kind"]) == (found["key"], "trial")
@@ -120,11 +122,11 @@ def test_mlflow_loads_the_model_where_harness_is_not_installed(in_project, harne
     inputs = in_project.split.test.inputs
     np.save(tmp_path / "inputs.npy", inputs)
     files = [tmp_path / "inputs.npy", tmp_path / "answers.csv"]
-    command = [sys.executable, "-c", LOAD, places.tracking_uri, found["model"], *files]
+    command = [sys.executable, "-c", LOAD, project.tracking_uri, found["model"], *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     answers = pd.read_csv(files[1])
-    expected = EarlyExitRuntime(places.root / found["folder"]).predict(inputs)
+    expected = EarlyExitRuntime(project.root / found["folder"]).predict(inputs)
     np.testing.assert_array_equal(answers["label"], expected.labels)
     np.testing.assert_array_equal(answers["exit"], expected.exits)
     np.testing.assert_array_equal(answers["class"], expected.labels)  # digits are their names

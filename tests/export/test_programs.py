@@ -6,11 +6,12 @@ import torch
 
 from harness.core.errors import InputError
 from harness.core.trial_spec import Choice, TrialSpec
-from harness.export.programs import trained, write_programs
-from harness.models import BACKBONES
+from harness.core.types import DataShape
+from harness.export.programs import write_programs
+from harness.models.backbones import BACKBONES
 from harness.models.early_exit import build_network
 from harness.regimes import REGIMES, Regime
-from harness.training.model import ExitModel
+from harness.training.model import ExitModel, trained_model
 from tests.models.test_early_exit import SHAPES
 
 PLAIN = {"outputs": Regime.outputs, "gates": Regime.gates}
@@ -64,16 +65,16 @@ def test_programs_hold_no_path_of_this_machine(tmp_path):
 def test_the_network_is_that_of_its_trial(study):
     for regime in ("joint", "learned_gate"):
         result = study.result(study.key(regime))
-        model = trained(study.folder, result.spec, (1, 8, 8), 10)
+        model = trained_model(study.folder, result.spec, study.split.shape)
         assert not any(parameter.requires_grad for parameter in model.parameters())
         with torch.inference_mode():
             outputs, _ = model(torch.from_numpy(study.split.validation.inputs))
         np.testing.assert_allclose(outputs.numpy(), result.validation.values, atol=1e-5)
     with pytest.raises(InputError, match="not the weights of this trial's network"):
-        trained(study.folder, result.spec, (1, 8, 8), 9)
+        trained_model(study.folder, result.spec, DataShape((1, 8, 8), 9, "classification"))
 
 
 def test_nodes_of_a_graph_are_not_run_sample_by_sample(tmp_path):
     spec = TrialSpec("any", "d", Choice("sas_gnn", {}), Choice("joint", {}), {}, 0)
     with pytest.raises(InputError, match=r"sas_gnn answers for the nodes of a graph.*exported"):
-        trained(tmp_path, spec, (200,), 16)
+        trained_model(tmp_path, spec, DataShape((200,), 16, "classification"))

@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from harness.cli.app import main
 from harness.export.runtime import EarlyExitRuntime
-from harness.study.entry import sync
+from harness.study.run import sync
 from harness.tracking.runs import Store
 
 ALIASES = ("best-accuracy", "knee", "cheapest-95")
@@ -34,7 +34,7 @@ def harness(monkeypatch, capsys):
 def store(in_project, tmp_path):
     """A store of its own that knows the study's trials."""
     made = Store(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "artifacts")
-    assert sync(in_project.places, in_project.folder, made)[1] is None
+    assert sync(in_project.project, in_project.folder, made)[1] is None
     return made
 
 

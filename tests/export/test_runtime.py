@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from harness.core.types import ExitLogits
-from harness.exits import CONFIDENCES
-from harness.export.runtime import POLICIES, EarlyExitRuntime, Passed
+from harness.export.runtime import RULES, EarlyExitRuntime, Passed
+from harness.policies import POLICIES
 
 CASES = {
     "joint": ("max_softmax", {}),
@@ -22,16 +22,16 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("name", RULES)
 @given(data=st.data(), shape=array_shapes(min_dims=3, max_dims=3, min_side=2, max_side=5))
 def test_a_policy_gives_what_that_of_harness_gives_from_the_exits_so_far(name, data, shape):
     finite = st.floats(-60, 60, width=32)
     values = data.draw(arrays(np.float32, shape, elements=finite))
     gates = data.draw(arrays(np.float32, shape[:2], elements=st.floats(0, 1, width=32)))
     outputs = ExitLogits(values, np.zeros(shape[1], dtype=np.int64), gates)
-    policy = CONFIDENCES.get(name)()
-    confidence, answers = policy.confidence(outputs, outputs), policy.answers(outputs)
-    scores, confident = POLICIES[name]
+    policy = POLICIES.get(name)()
+    confidence, answers = policy.confidence(outputs, outputs), policy.predict(outputs)
+    scores, confident = RULES[name]
     for index in range(shape[0]):
         so_far = slice(0, index + 1)
         passed = Passed(values[so_far].astype(float), gates[so_far].astype(float), shape[0])
@@ -52,7 +52,7 @@ def apart(known, others):
 def exported(request, study, tmp_path_factory):
     """A network under a policy, with thresholds between confidences that were observed."""
     name, parameters = CASES[request.param]
-    policy = CONFIDENCES.get(name)(**parameters)
+    policy = POLICIES.get(name)(**parameters)
     key, record = study.key(request.param), study.under(name, **parameters)
     thresholds = []
     for forced in ((0.0, 0.0), (np.inf, 0.0)):
@@ -68,7 +68,7 @@ def test_labels_and_exits_are_those_of_harness(study, exported, batch):
     runtime = EarlyExitRuntime(folder)
     for part in ("validation", "test"):
         labels, exits, confidence = study.expected(key, thresholds, policy, part)
-        assert len(set(exits)) == (2 if policy == CONFIDENCES.get("patience")() else 3)
+        assert len(set(exits)) == (2 if policy == POLICIES.get("patience")() else 3)
         found = runtime.predict(getattr(study.split, part).inputs, batch)
         np.testing.assert_array_equal(found.labels, labels)
         np.testing.assert_array_equal(found.exits, exits)
@@ -97,7 +97,7 @@ def test_each_stage_runs_on_the_samples_left_alone(study, exported):
 
 
 def test_a_static_network_has_one_stage(study, tmp_path):
-    key, policy = study.key("single_exit"), CONFIDENCES.get("max_softmax")()
+    key, policy = study.key("single_exit"), POLICIES.get("max_softmax")()
     folder = study.export(key, (), tmp_path / "static")
     found = EarlyExitRuntime(folder).predict(study.split.test.inputs)
     labels, exits, _ = study.expected(key, (), policy, "test")

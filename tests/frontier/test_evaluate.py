@@ -4,12 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.types import ExitLogits
-from harness.exits.confidences.max_softmax import MaxSoftmax
-from harness.exits.decision import decide
-from harness.exits.routing import route
 from harness.frontier.evaluate import evaluate, routing_shares
-from harness.frontier.of_trial import trial_frontier
 from harness.frontier.selections.exact_table import ExactTable
+from harness.frontier.trial_frontier import trial_frontier
+from harness.policies.max_softmax import MaxSoftmax
+from harness.policies.predictions import apply_policy
+from harness.policies.routing import route
 
 
 @given(st.integers(1, 4), st.integers(0, 2**31))
@@ -33,11 +33,11 @@ def test_the_image_on_the_same_logits_is_the_frontier_itself():
     values = generator.normal(size=(3, 200, 4)).astype(np.float32)
     values[:, np.arange(200), labels] += np.array([0.5, 1, 2], dtype=np.float32)[:, None]
     logits = ExitLogits(values, labels)
-    decision = decide(MaxSoftmax(), logits, logits)
+    predictions = apply_policy(MaxSoftmax(), logits, logits)
     costs = np.array([10.0, 30.0, 70.0])
-    found = trial_frontier(decision, costs, ExactTable(), None)
-    accuracy, cost = evaluate(decision.confidence, decision.correct, costs, found.thresholds)
+    found = trial_frontier(predictions, costs, ExactTable(), None)
+    accuracy, cost = evaluate(predictions.confidence, predictions.correct, costs, found.thresholds)
     assert np.allclose(accuracy, found.accuracy)
     assert np.allclose(cost, found.cost)
-    single = trial_frontier(decision, costs, ExactTable(), tuple(found.thresholds[5]))
+    single = trial_frontier(predictions, costs, ExactTable(), tuple(found.thresholds[5]))
     assert single.accuracy.tolist() == pytest.approx([found.accuracy[5]])

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.exits.routing import route
 from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
+from harness.policies.routing import route
 
 EXITS = st.integers(2, 5)
 

@@ -4,7 +4,7 @@ from torch import nn
 
 from harness.core.errors import InputError
 from harness.core.parameters import build
-from harness.models import BACKBONES
+from harness.models.backbones import BACKBONES
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
 from harness.models.early_exit import EarlyExitNet, build_network, scale_gradient

@@ -60,10 +60,10 @@ def test_who_leaves_where_one_by_one(exits, samples, q, seed):
 def test_learned_weights_stay_near_one_and_keep_a_samples_mean(exits, delta, seed):
     torch.manual_seed(seed)
     regime = MetaWeighted(delta=delta)
-    companion = regime.companion(exits)
-    for parameter in companion.parameters():
+    auxiliary = regime.auxiliary(exits)
+    for parameter in auxiliary.parameters():
         nn.init.normal_(parameter, std=3)
-    weights = regime.weights(*batch(exits), 0.0, companion)
+    weights = regime.weights(*batch(exits), 0.0, auxiliary)
     assert not weights.requires_grad
     assert weights.min() >= 1 - delta - 1e-6
     assert weights.max() <= 1 + delta + 1e-6
@@ -91,11 +91,11 @@ def test_the_weight_network_reads_the_losses_of_all_exits_of_a_sample():
 def test_the_meta_loss_is_that_of_a_real_step(ahead):
     lambdas = {"lambda_start": (1.0, 1.0, 3.0), "lambda_end": (1.0, 2.0, 1.0)}
     regime = MetaWeighted(q=0.5, **lambdas)
-    companion = regime.companion(3).double()
+    auxiliary = regime.auxiliary(3).double()
     moved = copy.deepcopy(ahead.network)
     optimizer = torch.optim.SGD(moved.parameters(), lr=ahead.learning_rate)
     logits = moved(ahead.inputs[:4])
-    regime.loss(logits, ahead.labels[:4], ahead.progress, companion).backward()
+    regime.loss(logits, ahead.labels[:4], ahead.progress, auxiliary).backward()
     optimizer.step()
     unseen, labels = moved(ahead.inputs[4:]), ahead.labels[4:]
     # Shares of 4/7, 2/7, 1/7 of three samples: one for the first exit, two for the last.
@@ -103,21 +103,21 @@ def test_the_meta_loss_is_that_of_a_real_step(ahead):
     rest = [i for i in range(3) if i != first]
     expected = functional.cross_entropy(unseen[0, [first]], labels[[first]])
     expected += functional.cross_entropy(unseen[2, rest], labels[rest])
-    torch.testing.assert_close(regime.meta_loss(companion, ahead), expected)
+    torch.testing.assert_close(regime.meta_loss(auxiliary, ahead), expected)
 
 
 def test_the_meta_gradient_is_that_of_finite_differences(ahead):
     regime = MetaWeighted()
-    companion = regime.companion(3).double()
-    parameters = list(companion.parameters())
-    found = torch.autograd.grad(regime.meta_loss(companion, ahead), parameters)
+    auxiliary = regime.auxiliary(3).double()
+    parameters = list(auxiliary.parameters())
+    found = torch.autograd.grad(regime.meta_loss(auxiliary, ahead), parameters)
     directions = [torch.randn_like(parameter) for parameter in parameters]
     ends = []
     for step in (1e-7, -2e-7):
         with torch.no_grad():
             for parameter, direction in zip(parameters, directions, strict=True):
                 parameter.add_(direction, alpha=step)
-        ends.append(regime.meta_loss(companion, ahead).item())
+        ends.append(regime.meta_loss(auxiliary, ahead).item())
     slope = sum((g * d).sum() for g, d in zip(found, directions, strict=True)).item()
     assert abs(slope) > 1e-6
     assert (ends[0] - ends[1]) / 2e-7 == pytest.approx(slope, rel=1e-4)
@@ -126,18 +126,18 @@ def test_the_meta_gradient_is_that_of_finite_differences(ahead):
 def test_a_single_sample_has_no_other_half(ahead):
     alone = Lookahead(ahead.network, ahead.inputs[:1], ahead.labels[:1], 0.5, progress=0.0)
     regime = MetaWeighted()
-    assert regime.meta_loss(regime.companion(3).double(), alone) is None
+    assert regime.meta_loss(regime.auxiliary(3).double(), alone) is None
 
 
 def test_weights_that_matter_are_learned(ahead):
     regime = MetaWeighted()
-    companion = regime.companion(3).double()
-    optimizer = torch.optim.AdamW(companion.parameters(), lr=1e-3)
+    auxiliary = regime.auxiliary(3).double()
+    optimizer = torch.optim.AdamW(auxiliary.parameters(), lr=1e-3)
     losses = []
     for _ in range(20):
-        losses.append(regime.meta_loss(companion, ahead))
+        losses.append(regime.meta_loss(auxiliary, ahead))
         optimizer.zero_grad()
-        losses[-1].backward(inputs=list(companion.parameters()))
+        losses[-1].backward(inputs=list(auxiliary.parameters()))
         optimizer.step()
     assert all(after < before for before, after in itertools.pairwise(losses))
     assert all(parameter.grad is None for parameter in ahead.network.parameters())

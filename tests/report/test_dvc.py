@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from harness.report.stage import write_frontier
+from harness.analysis.frontier_stage import write_frontier
+from harness.report.stage import write_pictures
 from harness.results.tables import read_frontier, read_indices
 from tests.conftest import REPOSITORY
 
@@ -22,7 +23,8 @@ def run(tmp_path, folder):
     shutil.copytree(REPOSITORY / ".dvc" / "plots", project / ".dvc" / "plots")
     for file in (".dvc/config", "dvc.yaml", "params.yaml"):
         shutil.copy(REPOSITORY / file, project / file)
-    write_frontier(folder)
+    record, _ = write_frontier(folder)
+    write_pictures(record, folder, folder)
     (project / STUDY).mkdir(parents=True)
     for name in ("frontier.csv", "pareto.png"):
         shutil.copy(folder / name, project / STUDY)

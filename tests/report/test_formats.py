@@ -8,6 +8,7 @@ import pytest
 from harness.report.formats import cells, latex, markdown
 from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets
 from harness.results import study_record
+from tests.records import changed
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
     for name in ("seeds.parquet", "hypervolumes.parquet"):
         (other / name).write_bytes((seeded / name).read_bytes())
     record = study_record.read(seeded)
-    study_record.write(other, record.model_copy(update={"name": "other"}))
+    study_record.write(other, changed(record, spec={"name": "other"}))
     *_, ranks = regime_sheets([seeded, other]).sheets
     assert ranks.title == "Ranks by test hypervolume"
     assert ranks.text["mean rank"].tolist() == ["1", "2", "3"]

@@ -4,22 +4,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from harness.analysis import frontier_stage
+from harness.analysis.chosen_points import half_points
+from harness.analysis.comparison import regime_table
+from harness.analysis.coverage import coverage_table
+from harness.analysis.evaluation import evaluations, every_policy
+from harness.analysis.frontiers import trials_table, with_errors
+from harness.analysis.pairs import seed_tables
+from harness.analysis.policy_comparison import policy_comparison
 from harness.core.errors import InputError
-from harness.core.places import Places
+from harness.core.project import Project
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
+from harness.frontier.cost_axis import macs
 from harness.report import stage
-from harness.report.comparison import policy_comparison
-from harness.report.coverage import coverage_table
-from harness.report.evaluation import evaluations, every_policy, macs
 from harness.report.figures.pareto import measure, pareto_data, pareto_figure
-from harness.report.frontiers import trials_table, with_errors
-from harness.report.pairs import seed_tables
-from harness.report.points import half_points
-from harness.report.statistics import regime_table
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, Reference
 from harness.results.tables import read_classes, read_samples
+from tests.records import changed
 
 SCALE = 50.0
 
@@ -55,22 +58,23 @@ def regression(folder):
             parameters={},
             keys=(store(folder, regime),),
             thresholds=None,
-            told=(0.5,),
+            objectives=(0.5,),
         )
         for number, regime in enumerate(("joint", "hard_cgt"))
     ]
-    changed = {
-        "task": "regression",
-        "policy": "predicted_precision",
-        "reference": Reference(macs=90.0, accuracy=0.0, rmse=SCALE),
-        "configurations": tuple(configurations),
-    }
-    study_record.write(folder, made_up.model_copy(update=changed))
+    record = changed(
+        made_up,
+        spec={"policy": {"name": "predicted_precision"}},
+        manifest={"task": "regression"},
+        reference=Reference(macs=90.0, accuracy=0.0, rmse=SCALE),
+        configurations=tuple(configurations),
+    )
+    study_record.write(folder, record)
     return folder
 
 
 def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
-    record, indices = stage.write_frontier(regression)
+    record, indices = frontier_stage.write_frontier(regression)
     frame = pd.read_csv(regression / "frontier.csv")
     row = frame.iloc[2]
     found = trials.read(regression, row["key"]).validation
@@ -98,7 +102,7 @@ def test_a_classification_has_no_errors_added(folder):
 
 
 def stage_frame(folder):
-    stage.write_frontier(folder)
+    frontier_stage.write_frontier(folder)
     return pd.read_csv(folder / "frontier.csv")
 
 
@@ -115,14 +119,14 @@ def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
     found = samples.groupby("regime", observed=True)["score"].mean()
     assert np.allclose(found, chosen.loc[found.index, "test_accuracy"])
     assert read_classes(regression).empty
-    page = stage.write_html(regression, Places(regression)).read_text()
+    page = stage.write_html(regression, Project(regression)).read_text()
     assert "R² against cost" in page
     assert "RMSE of the training mean" in page
     assert "majority" not in page.split(">Data and versions</h2>")[1]
 
 
 def test_regimes_are_compared_by_rmse(regression):
-    record, _ = stage.write_frontier(regression)
+    record, _ = frontier_stage.write_frontier(regression)
     assert every_policy(regression, record) == ["predicted_precision"]
     table = regime_table(seed_tables(regression))
     assert {"rmse_at_25", "best_rmse", "cost_at_95"} <= set(table)
@@ -135,7 +139,7 @@ def test_regimes_are_compared_by_rmse(regression):
 
 
 def test_what_is_for_classes_alone_is_refused(regression):
-    record, _ = stage.write_frontier(regression)
+    record, _ = frontier_stage.write_frontier(regression)
     with pytest.raises(InputError, match="prediction sets hold classes, found a regression study"):
         coverage_table(regression, record, pd.read_csv(regression / "frontier.csv"), 0.1)
     for policy, selection, message in (

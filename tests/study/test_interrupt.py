@@ -6,12 +6,12 @@ import signal
 
 import pytest
 
-from harness.study.interrupt import remembered
+from harness.study.interrupt import interrupt_guard
 
 
 def test_it_raises_at_once_and_again_where_it_was_swallowed():
     before = signal.getsignal(signal.SIGINT)
-    with remembered() as check:
+    with interrupt_guard() as check:
         check()
         swallowed = True
         with contextlib.suppress(KeyboardInterrupt):

@@ -1,11 +1,11 @@
 import optuna
 import pytest
 
-from harness.study.opening import plan
 from harness.study.proposer import finished, propose, to_record, visible
+from harness.study.resume import plan
 from harness.study.schedule import turns
 from harness.study.space import check, trials_per_configuration
-from harness.study.spec import read_study
+from harness.study.study_file import read_study
 from tests.conftest import REPOSITORY
 
 QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
@@ -74,7 +74,7 @@ def test_grid_visits_every_cell_once():
 def test_single_exit_trains_one_network_per_depth_and_seed():
     study = read_study(QUICKSTART)
     turn = next(turn for turn in plan(study) if turn.regime == "single_exit")
-    specs = propose(study, "digest", turn, [], []).configuration.specs
+    specs = propose(study, "digest", turn, [], []).suggestion.specs
     assert [(s.seed, s.static_exit) for s in specs] == [(s, e) for s in (0, 1) for e in (1, 2, 3)]
     assert len({s.key for s in specs}) == trials_per_configuration(study, "single_exit") == 6
     assert len({s.configuration for s in specs}) == 1
@@ -83,11 +83,11 @@ def test_single_exit_trains_one_network_per_depth_and_seed():
 def test_sampled_thresholds_are_searched_and_no_part_of_the_key():
     study = read_study(QUICKSTART, ["thresholds.selection=sampled", "thresholds.min=0.4"])
     proposal = propose(study, "digest", plan(study)[0], [], [])
-    assert len(proposal.configuration.thresholds) == 2
-    assert all(0.4 <= t <= 1 for t in proposal.configuration.thresholds)
-    assert "threshold" not in str(proposal.configuration.specs)
+    assert len(proposal.suggestion.thresholds) == 2
+    assert all(0.4 <= t <= 1 for t in proposal.suggestion.thresholds)
+    assert "threshold" not in str(proposal.suggestion.specs)
     record = to_record("joint", finished(proposal, (0.5, 0.5), None))
-    assert record.thresholds == proposal.configuration.thresholds
+    assert record.thresholds == proposal.suggestion.thresholds
 
 
 def test_per_exit_parameters_and_lists():
@@ -99,7 +99,7 @@ def test_per_exit_parameters_and_lists():
         ],
     )
     check(study, "quickstart")
-    spec = propose(study, "digest", plan(study)[0], [], []).configuration.specs[0]
+    spec = propose(study, "digest", plan(study)[0], [], []).suggestion.specs[0]
     assert len(spec.regime.parameters["tau"]) == 2
     assert spec.backbone.parameters["widths"] in {(4, 8, 8), (8, 8, 16)}
 
@@ -109,7 +109,7 @@ def test_a_failure_is_recorded_with_its_reason():
     trial = finished(propose(study, "digest", plan(study)[0], [], []), None, "went wrong")
     assert trial.state == optuna.trial.TrialState.FAIL
     record = to_record("joint", trial)
-    assert record.told is None
+    assert record.objectives is None
     assert record.reason == "went wrong"
 
 

@@ -38,7 +38,7 @@ def test_an_ensemble_answers_with_its_sums():
 def test_gate_heads_answer_too():
     model = model_of(LearnedGate())
     logits, gates = model(torch.randn(6, *SHAPE))
-    assert torch.equal(gates, LearnedGate().gates(logits, model.companion))
+    assert torch.equal(gates, LearnedGate().gates(logits, model.auxiliary))
     assert gates.shape == (3, 6)
 
 
@@ -64,10 +64,10 @@ def test_what_inference_does_not_need_costs_nothing(name):
     assert model_of(REGIMES.get(name)()).with_gates(plain) is plain
 
 
-def test_weights_are_the_networks_by_name_and_the_companions_beside():
+def test_weights_are_the_networks_by_name_and_the_auxiliary_modules_beside():
     model = model_of(LearnedGate())
     weights = model.weights()
-    network, beside = model.network.state_dict(), model.companion.state_dict()
+    network, beside = model.network.state_dict(), model.auxiliary.state_dict()
     assert set(weights) == {*network, *(f"companion.{name}" for name in beside)}
     assert np.array_equal(weights["companion.0.bias"], beside["0.bias"].numpy())
     assert np.array_equal(weights["heads.0.classify.0.bias"], network["heads.0.classify.0.bias"])

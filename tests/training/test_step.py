@@ -24,14 +24,14 @@ RATE = 0.25
 
 @dataclass(frozen=True)
 class Watched(Regime):
-    """A companion whose meta loss reaches into the network, and that notes what it is shown."""
+    """A auxiliary whose meta loss reaches into the network, and that notes what it is shown."""
 
-    def companion(self, exits):
+    def auxiliary(self, exits):
         return nn.Linear(exits, 1)
 
-    def meta_loss(self, companion, step):
-        companion.seen = step
-        return companion(step.network(step.inputs).mean((1, 2))).square().sum()
+    def meta_loss(self, auxiliary, step):
+        auxiliary.seen = step
+        return auxiliary(step.network(step.inputs).mean((1, 2))).square().sum()
 
 
 def model_of(regime):
@@ -173,7 +173,7 @@ def test_gate_heads_learn_and_the_network_does_as_in_joint():
 
 def test_a_meta_step_changes_the_companion_alone():
     watched, joint = model_of(Watched()), model_of(Joint())
-    companion = copied(watched.companion)
+    auxiliary = copied(watched.auxiliary)
     joint.network.load_state_dict(watched.network.state_dict())
     for model in (watched, joint):
         step_of(model)[0].take(*batch(), 0.5)
@@ -181,8 +181,8 @@ def test_a_meta_step_changes_the_companion_alone():
         watched.network.named_parameters(), joint.network.parameters(), strict=True
     ):
         assert torch.equal(found, expected), name
-    for name, parameter in watched.companion.named_parameters():
-        assert not torch.equal(parameter, companion[name]), name
+    for name, parameter in watched.auxiliary.named_parameters():
+        assert not torch.equal(parameter, auxiliary[name]), name
 
 
 def test_a_meta_step_sees_the_batch_and_the_step_to_come():
@@ -190,7 +190,7 @@ def test_a_meta_step_sees_the_batch_and_the_step_to_come():
     step, optimizer = step_of(model)
     optimizer.param_groups[0]["lr"] = 0.125
     step.take(*batch(), 0.75)
-    seen = model.companion.seen
+    seen = model.auxiliary.seen
     assert seen.network is model.network
     assert torch.equal(seen.inputs, batch()[0])
     assert torch.equal(seen.labels, batch()[1])
@@ -200,12 +200,12 @@ def test_a_meta_step_sees_the_batch_and_the_step_to_come():
 def test_the_network_learns_by_the_weights_after_the_meta_step():
     regime = MetaWeighted()
     model = model_of(regime)
-    network, companion = copy.deepcopy(model.network), copied(model.companion)
+    network, auxiliary = copy.deepcopy(model.network), copied(model.auxiliary)
     _, weights = step_of(model)[0].take(*batch(), 0.0)
-    for name, parameter in model.companion.named_parameters():
-        assert not torch.equal(parameter, companion[name]), name
+    for name, parameter in model.auxiliary.named_parameters():
+        assert not torch.equal(parameter, auxiliary[name]), name
     logits = network(batch()[0])
-    learned = regime.weights(logits.detach(), batch()[1], 0.0, model.companion)
+    learned = regime.weights(logits.detach(), batch()[1], 0.0, model.auxiliary)
     torch.testing.assert_close(weights, learned.mean(1))
     assert learned.std() > 0
     losses = torch.stack(

@@ -1,1 +1,129 @@
-"""The data sets; each file is one."""
+"""Data sets: where the raw files are, how they are read and become network inputs."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pydantic
+
+from harness.core.parameters import STRICT
+from harness.core.plugins import Registry
+from harness.core.types import Floats, Ints, Labels, Part, Split, TaskName
+from harness.data.splits import SplitIndices
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file of a data set.
+
+    Attributes
+    ----------
+    name
+        Path below the data set's raw folder, and below `folder` in a mirror.
+    urls
+        Canonical places, tried in turn; gzipped where the address ends in `.gz`.
+    known
+        Accepted digests (`sha256:...` or git's `blob:...`) and what a file with it is.
+    """
+
+    name: str
+    urls: tuple[str, ...]
+    known: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class RawData:
+    """A data set as read: arrays in their own units.
+
+    Attributes
+    ----------
+    values
+        Samples [N, ...], or a scene [rows, columns, bands] for hyperspectral data.
+    labels
+        int64 [N]: class indices from 0 of the labelled samples. For regression the strata that a
+        split spreads evenly, not looked at otherwise.
+    positions
+        int64 [N, 2]: row and column of each labelled sample in its scene; empty [0, 2] otherwise.
+    test
+        Indices of the canonical test part; empty where the data set has none.
+    targets
+        float64 [N, D]: what a regression predicts, in its own units; empty [0, 0] otherwise.
+    """
+
+    values: npt.NDArray[np.generic]
+    labels: Ints
+    positions: Ints
+    test: Ints
+    targets: Floats = field(default_factory=lambda: np.empty((0, 0)))
+
+
+@dataclass(frozen=True)
+class DataSet(ABC):
+    """A data set and how its samples become network inputs.
+
+    One for classification gives its `classes`; one for regression sets `task`, overrides `names`
+    and reads `RawData.targets`.
+    """
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    folder: ClassVar[str]
+    task: ClassVar[TaskName] = "classification"
+    files: ClassVar[tuple[RawFile, ...]] = ()
+    classes: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def read(self, raw: Path) -> RawData:
+        """Read and check the raw files in `raw`; raises DataError saying what is wrong."""
+
+    @abstractmethod
+    def inputs(self, data: RawData, indices: SplitIndices) -> Split:
+        """Network inputs of a split, standardised on its training part (digest left empty).
+
+        So are the labels of a regression.
+        """
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes [K], or of a regression's targets [D]."""
+        return self.classes
+
+    def radius(self) -> int:
+        """How many pixels around its own one sample looks at (0 for separate samples)."""
+        return 0
+
+
+def divide(
+    look: Callable[[Ints], npt.NDArray[np.float32]],
+    labels: Labels,
+    indices: SplitIndices,
+    names: tuple[str, ...],
+) -> Split:
+    """Build the three parts of a split; `look` gives the inputs of some sample indices.
+
+    Parameters
+    ----------
+    labels
+        Of all samples: class indices [N], or standardised targets [N, D].
+    names
+        Of the classes or targets.
+    """
+    train, validation, test = (
+        Part(look(index), labels[index])
+        for index in (indices.train, indices.validation, indices.test)
+    )
+    return Split(train, validation, test, names, digest="")
+
+
+def standardised(
+    values: npt.NDArray[np.generic], sample: npt.NDArray[np.generic]
+) -> npt.NDArray[np.float32]:
+    """Each column of values [..., C] by its mean and deviation over a sample [n, C], as float32."""
+    values, sample = values.astype(np.float32), sample.astype(np.float32)
+    found: npt.NDArray[np.float32] = (values - sample.mean(0)) / np.maximum(sample.std(0), 1e-6)
+    return found
+
+
+DATASETS = Registry("harness.data.sets", DataSet, ("indian_pines_scene",))

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from harness.core.types import Split, Task
-from harness.data import DataSet, RawData, divide, standardised
+from harness.core.types import Split, TaskName
+from harness.data.sets import DataSet, RawData, divide, standardised
 from harness.data.splits import SplitIndices
 
 STRATA = 5
@@ -22,7 +22,7 @@ class Diabetes(DataSet):
     """
 
     folder: ClassVar[str] = "diabetes"
-    task: ClassVar[Task] = "regression"
+    task: ClassVar[TaskName] = "regression"
 
     def names(self) -> tuple[str, ...]:
         """The one target."""
@@ -30,7 +30,7 @@ class Diabetes(DataSet):
 
     def read(self, raw: Path) -> RawData:
         """Read the copy inside scikit-learn, in its own units; `raw` is not needed."""
-        from sklearn.datasets import load_diabetes  # noqa: PLC0415
+        from sklearn.datasets import load_diabetes
 
         del raw
         found = load_diabetes(scaled=False)

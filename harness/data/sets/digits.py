@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from harness.core.types import Split
-from harness.data import DataSet, RawData, divide
+from harness.data.sets import DataSet, RawData, divide
 from harness.data.splits import SplitIndices
 
 
@@ -20,7 +20,7 @@ class Digits(DataSet):
 
     def read(self, raw: Path) -> RawData:
         """Read the copy inside scikit-learn; `raw` is not needed."""
-        from sklearn.datasets import load_digits  # noqa: PLC0415
+        from sklearn.datasets import load_digits
 
         del raw
         found = load_digits()

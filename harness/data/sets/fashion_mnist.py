@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.core.errors import DataError
 from harness.core.types import Split
-from harness.data import DataSet, RawData, RawFile, divide
+from harness.data.sets import DataSet, RawData, RawFile, divide
 from harness.data.splits import SplitIndices
 
 MIRROR = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"

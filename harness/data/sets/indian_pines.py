@@ -10,8 +10,14 @@ import numpy.typing as npt
 from harness.core.errors import InputError
 from harness.core.parameters import bounded
 from harness.core.types import Ints, Split
-from harness.data import DataSet, RawData, RawFile, divide
-from harness.data.sets._indian_pines import CLASSES, FILES, FOLDER, read_scene, standardised_cube
+from harness.data.sets import DataSet, RawData, RawFile, divide
+from harness.data.sets.indian_pines_scene import (
+    CLASSES,
+    FILES,
+    FOLDER,
+    read_scene,
+    standardised_cube,
+)
 from harness.data.splits import SplitIndices
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from harness.core.errors import InputError
 from harness.core.parameters import bounded
-from harness.core.types import Ints, Split, Task
-from harness.data import DataSet, RawData, RawFile, divide
-from harness.data.sets._indian_pines import BANDS, FILES, FOLDER, read_scene, standardised_cube
+from harness.core.types import Ints, Split, TaskName
+from harness.data.sets import DataSet, RawData, RawFile, divide
+from harness.data.sets.indian_pines_scene import BANDS, FILES, FOLDER, read_scene, standardised_cube
 from harness.data.splits import SplitIndices
 
 
@@ -29,7 +29,7 @@ class IndianPinesBands(DataSet):
     ] = 0
 
     folder: ClassVar[str] = FOLDER
-    task: ClassVar[Task] = "regression"
+    task: ClassVar[TaskName] = "regression"
     files: ClassVar[tuple[RawFile, ...]] = FILES
 
     def __post_init__(self) -> None:

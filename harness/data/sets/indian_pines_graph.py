@@ -9,8 +9,14 @@ import numpy.typing as npt
 
 from harness.core.parameters import bounded
 from harness.core.types import Graph, Ints, Split
-from harness.data import DataSet, RawData, RawFile, divide
-from harness.data.sets._indian_pines import CLASSES, FILES, FOLDER, read_scene, standardised_cube
+from harness.data.sets import DataSet, RawData, RawFile, divide
+from harness.data.sets.indian_pines_scene import (
+    CLASSES,
+    FILES,
+    FOLDER,
+    read_scene,
+    standardised_cube,
+)
 from harness.data.splits import SplitIndices
 
 
@@ -65,7 +71,7 @@ def nearest(places: npt.NDArray[np.float64], neighbours: int) -> Ints:
     An edge that both ends ask for is there once in each direction; edges are sorted by target,
     then source.
     """
-    from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415
+    from sklearn.neighbors import NearestNeighbors
 
     search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(places)
     found = search.kneighbors(return_distance=False)

@@ -7,9 +7,9 @@ from typing import ClassVar
 import pydantic
 
 from harness.core.parameters import STRICT
-from harness.core.registry import Registry
+from harness.core.plugins import Registry
 from harness.core.types import Floats
-from harness.exits.decision import Decision
+from harness.policies.predictions import ExitPredictions
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Selection(ABC):
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
 
     @abstractmethod
-    def select(self, decision: Decision, costs: Floats) -> Floats:
+    def select(self, predictions: ExitPredictions, costs: Floats) -> Floats:
         """Threshold vectors float64 [F, E-1], F >= 1; [1, 0] with one exit.
 
         Infinity is a threshold that no sample reaches. Vectors may repeat, and some may be

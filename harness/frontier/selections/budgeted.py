@@ -7,8 +7,8 @@ import numpy as np
 
 from harness.core.parameters import bounded
 from harness.core.types import Floats
-from harness.exits.decision import Decision
 from harness.frontier.selections import Selection
+from harness.policies.predictions import ExitPredictions
 
 WIDEST = 100.0
 """Largest ratio q of successive shares; its inverse is the smallest."""
@@ -29,10 +29,10 @@ class Budgeted(Selection):
         int, bounded(2, 1000, "values of q, from 0.01 (nearly all leave first) to 100, log-spaced")
     ] = 41
 
-    def select(self, decision: Decision, costs: Floats) -> Floats:
+    def select(self, predictions: ExitPredictions, costs: Floats) -> Floats:
         """One vector per q, by rising q (and so by rising cost, ties aside): [steps, E-1]."""
         del costs
-        confidence = decision.confidence
+        confidence = predictions.confidence
         exits, samples = confidence.shape
         if exits == 1:
             return np.empty((1, 0))

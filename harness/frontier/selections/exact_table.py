@@ -5,10 +5,10 @@ from typing import Annotated
 
 from harness.core.parameters import bounded
 from harness.core.types import Floats
-from harness.exits.decision import Decision
 from harness.frontier.pareto import frontier
 from harness.frontier.selections import Selection
 from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
+from harness.policies.predictions import ExitPredictions
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class ExactTable(Selection):
         int, bounded(0, 20_000, "grid levels per exit; 0 makes about 10^6 vectors in all")
     ] = 0
 
-    def select(self, decision: Decision, costs: Floats) -> Floats:
+    def select(self, predictions: ExitPredictions, costs: Floats) -> Floats:
         """Non-dominated vectors [F, E-1], by rising cost on validation."""
-        confidence = decision.confidence
+        confidence = predictions.confidence
         grid = threshold_levels(confidence, self.levels or default_levels(len(confidence)))
-        return frontier(threshold_table(confidence, decision.score, costs, grid)).thresholds
+        return frontier(threshold_table(confidence, predictions.score, costs, grid)).thresholds

@@ -8,9 +8,9 @@ import pydantic
 
 from harness.core.parameters import bounded, described
 from harness.core.types import Bools, Floats
-from harness.exits.decision import Decision
-from harness.frontier.risk import Gap, betting, gap_losses, hoeffding_bentkus
 from harness.frontier.selections import Selection
+from harness.policies.predictions import ExitPredictions
+from harness.statistics.risk import Gap, betting, gap_losses, hoeffding_bentkus
 
 LEVELS = 500
 """Thresholds on the path."""
@@ -24,7 +24,7 @@ Epsilon: TypeAlias = Annotated[float, bounded(1e-6, 1, "risk that is tolerated")
 class RiskControl(Selection):
     """Fast yet Safe (Jazbec et al. 2024, arXiv 2405.20915): one lambda for all exits.
 
-    R(lambda) is the mean loss (`harness.frontier.risk.gap_losses`) when a sample leaves at the
+    R(lambda) is the mean loss (`harness.statistics.risk.gap_losses`) when a sample leaves at the
     first exit with c_e >= lambda. A path of fixed thresholds falls from 1 to 0, and with it the
     cost; for each epsilon, lambda* is the last threshold before the first that fails, or infinity
     (the full network, no risk) where the first fails. On n samples with losses L_i(lambda), a
@@ -61,14 +61,14 @@ class RiskControl(Selection):
         pydantic.Field(min_length=1, description="risk levels, each with a threshold of its own"),
     ] = (0.005, 0.01, 0.02, 0.05, 0.1)
 
-    def select(self, decision: Decision, costs: Floats) -> Floats:
+    def select(self, predictions: ExitPredictions, costs: Floats) -> Floats:
         """One vector per epsilon, in their order: [len(epsilons), E-1], equal along each row."""
         del costs
-        early = len(decision.confidence) - 1
+        early = len(predictions.confidence) - 1
         if not early:
             return np.empty((1, 0))
         path = threshold_path()
-        losses = path_losses(decision, gap_losses(decision, self.risk), path)
+        losses = path_losses(predictions, gap_losses(predictions, self.risk), path)
         # Bets depend on the order of samples, and stored data may be sorted by class or place.
         losses = losses[:, np.random.default_rng(0).permutation(losses.shape[1])]
         passed = [_leading(self._passes(losses, epsilon)) for epsilon in self.epsilons]
@@ -99,7 +99,7 @@ def threshold_path() -> Floats:
     return path
 
 
-def path_losses(decision: Decision, losses: Floats, path: Floats) -> Floats:
+def path_losses(predictions: ExitPredictions, losses: Floats, path: Floats) -> Floats:
     """Loss [levels, N] of each sample when every exit has the same threshold.
 
     Parameters
@@ -111,7 +111,7 @@ def path_losses(decision: Decision, losses: Floats, path: Floats) -> Floats:
     """
     found = np.broadcast_to(losses[-1], (len(path), losses.shape[1]))
     # The earliest exit that is reached counts, so it comes last.
-    for confidence, loss in zip(decision.confidence[-2::-1], losses[-2::-1], strict=True):
+    for confidence, loss in zip(predictions.confidence[-2::-1], losses[-2::-1], strict=True):
         found = np.where(confidence >= path[:, None], loss, found)
     return found
 

@@ -1,1 +1,51 @@
-"""The backbones; each file is one."""
+"""Backbones: blocks that an early-exit network cuts into stages."""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import pydantic
+from torch import nn
+
+from harness.core.parameters import STRICT, bounded, described
+from harness.core.plugins import Registry
+
+
+@dataclass(frozen=True)
+class Backbone(ABC):
+    """A recipe for the stages of an early-exit network.
+
+    `widths` gives the channels of each block; the blocks are divided into `exits` consecutive
+    stages of near-equal number, each followed by an exit.
+    """
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    reads_graph: ClassVar[bool] = False
+    """Whether an answer depends on the graph around a sample: then none can be run alone."""
+
+    widths: Annotated[
+        tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],
+        described("channels of each block"),
+    ] = (16, 32, 64)
+    exits: Annotated[int, bounded(1, 8, "number of exits, at most one per block")] = 3
+    pool: Annotated[int, bounded(1, 16, "cells per axis that a head averages features to")] = 4
+    head: Annotated[int, bounded(0, 4096, "hidden units of a head; 0 is a linear head")] = 0
+
+    @abstractmethod
+    def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
+        """The blocks, one per width, for inputs of shape [channels, *space].
+
+        Raises
+        ------
+        InputError
+            The backbone cannot read inputs of this shape.
+        """
+
+
+def block(convolution: nn.Module, width: int) -> nn.Module:
+    """A convolution of `width` channels, group normalisation (no running statistics) and ReLU."""
+    return nn.Sequential(convolution, nn.GroupNorm(math.gcd(4, width), width), nn.ReLU())
+
+
+BACKBONES = Registry("harness.models.backbones", Backbone)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from torch import nn
 
 from harness.core.errors import InputError
-from harness.models import Backbone, block
+from harness.models.backbones import Backbone, block
 
 
 @dataclass(frozen=True)

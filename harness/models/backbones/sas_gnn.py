@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from harness.core.errors import InputError
 from harness.core.parameters import bounded, described
-from harness.models import Backbone
+from harness.models.backbones import Backbone
 from harness.models.graph import GraphLayer
 
 
@@ -79,7 +79,7 @@ class SASLayer(GraphLayer):
     def __init__(self, width: int, step: float) -> None:
         super().__init__()
         try:
-            from harness.models.neighbours import NeighbourSum  # noqa: PLC0415
+            from harness.models.neighbours import NeighbourSum
         except ModuleNotFoundError as error:
             raise InputError(
                 f"backbone sas_gnn needs {error.name}: pip install 'harness[graph]'"

@@ -8,7 +8,7 @@ from torch import nn
 
 from harness.core.errors import InputError
 from harness.core.parameters import bounded
-from harness.models import Backbone, block
+from harness.models.backbones import Backbone, block
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from harness.frontier.attainment import attainment_surfaces, staircase
 from harness.report.figures.pareto import COST_TITLE, accuracy_range
 from harness.report.figures.style import REFERENCE_COLOUR, inked, styles
+from harness.statistics.attainment import attainment_surfaces, staircase
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accu
     measure
         What the accuracy is, in words.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     shown = data[data["part"] == part]
     regimes = list(shown["regime"].unique())

@@ -21,7 +21,7 @@ def classes_data(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        As `harness.report.operating.class_tables` makes it, classes in their own order.
+        As `harness.analysis.operating_points.class_tables` makes it, classes in their own order.
     """
     columns = ["class", "samples", "regime", "accuracy", "mean_exit"]
     return table.loc[table["samples"] > 0, columns].assign(**{"class": table["class"].astype(str)})
@@ -30,7 +30,7 @@ def classes_data(table: pd.DataFrame) -> pd.DataFrame:
 @inked()
 def draw_classes(data: pd.DataFrame) -> "Figure":
     """Classes down, with their number of test samples; regimes across."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     order = data.drop_duplicates("class")
     regimes = sorted(data["regime"].unique())
@@ -54,7 +54,7 @@ def draw_classes(data: pd.DataFrame) -> "Figure":
 
 
 def _draw_map(panel: "Axes", table: pd.DataFrame, colours: str, digits: int) -> None:
-    from matplotlib import colors  # noqa: PLC0415
+    from matplotlib import colors
 
     values = table.to_numpy()
     image = panel.imshow(values, cmap=colours, aspect="auto", interpolation="none")

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from harness.data import RawData
+from harness.data.sets import RawData
 from harness.data.splits import SplitIndices
 from harness.report.figures.style import inked
 
@@ -35,7 +35,7 @@ def gallery_data(
     Parameters
     ----------
     samples
-        Of one regime, as `harness.report.operating.sample_table` makes it.
+        Of one regime, as `harness.analysis.operating_points.sample_table` makes it.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def gallery_data(
 @inked()
 def draw_gallery(gallery: pd.DataFrame, data: RawData, classes: tuple[str, ...]) -> "Figure":
     """A column per class, rows of easy images above rows of hard ones; wrong ones are framed."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     labels = sorted(gallery["label"].unique())
     figure = Figure(figsize=(1.1 * len(labels) + 0.6, 1.45 * 2 * EACH + 0.5), layout="constrained")

@@ -35,7 +35,7 @@ def gates_data(folder: Path, record: StudyRecord) -> pd.DataFrame:
     """
     parts = []
     for configuration in record.configurations:
-        for key in configuration.keys if configuration.told is not None else ():
+        for key in configuration.keys if configuration.objectives is not None else ():
             weights = trials.read_curve(folder, key).filter(like=WEIGHT)
             weights.index = pd.RangeIndex(1, len(weights) + 1, name="epoch")
             long = weights.melt(ignore_index=False, var_name="exit", value_name="weight")
@@ -63,7 +63,7 @@ def gates_data(folder: Path, record: StudyRecord) -> pd.DataFrame:
 @inked()
 def draw_gates(data: pd.DataFrame) -> "Figure":
     """A panel per regime: the mean of its trials as a line per exit, the middle 80 % as a band."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     regimes = sorted(data["regime"].unique())
     figure = Figure(layout="constrained")

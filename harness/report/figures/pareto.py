@@ -30,7 +30,7 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame
-        As `harness.report.frontiers` makes it; test columns may be missing.
+        As `harness.analysis.frontiers` makes it; test columns may be missing.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def draw_pareto_html(data: pd.DataFrame, title: str, subtitle: str, path: Path) 
 
 def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objects.Figure":
     """The interactive picture of `pareto_data`: validation as lines, test images as markers."""
-    from plotly import graph_objects  # noqa: PLC0415
+    from plotly import graph_objects
 
     figure = graph_objects.Figure()
     shown = ["regime", "key", "configuration", "seed", "thresholds", "routing"]
@@ -126,7 +126,7 @@ def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -
 @inked()
 def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
     """The picture for papers and pages: validation beside the test image."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     parts = list(data["part"].unique())
     figure = Figure(figsize=(5.2 * len(parts) + 1.8, 4.8), layout="constrained")

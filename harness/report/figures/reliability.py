@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from harness.frontier.metrics import CALIBRATION_BINS
+from harness.metrics.network import CALIBRATION_BINS
 from harness.report.figures.style import INK, exit_colours, inked, panel_grid
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def reliability_data(samples: pd.DataFrame) -> pd.DataFrame | None:
     Parameters
     ----------
     samples
-        As `harness.report.operating.sample_table` makes it: the confidence is the study's policy's.
+        As `harness.analysis.operating_points.sample_table` makes it, with the confidence of
+        the study's policy.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def reliability_data(samples: pd.DataFrame) -> pd.DataFrame | None:
 @inked()
 def draw_reliability(data: pd.DataFrame) -> "Figure":
     """A panel per regime, a line per exit; bins of fewer than 10 samples are not drawn."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     regimes = sorted(data["regime"].unique())
     figure = Figure(layout="constrained")

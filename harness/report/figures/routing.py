@@ -20,7 +20,7 @@ def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     samples
-        As `harness.report.operating.sample_table` makes it.
+        As `harness.analysis.operating_points.sample_table` makes it.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def draw_routing(data: pd.DataFrame, measure: str) -> "Figure":
     measure
         What the accuracy is, in words.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     shares = data.pivot_table(index="regime", columns="exit", values="share")
     shares = shares.sort_values(by=shares.columns[0])

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from harness.data import RawData
+from harness.data.sets import RawData
 from harness.data.splits import SplitIndices
 from harness.report.figures.style import class_colours, exit_colours, inked
 
@@ -26,7 +26,7 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
     Parameters
     ----------
     samples
-        Of one regime, as `harness.report.operating.sample_table` makes it.
+        Of one regime, as `harness.analysis.operating_points.sample_table` makes it.
 
     Returns
     -------
@@ -58,8 +58,8 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     exits
         E.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415
-    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
     leaving, colours = exit_colours(exits), class_colours(len(classes))
     present = [c for c in range(len(classes)) if (data[["label", "answer"]] == c).any(axis=None)]
@@ -89,7 +89,7 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
 
 def _painted(data: pd.DataFrame, test: pd.DataFrame, colours: list[str]) -> npt.NDArray[np.uint8]:
     """The raster [rows, columns, 4] of the pixels' colours; clear where there is none."""
-    from matplotlib.colors import to_rgba_array  # noqa: PLC0415
+    from matplotlib.colors import to_rgba_array
 
     top, left = data["row"].min(), data["column"].min()
     raster = np.zeros((data["row"].max() - top + 1, data["column"].max() - left + 1, 4))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from harness.core.study_spec import Between, Settings
 from harness.report.figures.style import COLOURS, inked, styles
 from harness.results.study_record import StudyRecord
 
@@ -22,7 +23,7 @@ def slices_data(record: StudyRecord) -> pd.DataFrame:
     Returns
     -------
     One row per configuration, parameter and metric: regime, configuration, parameter, value,
-    logarithmic (whether it was searched on a logarithmic scale), metric, told.
+    logarithmic (whether it was searched on a logarithmic scale), metric, objective.
     """
     rows = [
         {
@@ -32,25 +33,38 @@ def slices_data(record: StudyRecord) -> pd.DataFrame:
             "value": value,
             "logarithmic": _logarithmic(record, configuration.regime, parameter),
             "metric": metric,
-            "told": told,
+            "objective": objective,
         }
-        for configuration in record.configurations
+        for configuration in record.succeeded()
         for parameter, value in configuration.parameters.items()
-        for metric, told in zip(record.metrics, configuration.told or (), strict=False)
+        for metric, objective in zip(
+            record.spec.metric_names, configuration.objectives or (), strict=True
+        )
     ]
-    columns = ["regime", "configuration", "parameter", "value", "logarithmic", "metric", "told"]
+    columns = [
+        "regime",
+        "configuration",
+        "parameter",
+        "value",
+        "logarithmic",
+        "metric",
+        "objective",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _logarithmic(record: StudyRecord, regime: str, parameter: str) -> bool:
     section, _, name = parameter.partition(".")
-    every = {**record.spec, "regime": (record.spec.get("regimes") or {}).get(regime)}  # type: ignore[union-attr]
-    settings = every.get(section)
-    if not isinstance(settings, dict):
-        return False
+    study = record.spec
+    sections: dict[str, Settings] = {
+        "backbone": study.backbone.parameters,
+        "training": study.training,
+        "regime": study.regimes.get(regime, {}),
+    }
+    settings = sections.get(section, {})
     # A setting that each exit has for itself is proposed as name_1, name_2 ..
     setting = settings.get(name, settings.get(re.sub(r"_\d+$", "", name)))
-    return isinstance(setting, dict) and setting.get("distribution") == "log_uniform_values"
+    return isinstance(setting, Between) and setting.distribution == "log_uniform_values"
 
 
 @inked()
@@ -62,7 +76,7 @@ def draw_importance(data: pd.DataFrame) -> "Figure":
     data
         As `harness.study.importance.importances` makes it.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     regimes = list(data["regime"].unique())
     # What rests on most comes first, then panels of like height.
@@ -107,7 +121,7 @@ def _draw_bars(panel: "Axes", table: pd.DataFrame) -> None:
 @inked()
 def draw_shared_slices(data: pd.DataFrame) -> "Figure":
     """Parameters that all regimes search: a column each, a row per metric, regimes by colour."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     parameters, metrics = sorted(data["parameter"].unique()), list(data["metric"].unique())
     size = (3.3 * len(parameters) + 2.2, 2.6 * len(metrics) + 0.4)
@@ -136,7 +150,7 @@ def draw_shared_slices(data: pd.DataFrame) -> "Figure":
 @inked()
 def draw_own_slices(data: pd.DataFrame) -> "Figure":
     """Parameters of single regimes: a panel each, metrics by colour."""
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.figure import Figure
 
     pairs = list(data[["regime", "parameter"]].drop_duplicates().itertuples(index=False))
     columns = min(len(pairs), 4)
@@ -165,14 +179,14 @@ def _draw_points(panel: "Axes", points: pd.DataFrame, colour: str, marker: str, 
     values = points["value"]
     if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         values = values.astype(str)
-    (drawn,) = panel.plot(values, points["told"], marker, color=colour, label=label)
+    (drawn,) = panel.plot(values, points["objective"], marker, color=colour, label=label)
     drawn.set(markersize=4.5, alpha=0.8)
     if points["logarithmic"].any():
         _draw_logarithmic(panel, points)
 
 
 def _draw_logarithmic(panel: "Axes", points: pd.DataFrame) -> None:
-    from matplotlib import ticker  # noqa: PLC0415
+    from matplotlib import ticker
 
     panel.set_xscale("log")
     values = points["value"].astype(float)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.results.study_record import StudyRecord
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -52,7 +50,7 @@ def styles(regimes: Sequence[str]) -> dict[str, Style]:
 
 def exit_colours(exits: int) -> tuple[str, ...]:
     """A colour per exit, from light (the first) to dark, on a scale that prints as greys too."""
-    from matplotlib import colormaps, colors  # noqa: PLC0415
+    from matplotlib import colormaps, colors
 
     places = np.linspace(0.82, 0.36, exits) if exits > 1 else [0.6]
     return tuple(colors.to_hex(colormaps["plasma"](place)) for place in places)
@@ -65,7 +63,7 @@ def class_colours(classes: int) -> tuple[str, ...]:
 
 def on(colour: str) -> str:
     """What to write in on a filled patch: a light or a dark text colour, as reads better."""
-    from matplotlib import colors  # noqa: PLC0415
+    from matplotlib import colors
 
     red, green, blue = colors.to_rgb(colour)
     return DARK if 0.299 * red + 0.587 * green + 0.114 * blue > READABLE else LIGHT
@@ -92,19 +90,10 @@ def panel_grid(
     return list(panels[:count])
 
 
-def caption(record: StudyRecord) -> str:
-    """What every figure must carry: study, data, split, seeds and digest."""
-    seeds = record.spec.get("seeds")
-    return (
-        f"study {record.name} · {record.provenance} · split {record.split} · seeds {seeds} · "
-        f"data digest {record.digest[:12]} · policy {record.policy}"
-    )
-
-
 @contextmanager
 def inked() -> Iterator[None]:
     """Within the block matplotlib draws in INK, with text as text and repeatable SVG."""
-    import matplotlib as mpl  # noqa: PLC0415
+    import matplotlib as mpl
 
     with mpl.rc_context(
         {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from harness.core.files import Json
 from harness.report.figures.drawing import Drawing
-from harness.report.figures.picture import inline
+from harness.report.figures.files import inline
 from harness.report.page.tables import table
 from harness.report.sheets import Sheets
 from harness.results.study_record import StudyRecord
@@ -29,7 +29,7 @@ class Contents:
     compared, pairs
         The regimes compared over seeds, and all pairs of them, see `harness.report.sheets`.
     budgets
-        What each regime gives for each cost budget, see `harness.report.operating`.
+        What each regime gives for each cost budget, see `harness.analysis.operating_points`.
     drawings
         All figures; the page draws the frontiers anew, so that one can point at them.
     """
@@ -216,10 +216,10 @@ def _provenance(record: StudyRecord) -> str:
         else {"RMSE of the training mean, R² of 0": f"{rmse:.4g}"}
     )
     rows = {
-        "data": record.provenance,
-        "split": record.split,
-        "data digest": record.digest,
-        "seeds": str(record.spec.get("seeds")),
+        "data": record.manifest.provenance,
+        "split": record.spec.split,
+        "data digest": record.manifest.digest,
+        "seeds": str(list(record.spec.seeds)),
         "configurations": str(len(record.configurations)),
         "state": record.state,
         **floor,

@@ -12,11 +12,11 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from harness.analysis.chosen_points import exits_of
 from harness.core.files import Json, write_text
 from harness.report.figures.pareto import measure, pareto_data, pareto_figure
-from harness.report.figures.style import caption, exit_colours, on
+from harness.report.figures.style import exit_colours, on
 from harness.report.page.sections import Contents, sections
-from harness.report.points import exits_of
 
 MOST_POINTS = 150
 """Points of a regime's line that the page draws; more are not told apart by eye."""
@@ -24,14 +24,14 @@ MOST_POINTS = 150
 
 def write_report(path: Path, contents: Contents) -> None:
     """Write a study's report, atomically."""
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415
+    from plotly.offline import get_plotlyjs
 
     record, parts = contents.record, sections(contents)
     links = "".join(f'<a href="#{part.anchor}">{escape(part.title)}</a>' for part in parts)
     text = Template(_asset("page.html")).substitute(
         name=escape(record.name),
-        description=escape(record.description),
-        caption=escape(caption(record)),
+        description=escape(record.spec.description),
+        caption=escape(record.caption),
         css=_asset("page.css"),
         links=links,
         sections="\n".join(part.html for part in parts),

@@ -3,15 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.exits.decision import Decision
-from harness.exits.routing import route
 from harness.frontier.selections.budgeted import Budgeted
+from harness.policies.predictions import ExitPredictions
+from harness.policies.routing import route
 
 
 def select(confidence, steps):
     answers = np.zeros(confidence.shape, dtype=np.int64)
-    decision = Decision(confidence, answers, answers == 0)
-    return Budgeted(steps=steps).select(decision, np.arange(1.0, len(confidence) + 1))
+    predictions = ExitPredictions(confidence, answers, answers == 0)
+    return Budgeted(steps=steps).select(predictions, np.arange(1.0, len(confidence) + 1))
 
 
 def test_thirds_by_hand():

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from harness.core.errors import InputError
 from harness.core.parameters import build
-from harness.exits.decision import Decision
-from harness.exits.routing import route
-from harness.frontier.risk import betting, gap_losses, hoeffding_bentkus
 from harness.frontier.selections.risk_control import RiskControl, path_losses, threshold_path
+from harness.policies.predictions import ExitPredictions
+from harness.policies.routing import route
+from harness.statistics.risk import betting, gap_losses, hoeffding_bentkus
 
 GAPS = ("prediction_gap", "ground_truth_gap")
 COSTS = np.array([1.0, 2.0, 3.0])
@@ -24,12 +24,12 @@ def network(samples, seed):
     margin = np.array([[0.6], [0.8], [0.95]]) - hard + generator.normal(0, 0.2, (3, samples))
     correct = margin + generator.normal(0, 0.2, (3, samples)) > 0
     answers = np.where(correct, 0, generator.integers(1, 4, (3, samples)))
-    return Decision(1 / (1 + np.exp(-4 * np.abs(margin) - margin)), answers, correct)
+    return ExitPredictions(1 / (1 + np.exp(-4 * np.abs(margin) - margin)), answers, correct)
 
 
-def part(decision, index):
-    return Decision(
-        *(a[:, index] for a in (decision.confidence, decision.answers, decision.correct))
+def part(predictions, index):
+    return ExitPredictions(
+        *(a[:, index] for a in (predictions.confidence, predictions.predicted, predictions.correct))
     )
 
 
@@ -37,11 +37,11 @@ def part(decision, index):
 def test_path_losses_against_routing_one_by_one(exits, seed):
     generator = np.random.default_rng(seed)
     answers = generator.integers(0, 3, (exits, 9))
-    decision = Decision(generator.random((exits, 9)).round(1), answers, answers == 0)
+    predictions = ExitPredictions(generator.random((exits, 9)).round(1), answers, answers == 0)
     losses, path = generator.random((exits, 9)), np.linspace(1, 0, 21)
-    found = path_losses(decision, losses, path)
+    found = path_losses(predictions, losses, path)
     for row, threshold in zip(found, path, strict=True):
-        taken = route(decision.confidence, np.full(exits - 1, threshold))
+        taken = route(predictions.confidence, np.full(exits - 1, threshold))
         assert row.tolist() == losses[taken, np.arange(9)].tolist()
 
 
@@ -54,14 +54,14 @@ def test_the_path_falls_from_one_to_zero():
 @pytest.mark.parametrize("gap", GAPS)
 @pytest.mark.parametrize("procedure", ["crc", "ltt", "ucb"])
 def test_the_threshold_before_the_first_that_fails(gap, procedure):
-    decision = network(300, 1)
-    losses = gap_losses(decision, gap)
+    predictions = network(300, 1)
+    losses = gap_losses(predictions, gap)
     order = np.random.default_rng(0).permutation(300)
     expected = []
     for epsilon in (0.02, 0.08):
         kept = np.inf
         for threshold in threshold_path():
-            taken = route(decision.confidence, np.full(2, threshold))
+            taken = route(predictions.confidence, np.full(2, threshold))
             found = losses[taken, np.arange(300)][order]
             passes = {
                 "crc": (found.sum() + 1) / 301 <= epsilon,
@@ -73,23 +73,25 @@ def test_the_threshold_before_the_first_that_fails(gap, procedure):
             kept = threshold
         expected.append([kept, kept])
     selection = RiskControl(risk=gap, procedure=procedure, delta=0.2, epsilons=(0.02, 0.08))
-    assert selection.select(decision, COSTS).tolist() == expected
+    assert selection.select(predictions, COSTS).tolist() == expected
 
 
 def test_conformal_risk_control_by_hand():
     # The exit errs on the least sure of 9 samples: (0 + 1) / 10, then (1 + 1) / 10.
     confidence = np.array([[0.9] * 8 + [0.5], [1.0] * 9])
     answers = np.array([[0] * 8 + [1], [0] * 9])
-    decision = Decision(confidence, answers, answers == 0)
+    predictions = ExitPredictions(confidence, answers, answers == 0)
     selection = RiskControl(procedure="crc", epsilons=(0.09, 0.1, 0.19, 0.2))
-    never, early, still, always = selection.select(decision, np.array([1.0, 2.0]))[:, 0]
+    never, early, still, always = selection.select(predictions, np.array([1.0, 2.0]))[:, 0]
     assert never == np.inf
     assert 0.5 < early == still < 0.51
     assert always == 0
 
 
 def test_a_network_whose_exits_agree_leaves_at_once_and_tiny_data_never():
-    agreeing = Decision(np.full((3, 500), 0.5), np.zeros((3, 500), int), np.ones((3, 500), bool))
+    agreeing = ExitPredictions(
+        np.full((3, 500), 0.5), np.zeros((3, 500), int), np.ones((3, 500), bool)
+    )
     for procedure in ("crc", "ltt", "ucb"):
         selection = RiskControl(procedure=procedure, epsilons=(0.05,))
         assert selection.select(agreeing, COSTS).tolist() == [[0, 0]]
@@ -103,8 +105,8 @@ def realised(request):
 
     `naive` takes the last threshold before the first whose mean loss exceeds epsilon.
     """
-    decision, path = network(POPULATION, 7), np.append(np.inf, threshold_path())
-    losses = path_losses(decision, gap_losses(decision, request.param), path)
+    predictions, path = network(POPULATION, 7), np.append(np.inf, threshold_path())
+    losses = path_losses(predictions, gap_losses(predictions, request.param), path)
     everywhere = losses.mean(1)
     generator = np.random.default_rng(11)
     found = {name: [] for name in ("crc", "ltt", "ucb", "naive")}
@@ -117,7 +119,9 @@ def realised(request):
         found["naive"].append(outside[np.append(risk > EPSILON, True).argmax() - 1])
         for name in ("crc", "ltt", "ucb"):
             settings = {"risk": request.param, "delta": DELTA, "epsilons": (EPSILON,)}
-            chosen = RiskControl(procedure=name, **settings).select(part(decision, inside), COSTS)
+            chosen = RiskControl(procedure=name, **settings).select(
+                part(predictions, inside), COSTS
+            )
             found[name].append(outside[path == chosen[0, 0]][0])
     return {name: np.array(risks) for name, risks in found.items()}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from harness.exits.decision import Decision
 from harness.frontier.selections import SELECTIONS
+from harness.policies.predictions import ExitPredictions
 
 
 def frozen(*arrays):
@@ -18,19 +18,19 @@ def network(request):
     """A decision and costs that cannot be written to."""
     generator = np.random.default_rng(request.param)
     answers = generator.integers(0, 3, (request.param, 200))
-    decision = Decision(*frozen(generator.random(answers.shape), answers, answers == 1))
-    return decision, *frozen(np.arange(1.0, request.param + 1))
+    predictions = ExitPredictions(*frozen(generator.random(answers.shape), answers, answers == 1))
+    return predictions, *frozen(np.arange(1.0, request.param + 1))
 
 
 @pytest.mark.parametrize("name", SELECTIONS.names())
 def test_vectors_and_inputs(name, network):
-    decision, costs = network
+    predictions, costs = network
     selection = SELECTIONS.get(name)()
-    found = selection.select(decision, costs)
+    found = selection.select(predictions, costs)
     exits = len(costs)
     assert found.dtype == np.float64
     assert found.ndim == 2
     assert found.shape[1] == exits - 1
     assert len(found) == 1 if exits == 1 else len(found) >= 1
     assert not np.isnan(found).any()
-    assert np.array_equal(found, selection.select(decision, costs))
+    assert np.array_equal(found, selection.select(predictions, costs))

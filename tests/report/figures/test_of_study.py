@@ -11,11 +11,11 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import create_trial
 
-from harness.core.places import Places
-from harness.report import stage
-from harness.report.figures import picture
+from harness.analysis import frontier_stage
+from harness.core.project import Project
+from harness.report.figures import files
+from harness.report.figures.all_figures import draw_all, write_all
 from harness.report.figures.gates import draw_gates, gates_data
-from harness.report.figures.gathered import draw_all, write_all
 from harness.report.figures.pareto import draw_pareto, pareto_data, pareto_figure
 from harness.report.figures.search import (
     draw_importance,
@@ -26,6 +26,7 @@ from harness.report.figures.search import (
 from harness.report.figures.style import INK
 from harness.results import study_record
 from harness.results.tables import read_frontier
+from tests.records import changed
 
 LOG = {"min": 0.001, "max": 0.1, "distribution": "log_uniform_values"}
 SEARCHED = {"training.learning_rate": 0.01, "regime.beta": 0.5, "regime.preset": "uniform"}
@@ -37,7 +38,7 @@ def study(folder):
     record = study_record.read(folder)
     found = []
     for configuration in record.configurations:
-        if configuration.told is not None:
+        if configuration.objectives is not None:
             moves = configuration.regime == "hard_cgt"
             weights = [1.0, 0.5 if moves else 1.0, 0.1 * configuration.number if moves else 1.0]
             curve = pd.DataFrame({"mean_weight_exit_1": 1.0, "mean_weight_exit_2": weights})
@@ -46,11 +47,10 @@ def study(folder):
         parameters["training.learning_rate"] = 0.001 * (1 + configuration.number)
         found.append(configuration.model_copy(update={"parameters": parameters}))
     spec = {
-        **record.spec,
         "training": {"learning_rate": LOG},
-        "regimes": {"hard_cgt": {"beta": {"min": 0.0, "max": 1.0}}},
+        "regimes": {"joint": {}, "hard_cgt": {"beta": {"min": 0.0, "max": 1.0}}, "single_exit": {}},
     }
-    record = record.model_copy(update={"configurations": tuple(found), "spec": spec})
+    record = changed(record, spec=spec, configurations=tuple(found))
     study_record.write(folder, record)
     journal(folder)
     return folder
@@ -83,7 +83,7 @@ def test_slices_are_what_was_told(study):
     data = slices_data(study_record.read(study))
     rates = data[data["parameter"] == "training.learning_rate"]
     assert rates["value"].tolist() == pytest.approx([0.001 * (1 + n) for n in range(6)])
-    assert rates["told"].eq(0.5).all()
+    assert rates["objective"].eq(0.5).all()
     assert rates["logarithmic"].all()
     assert not data.loc[data["parameter"] == "regime.beta", "logarithmic"].any()
     (shared,) = draw_shared_slices(rates).axes
@@ -112,7 +112,7 @@ def test_importance_bars_rise_to_the_most_important():
 
 
 def test_hover_and_legend_of_the_frontiers(study):
-    stage.write_frontier(study)
+    frontier_stage.write_frontier(study)
     frame = read_frontier(study)
     data = pareto_data(frame)
     row = frame.iloc[0]
@@ -127,8 +127,8 @@ def test_hover_and_legend_of_the_frontiers(study):
 
 
 def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
-    stage.write_frontier(study)
-    drawings = draw_all(study, Places(tmp_path / "elsewhere"), study_record.read(study))
+    frontier_stage.write_frontier(study)
+    drawings = draw_all(study, Project(tmp_path / "elsewhere"), study_record.read(study))
     # The data are not there: no map, no gallery.
     assert [drawing.name for drawing in drawings] == [
         "pareto", "attainment", "routing", "reliability", "classes", "gates", "importance",
@@ -139,7 +139,7 @@ def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
         assert len(drawing.caption) > 40
     write_all(drawings[2:3], study)
     assert {path.name for path in (study / "figures").iterdir()} == {"routing.png", "routing.svg"}
-    element = picture.inline(drawings[2].figure, "routing")
+    element = files.inline(drawings[2].figure, "routing")
     assert element.startswith("<svg ")
     assert INK not in element
     assert "<style" not in element
@@ -152,12 +152,12 @@ def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
 
 def test_a_regression_has_no_figures_of_right_and_wrong(study):
     record = study_record.read(study)
-    stage.write_frontier(study)
+    frontier_stage.write_frontier(study)
     samples = pd.read_parquet(study / "samples.parquet")
     wrong = [name for name in samples if "right" in name or "answer" in name or name == "label"]
     samples.drop(columns=wrong).assign(score=0.5).to_parquet(study / "samples.parquet")
-    changed = record.model_copy(update={"task": "regression"})
-    names = [drawing.name for drawing in draw_all(study, Places(study), changed)]
+    regression = changed(record, manifest={"task": "regression"})
+    names = [drawing.name for drawing in draw_all(study, Project(study), regression)]
     assert names == [
         "pareto", "attainment", "routing", "gates", "importance", "slices", "slices_regimes",
     ]  # fmt: skip

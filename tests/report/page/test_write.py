@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from plotly.offline import get_plotlyjs
 
-from harness.core.places import Places
+from harness.analysis import frontier_stage
+from harness.core.project import Project
 from harness.report import stage
 from harness.report.page.sections import sections
 from harness.report.page.tables import table
@@ -18,8 +19,8 @@ from harness.report.page.write import MOST_POINTS, _embedded, _thinned
 
 @pytest.fixture
 def page(folder):
-    stage.write_frontier(folder)
-    return stage.write_html(folder, Places(folder)).read_text()
+    frontier_stage.write_frontier(folder)
+    return stage.write_html(folder, Project(folder)).read_text()
 
 
 def body(page, anchor):
@@ -61,10 +62,10 @@ def test_it_carries_the_chart_library_and_the_budgets(page, folder):
 
 def test_both_stages_tell_of_each_step(folder):
     seen = []
-    stage.write_frontier(folder, seen.append)
-    assert len(seen) == stage.FRONTIER_STEPS
-    stage.write_html(folder, Places(folder), seen.append)
-    assert len(set(seen)) == stage.FRONTIER_STEPS + stage.REPORT_STEPS
+    frontier_stage.write_frontier(folder, seen.append)
+    assert len(seen) == frontier_stage.STEPS
+    stage.write_html(folder, Project(folder), seen.append)
+    assert len(set(seen)) == frontier_stage.STEPS + stage.STEPS
 
 
 def test_no_text_ends_the_embedded_data_early():
@@ -92,10 +93,10 @@ def test_tables_have_heads_for_readers_of_screens():
 
 
 def test_a_section_without_anything_is_left_out(folder, monkeypatch):
-    stage.write_frontier(folder)
+    frontier_stage.write_frontier(folder)
     seen = []
     monkeypatch.setattr(stage, "write_report", lambda _, contents: seen.append(contents))
-    stage.write_html(folder, Places(folder))
+    stage.write_html(folder, Project(folder))
     anchors = [section.anchor for section in sections(seen[0])]
     assert anchors[:3] == ["results", "frontiers", "budgets"]
     assert "map" not in anchors

@@ -1,0 +1,1 @@
+"""What studies came to: frontiers, operating points and comparisons, as tables."""

@@ -1,0 +1,73 @@
+"""Which points of a regime's frontier are looked at closely: chosen on validation alone."""
+
+import numpy as np
+import pandas as pd
+
+from harness.core.types import Floats
+from harness.frontier.pareto import knee
+from harness.results.study_record import StudyRecord
+
+COST_BUDGETS = tuple(round(0.05 * step, 2) for step in range(1, 21))
+"""Relative costs that a deployment may be allowed: 0.05 to 1."""
+HALF = 0.5
+
+
+def knee_points(frame: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
+    """The row of each regime's frontier that alone dominates the largest area on validation.
+
+    Parameters
+    ----------
+    frame
+        The regimes' frontiers, as `harness.analysis.frontiers` makes them.
+
+    Returns
+    -------
+    One row per regime, with the columns and the index of `frame`.
+    """
+    floor = record.reference.accuracy
+    chosen = []
+    for _, points in frame.groupby("regime"):
+        cost, accuracy = (points[f"validation_{n}"].to_numpy() for n in ("cost", "accuracy"))
+        chosen.append(points.index[knee(cost, accuracy, 1.0, floor)])
+    return frame.loc[chosen]
+
+
+def half_points(frame: pd.DataFrame) -> pd.DataFrame:
+    """The row of each regime's frontier that is best on validation within half of the full cost.
+
+    Where every point costs more, the cheapest. At such points samples take every exit; the knee may
+    let nearly all of them leave at the first.
+
+    Returns
+    -------
+    One row per regime, with the columns and the index of `frame`.
+    """
+    chosen = []
+    for _, points in frame.groupby("regime"):
+        best = best_within(points, HALF)
+        cheapest = int(points["validation_cost"].argmin())
+        chosen.append(points.index[cheapest if best is None else best])
+    return frame.loc[chosen]
+
+
+def best_within(points: pd.DataFrame, budget: float) -> int | None:
+    """Position of the point that is best on validation among those of at most a relative cost.
+
+    None where every point costs more.
+    """
+    cost, accuracy = (points[f"validation_{n}"].to_numpy() for n in ("cost", "accuracy"))
+    affordable = np.flatnonzero(cost <= budget)
+    if not len(affordable):
+        return None
+    return int(affordable[np.argmax(accuracy[affordable])])
+
+
+def threshold_vectors(points: pd.DataFrame, exits: int) -> Floats:
+    """Thresholds of some points of one network with E exits: float64 [F, E-1]."""
+    names = [f"threshold_{e}" for e in range(1, exits)]
+    return points[names].to_numpy(dtype=np.float64) if names else np.empty((len(points), 0))
+
+
+def exits_of(frame: pd.DataFrame) -> int:
+    """E of the deepest network of a frontier."""
+    return 1 + sum(str(name).startswith("threshold_") for name in frame)

@@ -1,0 +1,88 @@
+"""How trained networks are looked at: exit policy, threshold selection and cost axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.parameters import build
+from harness.core.study_spec import PolicyChoice
+from harness.frontier.cost_axis import Cost, CostAxis, macs
+from harness.frontier.selections import SELECTIONS, Selection
+from harness.frontier.selections.exact_table import ExactTable
+from harness.policies import POLICIES, ExitPolicy, policy_of
+from harness.results import trials
+from harness.results.study_record import StudyRecord
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One way to turn cached outputs into operating points; nothing is trained for it."""
+
+    policy: ExitPolicy
+    selection: Selection
+    axis: CostAxis
+
+
+def of_study(record: StudyRecord) -> Evaluation:
+    """The study's own policy, the exact table on its grid, and MACs."""
+    return Evaluation(
+        policy_of(record.spec.policy),
+        ExactTable(levels=record.spec.thresholds.levels or 0),
+        macs(record),
+    )
+
+
+def cost_axis(folder: Path, record: StudyRecord, cost: Cost) -> CostAxis:
+    """The axis of this name for a study's networks; time is measured on this machine.
+
+    Raises
+    ------
+    InputError
+        Time is asked of networks whose samples cannot be run without all others.
+    """
+    if cost == "macs":
+        return macs(record)
+    from harness.timing.axes import measured_axis
+
+    keys = (key for c in record.succeeded() for key in c.keys)
+    return measured_axis(record, (trials.read(folder, key) for key in keys), cost)
+
+
+def evaluations(
+    record: StudyRecord, policies: Sequence[str], selection: str, calibrated: bool, axis: CostAxis
+) -> dict[str, Evaluation]:
+    """Evaluations of a study, one per policy, by its name.
+
+    Parameters
+    ----------
+    policies
+        Names; empty takes the study's own policy.
+    calibrated
+        Whether temperatures are fitted on validation first.
+
+    Raises
+    ------
+    InputError
+        A policy or selection is not known.
+    """
+    own = record.spec.policy
+    chosen = build(SELECTIONS.get(selection), {}, f"selection {selection}")
+    found = {}
+    for name in policies or (own.name,):
+        parameters = own.parameters if name == own.name else {}
+        changed = {**parameters, **({"calibrated": True} if calibrated else {})}
+        policy = policy_of(PolicyChoice(name=name, parameters=changed))
+        found[name] = Evaluation(policy, chosen, axis)
+    return found
+
+
+def every_policy(folder: Path, record: StudyRecord) -> list[str]:
+    """Names of all policies for the study's task; of gate heads where some network has any."""
+    keys = [key for c in record.succeeded() for key in c.keys]
+    gates = any(trials.read(folder, key).validation.gates is not None for key in keys)
+    policies = {name: POLICIES.get(name) for name in POLICIES.names()}
+    return [
+        name
+        for name, policy in policies.items()
+        if record.manifest.task in policy.tasks and (gates or not policy.needs_gates)
+    ]

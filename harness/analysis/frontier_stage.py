@@ -1,0 +1,93 @@
+"""The frontier stage: a study's trials in, tables of its frontiers beside them."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from harness.analysis.evaluation import of_study
+from harness.analysis.frontiers import (
+    evaluate_on_test,
+    frontiers_of,
+    regime_indices,
+    trials_table,
+    validation_frontiers,
+    validation_points,
+    with_errors,
+)
+from harness.analysis.operating_points import write_operating
+from harness.analysis.seeds import hypervolumes, seed_frontiers
+from harness.core.files import atomic_file, write_json
+from harness.results.study_record import StudyRecord, read_finished
+from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
+
+STEPS = 4
+COMPARED = (
+    "test_hypervolume",
+    "test_accuracy_at_25",
+    "test_accuracy_at_50",
+    "test_accuracy_at_75",
+    "test_best_accuracy",
+)
+"""Few enough that `dvc metrics show` fits a screen; the rest is in indices.csv."""
+
+
+def write_validation_tables(folder: Path, target: Path) -> None:
+    """Write a study's frontier.csv and indices.csv to `target`, on validation only."""
+    record = read_finished(folder)
+    frame = with_errors(validation_frontiers(folder, record, of_study(record)), record)
+    _write(frame, target / FRONTIER)
+    _write(regime_indices(record, frame), target / INDICES)
+
+
+def write_frontier(
+    folder: Path, watch: Callable[[str], None] = lambda _: None
+) -> tuple[StudyRecord, pd.DataFrame]:
+    """Write frontier.csv, .parquet, indices.csv, trials.parquet and metrics/.
+
+    For comparisons over seeds also seeds.parquet and hypervolumes.parquet, see
+    `harness.analysis.seeds`; of the points that validation chose samples.parquet, budgets.json and
+    classes.csv, see `harness.analysis.operating_points`.
+
+    Returns the record and the indices of each regime. This evaluates on test.
+
+    Parameters
+    ----------
+    watch
+        Called STEPS times, each time with what is done.
+    """
+    record = read_finished(folder)
+    evaluation = of_study(record)
+    points = validation_points(folder, record, evaluation)
+    watch("thresholds chosen on validation")
+    frame = with_errors(evaluate_on_test(folder, frontiers_of(points), evaluation), record)
+    indices = regime_indices(record, frame)
+    _write(frame, folder / FRONTIER)
+    _write(frame, (folder / FRONTIER).with_suffix(".parquet"))
+    _write(indices, folder / INDICES)
+    _write(trials_table(folder, record), folder / TRIALS)
+    watch("evaluated on test")
+    write_operating(folder, record, frame, evaluation.policy)
+    watch("operating points evaluated")
+    seeds = seed_frontiers(folder, points, evaluation)
+    _write(with_errors(seeds, record), folder / SEEDS)
+    _write(hypervolumes(folder, record, seeds, evaluation), folder / HYPERVOLUMES)
+    _write_metrics(indices, folder / METRICS)
+    watch("seeds resampled")
+    return record, indices
+
+
+def _write_metrics(indices: pd.DataFrame, target: Path) -> None:
+    """A file per regime: `dvc metrics show` makes a row of each."""
+    shutil.rmtree(target, ignore_errors=True)  # a regime may have left the study
+    for row in indices.to_dict("records"):
+        write_json(target / f"{row['regime']}.json", {name: row[name] for name in COMPARED})
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    with atomic_file(path) as temporary:
+        if path.suffix == ".parquet":
+            frame.to_parquet(temporary, index=False)
+        else:
+            frame.to_csv(temporary, index=False)

@@ -1,0 +1,170 @@
+"""Pairs of regimes, compared over the seeds that both have: differences, tests, attainment.
+
+Pure functions of what the frontier stage left per seed; nothing is read but those tables.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from harness.core.types import Floats, Ints
+from harness.results import study_record
+from harness.results.study_record import StudyRecord
+from harness.results.tables import read_hypervolumes, read_seeds
+from harness.statistics.attainment import attained_share
+from harness.statistics.paired import Estimate, estimate, holm, signed_rank_p, smallest_p
+
+EVERY_STUDY = "all studies"
+
+
+@dataclass(frozen=True)
+class SeedTables:
+    """What the frontier stage left of a study, per seed.
+
+    Attributes
+    ----------
+    frontiers
+        One row per operating point of each regime's and seed's frontier.
+    hypervolumes
+        Test hypervolumes: rows (study, regime, seed), columns replicates 0 (the test part as it
+        is), 1, ... B.
+    """
+
+    record: StudyRecord
+    frontiers: pd.DataFrame
+    hypervolumes: pd.DataFrame
+
+    @cached_property
+    def images(self) -> Mapping[tuple[str, int], tuple[Floats, Floats]]:
+        """Test cost and accuracy of each frontier's points, by regime and seed."""
+        return {
+            (str(name[0]), int(str(name[1]))): (
+                rows["test_cost"].to_numpy(),
+                rows["test_accuracy"].to_numpy(),
+            )
+            for name, rows in self.frontiers.groupby(["regime", "seed"])
+        }
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a regime does against a rival over the seeds that both have.
+
+    Attributes
+    ----------
+    pairs
+        n: of (study, seed).
+    difference, difference_low, difference_high
+        Mean test hypervolume, regime less rival, and its 95 % interval.
+    p, smallest_p
+        Wilcoxon's for the difference, and what n pairs can give at best; None for n = 1.
+    attains, attained
+        Probability that the regime attains what the rival does, and the other way round
+        (`attained_share`, averaged over the pairs).
+    """
+
+    pairs: int
+    difference: float
+    difference_low: float
+    difference_high: float
+    p: float | None
+    smallest_p: float | None
+    attains: float
+    attained: float
+
+    def turned(self) -> "Pair":
+        """The same of the rival against the regime."""
+        return replace(
+            self,
+            difference=-self.difference,
+            difference_low=-self.difference_high,
+            difference_high=-self.difference_low,
+            attains=self.attained,
+            attained=self.attains,
+        )
+
+
+def seed_tables(folder: Path) -> SeedTables:
+    """Read a study's tables; raises InputError before the frontier stage ran."""
+    frontiers, long = read_seeds(folder), read_hypervolumes(folder)
+    record = study_record.read(folder)
+    keys = ["study", "regime", "seed", "replicate"]
+    wide = long.assign(study=record.name).set_index(keys)["hypervolume"].unstack()  # noqa: PD010
+    return SeedTables(record, frontiers, wide)
+
+
+def pair(studies: Sequence[SeedTables], regime: str, rival: str) -> Pair | None:
+    """Compare two regimes over some studies; None where they share no seed."""
+    wide = pd.concat([tables.hypervolumes for tables in studies])
+    known = wide.index.unique("regime")
+    if not {regime, rival} <= set(known):
+        return None
+    own, other = (wide.xs(name, level="regime") for name in (regime, rival))
+    shared = own.index.intersection(other.index)
+    if not len(shared):
+        return None
+    less = pd.DataFrame(own.loc[shared] - other.loc[shared])
+    found = over_seeds(less)
+    images = {tables.record.name: tables.images for tables in studies}
+    return Pair(
+        pairs=len(less),
+        difference=found.mean,
+        difference_low=found.low,
+        difference_high=found.high,
+        p=signed_rank_p(less.to_numpy()[:, 0]),
+        smallest_p=smallest_p(len(less)),
+        attains=_share([(images[s][regime, n], images[s][rival, n]) for s, n in shared]),
+        attained=_share([(images[s][rival, n], images[s][regime, n]) for s, n in shared]),
+    )
+
+
+def over_seeds(values: pd.DataFrame) -> Estimate:
+    """Mean and interval of rows (study, seed, ...), columns replicates; seeds stay in studies."""
+    groups: Ints = pd.factorize(values.index.get_level_values("study"))[0]
+    return estimate(values.to_numpy(), groups)
+
+
+def pair_table(studies: Sequence[SeedTables]) -> pd.DataFrame:
+    """All pairs of regimes within each study and, of several, over the seeds of all of them.
+
+    Columns: study (`all studies` for the latter), regime, rival, the fields of `Pair`, and p_holm:
+    Holm's correction over all pairs of that study. Of two regimes the one with more hypervolume is
+    the regime; the largest difference comes first.
+    """
+    families = [[tables] for tables in studies]
+    if len(studies) > 1:
+        families.append(list(studies))
+    return pd.concat([_family(family) for family in families], ignore_index=True)
+
+
+def _family(studies: Sequence[SeedTables]) -> pd.DataFrame:
+    columns = ["regime", "rival", *(field.name for field in fields(Pair))]
+    table = pd.DataFrame(_pairs(studies), columns=columns)
+    name = studies[0].record.name if len(studies) == 1 else EVERY_STUDY
+    table.insert(0, "study", name)
+    table.insert(list(table).index("smallest_p"), "p_holm", _corrected(table["p"]))
+    return table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+
+
+def _pairs(studies: Sequence[SeedTables]) -> Iterator[dict[str, object]]:
+    names = sorted({name for tables in studies for name in tables.hypervolumes.index.unique(1)})
+    for regime, rival in itertools.combinations(names, 2):
+        found = pair(studies, regime, rival)
+        if found is not None and found.difference < 0:
+            yield {"regime": rival, "rival": regime, **asdict(found.turned())}
+        elif found is not None:
+            yield {"regime": regime, "rival": rival, **asdict(found)}
+
+
+def _corrected(p: pd.Series) -> pd.Series:
+    adjusted = holm([None if pd.isna(value) else float(value) for value in p])
+    return pd.Series(adjusted, index=p.index, dtype=float)
+
+
+def _share(pairs: Sequence[tuple[tuple[Floats, Floats], tuple[Floats, Floats]]]) -> float:
+    # A rival without a point below full cost gives NaN, which says nothing and does not count.
+    return float(pd.Series([attained_share(*own, *other, 1.0) for own, other in pairs]).mean())

@@ -1,0 +1,110 @@
+"""Regimes of a study compared under any exit policy, threshold selection and cost."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from harness.analysis.evaluation import Evaluation, cost_axis, evaluations, every_policy
+from harness.analysis.frontiers import evaluate_on_test, regime_indices, validation_frontiers
+from harness.frontier.cost_axis import Cost
+from harness.results.study_record import StudyRecord
+
+SHOWN = (
+    "trials",
+    "test_hypervolume",
+    "gain",
+    "test_accuracy_at_25",
+    "test_accuracy_at_50",
+    "test_accuracy_at_75",
+    "test_best_accuracy",
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How the networks of a study are to be evaluated anew.
+
+    Attributes
+    ----------
+    policies
+        Names of exit policies; empty takes the study's own, `("all",)` all that apply.
+    selection
+        Name of the threshold selection.
+    calibrated
+        Whether temperatures are fitted on validation first.
+    cost
+        The axis of costs.
+    """
+
+    policies: tuple[str, ...] = ()
+    selection: str = "exact_table"
+    calibrated: bool = False
+    cost: Cost = "macs"
+
+
+def policy_evaluations(
+    folder: Path, record: StudyRecord, question: Question
+) -> dict[str, Evaluation]:
+    """What a question asks of a study: an evaluation per exit policy, by its name.
+
+    Raises
+    ------
+    InputError
+        A policy or selection is not known, or the cost cannot be had.
+    """
+    names = question.policies
+    if names == ("all",):
+        names = tuple(every_policy(folder, record))
+    axis = cost_axis(folder, record, question.cost)
+    return evaluations(record, names, question.selection, question.calibrated, axis)
+
+
+def policy_comparison(
+    folder: Path,
+    record: StudyRecord,
+    asked: Mapping[str, Evaluation],
+    watch: Callable[[str], None] = lambda _: None,
+) -> pd.DataFrame:
+    """The regimes of a study under several named evaluations of the same trained networks.
+
+    Thresholds are selected on validation and evaluated once on test. `gain` is against the
+    study's baseline under the same evaluation. A regime's frontier is over all its seeds together.
+    Thresholds that the study itself searched are put aside.
+
+    Parameters
+    ----------
+    asked
+        As `policy_evaluations` gives them.
+    watch
+        Called with the name of each evaluation when it is done.
+
+    Raises
+    ------
+    InputError
+        A policy needs what no network of the study gives.
+    """
+    free = tuple(c.model_copy(update={"thresholds": None}) for c in record.configurations)
+    unsearched = record.model_copy(update={"configurations": free})
+    parts = []
+    for name, evaluation in asked.items():
+        chosen = validation_frontiers(folder, unsearched, evaluation)
+        indices = regime_indices(record, evaluate_on_test(folder, chosen, evaluation))
+        parts.append(_ranked(indices, record, name))
+        watch(name)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _ranked(indices: pd.DataFrame, record: StudyRecord, policy: str) -> pd.DataFrame:
+    names = {"study": record.name, "policy": policy}
+    found = indices.sort_values("test_hypervolume", ascending=False)
+    baseline = found.loc[found["regime"] == record.spec.baseline, "test_hypervolume"]
+    gain = found["test_hypervolume"] - (baseline.iloc[0] if len(baseline) else float("nan"))
+    return found.assign(**names, gain=gain)[[*names, "regime", *shown_of(indices, SHOWN)]]
+
+
+def shown_of(indices: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """The columns to show: RMSE in place of R^2 where the indices are of a regression."""
+    errors = {column: column.replace("accuracy", "rmse") for column in columns}
+    return [errors[column] if errors[column] in indices else column for column in columns]

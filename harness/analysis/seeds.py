@@ -1,0 +1,106 @@
+"""Each seed's own frontier, and its test hypervolume under resampling of the test samples.
+
+Part of the frontier stage: thresholds are those that validation chose, per seed; none is chosen
+anew on a resample.
+"""
+
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from harness.analysis.chosen_points import threshold_vectors
+from harness.analysis.evaluation import Evaluation
+from harness.analysis.frontiers import evaluate_on_test, frontiers_of
+from harness.core.types import Floats
+from harness.frontier.pareto import hypervolume
+from harness.policies.predictions import ExitPredictions, apply_policy
+from harness.policies.routing import route
+from harness.results import trials
+from harness.results.sealed import read_test
+from harness.results.study_record import StudyRecord
+
+REPLICATES = 1000
+GENERATOR = 0
+WITHIN = ("regime", "seed")
+BLOCK = 256
+"""Points at once: bounds the memory at so many times N."""
+
+Counts: TypeAlias = npt.NDArray[np.float32]
+
+
+def seed_frontiers(folder: Path, points: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
+    """The frontier of each regime and seed over that seed's trials, with its test image.
+
+    Columns are those of the study's frontier; `test_dominated` is within regime and seed.
+
+    Parameters
+    ----------
+    points
+        As `harness.analysis.frontiers.validation_points` makes them.
+    """
+    return evaluate_on_test(folder, frontiers_of(points, WITHIN), evaluation, WITHIN)
+
+
+def hypervolumes(
+    folder: Path, record: StudyRecord, seeds: pd.DataFrame, evaluation: Evaluation
+) -> pd.DataFrame:
+    """Test hypervolume of each seed's frontier, on the test part and on resamples of it.
+
+    Parameters
+    ----------
+    seeds
+        As `seed_frontiers` makes them.
+
+    Returns
+    -------
+    Columns regime, seed, replicate, hypervolume. Replicate 0 is the test part as it is. Replicates
+    1 to 1000 draw as many of its samples with replacement, always the same ones: replicate b of
+    every regime and seed of a study is of the same samples, so that differences are paired.
+    """
+    weights = resamples(len(read_test(folder, str(seeds["key"].iloc[0])).labels))
+    parts = []
+    for (regime, seed), rows in seeds.groupby(list(WITHIN)):
+        images = [_images(folder, of_key, evaluation, weights) for _, of_key in rows.groupby("key")]
+        cost, accuracy = np.concatenate(images, axis=-1)
+        floor = record.reference.accuracy
+        found = [hypervolume(*point, 1.0, floor) for point in zip(cost, accuracy, strict=True)]
+        names = {"regime": regime, "seed": seed, "replicate": range(len(found))}
+        parts.append(pd.DataFrame({**names, "hypervolume": found}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def resamples(samples: int) -> Counts:
+    """How often each of N samples is drawn in each resample: float32 [B, N], rows that sum to N."""
+    generator = np.random.default_rng(GENERATOR)
+    counts = np.empty((REPLICATES, samples), dtype=np.float32)
+    for row in counts:
+        row[:] = np.bincount(generator.integers(samples, size=samples), minlength=samples)
+    return counts
+
+
+def _images(folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: Counts) -> Floats:
+    """Relative cost and accuracy [2, 1 + B, F] of one network's points, then of each resample."""
+    key = str(rows["key"].iloc[0])
+    result = trials.read(folder, key)
+    costs = evaluation.axis.per_exit(result) / evaluation.axis.reference
+    predictions = apply_policy(evaluation.policy, read_test(folder, key), result.validation)
+    vectors = threshold_vectors(rows, len(costs))
+    blocks = np.array_split(vectors, -(-len(vectors) // BLOCK))
+    resampled = [_resampled(predictions, costs, block, weights) for block in blocks]
+    found = rows[["test_cost", "test_accuracy"]].to_numpy().T[:, None]
+    return np.concatenate([found, np.concatenate(resampled, axis=-1)], axis=1)
+
+
+def _resampled(
+    predictions: ExitPredictions, costs: Floats, vectors: Floats, weights: Counts
+) -> Floats:
+    """Cost and accuracy [2, B, F] of threshold vectors [F, E-1] on resamples of the samples."""
+    exits = np.stack([route(predictions.confidence, vector) for vector in vectors])
+    samples = np.arange(exits.shape[1])
+    values = (costs[exits], predictions.score[exits, samples])
+    # Single precision: counts of right answers are exact in it, and products take half the time.
+    means = [weights @ each.astype(np.float32).T / len(samples) for each in values]
+    return np.stack(means).astype(np.float64)

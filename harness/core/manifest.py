@@ -1,0 +1,87 @@
+"""What a split is: its entry in `params.yaml`, and the manifest of the split as prepared."""
+
+from typing import Literal
+
+import pydantic
+
+from harness.core.types import DataShape, TaskName
+
+
+class SplitSpec(pydantic.BaseModel):
+    """One entry of `splits:` in `params.yaml`.
+
+    Attributes
+    ----------
+    parameters
+        Of the data set, such as the patch size.
+    kind
+        `random` is stratified by class; `spatial` divides a scene into blocks, so that no test or
+        validation sample lies within a patch radius of a training sample.
+    train, validation
+        Shares of the samples that are not the canonical test part; the rest is the test part
+        where there is no canonical one, and left out otherwise.
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    parameters: dict[str, int | float | str] = {}
+    kind: Literal["random", "spatial"] = "random"
+    train: float = pydantic.Field(gt=0, lt=1)
+    validation: float = pydantic.Field(gt=0, lt=1)
+    seed: int = pydantic.Field(0, ge=0, lt=2**32)
+
+    @pydantic.model_validator(mode="after")
+    def _shares(self) -> "SplitSpec":
+        if self.train + self.validation > 1 + 1e-9:
+            raise ValueError(f"train + validation is {self.train + self.validation}, above 1")
+        return self
+
+
+class Manifest(pydantic.BaseModel):
+    """What a prepared split is.
+
+    Attributes
+    ----------
+    source
+        Per raw file, what its digest says it is ("reconstructed cube", say).
+    classes
+        Names of the classes, or of a regression's targets.
+    counts
+        Samples of each class in train, validation and test; of all samples for regression.
+    scales
+        Deviation of each target of a regression on the training part, in its own unit.
+    digest
+        Hash of the spec, the raw arrays and the indices.
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    spec: SplitSpec
+    source: dict[str, str]
+    classes: tuple[str, ...]
+    input_shape: tuple[int, ...]
+    counts: dict[str, tuple[int, ...]]
+    digest: str
+    task: TaskName = "classification"
+    scales: tuple[float, ...] = ()
+
+    @property
+    def shape(self) -> DataShape:
+        """What a network must know of this data."""
+        return DataShape(self.input_shape, len(self.classes), self.task)
+
+    @property
+    def error_scale(self) -> float:
+        """RMSE of always predicting a regression's training mean, on its training part.
+
+        In the target's own unit where there is one, else 1: several are standardised.
+        """
+        return self.scales[0] if len(self.scales) == 1 else 1.0
+
+    @property
+    def provenance(self) -> str:
+        """The data set's origin in words, as every figure must carry it."""
+        notes = sorted({note for note in self.source.values() if note != "canonical"})
+        return f"{self.spec.dataset} ({', '.join(notes) or 'canonical files'})"

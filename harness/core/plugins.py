@@ -1,0 +1,79 @@
+"""Plug-ins found by file name: the file is the plug-in and its name is the name."""
+
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+from typing import Generic, TypeVar
+
+from harness.core.errors import InputError
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """The plug-ins of one package; listing their names imports none of them.
+
+    Parameters
+    ----------
+    package
+        Dotted name of the package whose modules are the plug-ins.
+    base
+        The contract: each module defines exactly one concrete subclass of it.
+    helpers
+        Modules of the package that plug-ins share, and that are none themselves.
+    """
+
+    def __init__(self, package: str, base: type[T], helpers: tuple[str, ...] = ()) -> None:
+        self.package = package
+        self.base = base
+        self.helpers = helpers
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all plug-ins, sorted."""
+        found = {module.name for module in pkgutil.iter_modules([str(self._folder())])}
+        return tuple(sorted(found - set(self.helpers)))
+
+    def summary(self, name: str) -> str:
+        """First line of the plug-in module's docstring; raises InputError as `get` does."""
+        return (self._module(name).__doc__ or "").partition("\n")[0]
+
+    def get(self, name: str) -> type[T]:
+        """Import one plug-in.
+
+        Raises
+        ------
+        InputError
+            There is none of this name (the message lists the known names), or its file does not
+            define exactly one class of this kind.
+        """
+        module = self._module(name)
+        found = [
+            member
+            for _, member in inspect.getmembers(module, inspect.isclass)
+            if issubclass(member, self.base) and member.__module__ == module.__name__
+        ]
+        if len(found) != 1:
+            raise InputError(
+                f"{module.__file__}: a plug-in defines exactly one {self.base.__name__}, "
+                f"found {len(found)}"
+            )
+        return found[0]
+
+    def name_of(self, plugin: T) -> str:
+        """The name of a plug-in: its module's."""
+        return type(plugin).__module__.rpartition(".")[2]
+
+    def _module(self, name: str) -> ModuleType:
+        if name not in self.names():
+            kind = self.package.rpartition(".")[2]
+            raise InputError(f"unknown name {name!r} in {kind}; known: {', '.join(self.names())}")
+        return importlib.import_module(f"{self.package}.{name}")
+
+    def _folder(self) -> Path:
+        spec = importlib.util.find_spec(self.package)
+        if spec is None or not spec.submodule_search_locations:
+            raise InputError(f"no package {self.package}")
+        return Path(spec.submodule_search_locations[0])

@@ -1,0 +1,157 @@
+"""What a study is, as its file says: what is searched, on which data, with which budget.
+
+Keys follow Weights & Biases' sweep files where they fit (`method`, `metrics`, `run_cap`,
+`min`/`max`/`distribution`, `values`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+import pydantic
+
+Scalar: TypeAlias = bool | int | float | str
+Name: TypeAlias = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+
+
+class Model(pydantic.BaseModel):
+    """A frozen section of the study file that refuses unknown keys."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Between(Model):
+    """A parameter searched in a range: `{min: 0.5, max: 0.99}`."""
+
+    min: float
+    max: float
+    distribution: Literal["uniform", "log_uniform_values", "int_uniform"] = "uniform"
+    per_exit: bool = pydantic.Field(False, description="one value per exit instead of a shared one")
+
+    @pydantic.model_validator(mode="after")
+    def _ordered(self) -> "Between":
+        if self.min >= self.max:
+            raise ValueError(f"min must lie below max, found min {self.min} and max {self.max}")
+        if self.distribution == "log_uniform_values" and self.min <= 0:
+            raise ValueError(f"a log distribution needs min > 0, found {self.min}")
+        if self.distribution == "int_uniform" and (self.min % 1 or self.max % 1):
+            raise ValueError(f"int_uniform needs whole bounds, found {self.min} and {self.max}")
+        return self
+
+
+class OneOf(Model):
+    """A parameter searched among listed values: `{values: [adamw, sgd]}`."""
+
+    values: Annotated[tuple[Scalar | tuple[Scalar, ...], ...], pydantic.Field(min_length=1)]
+
+
+Setting: TypeAlias = Scalar | tuple[Scalar, ...] | Between | OneOf
+Settings: TypeAlias = Mapping[Name, Setting]
+
+
+class BackboneChoice(Model):
+    """The backbone by name, its parameters fixed or searched."""
+
+    name: Name
+    parameters: dict[Name, Setting] = {}
+
+
+class PolicyChoice(Model):
+    """The exit policy; it is applied post hoc and never searched."""
+
+    name: Name = "max_softmax"
+    parameters: dict[Name, Scalar] = {}
+
+
+class Thresholds(Model):
+    """Where thresholds come from: the exact table, or Optuna."""
+
+    selection: Literal["post_hoc", "sampled"] = "post_hoc"
+    levels: int | None = pydantic.Field(
+        None, ge=2, le=20000, description="grid levels per exit; by default about 10^6 vectors"
+    )
+    min: float = pydantic.Field(0.3, ge=0, le=1, description="lowest threshold when sampled")
+    max: float = pydantic.Field(1.0, ge=0, le=1, description="highest threshold when sampled")
+
+
+class Metric(Model):
+    """One objective, computed on the validation split."""
+
+    name: Literal[
+        "accuracy",
+        "cost",
+        "hypervolume",
+        "best_accuracy",
+        "accuracy_at_25",
+        "accuracy_at_50",
+        "accuracy_at_75",
+    ]
+    goal: Literal["maximize", "minimize"]
+
+
+def _default_baseline(fields: dict[str, object]) -> str:
+    regimes = fields.get("regimes")
+    names = list(regimes) if isinstance(regimes, Mapping) else []
+    return "joint" if "joint" in names or not names else str(names[0])
+
+
+class StudySpec(Model):
+    """A whole study file."""
+
+    name: Name
+    description: str
+    expected_duration: str
+    split: Name = pydantic.Field(description="a split of params.yaml")
+    backbone: BackboneChoice
+    training: dict[Name, Setting] = {}
+    regimes: Annotated[dict[Name, dict[Name, Setting]], pydantic.Field(min_length=1)]
+    baseline: Name = pydantic.Field(
+        default_factory=_default_baseline,
+        description="regime that all others are compared with; by default joint, "
+        "or the first regime of a study without it",
+    )
+    policy: PolicyChoice = PolicyChoice()
+    thresholds: Thresholds = Thresholds()
+    metrics: Annotated[tuple[Metric, ...], pydantic.Field(min_length=1)] = (
+        Metric(name="accuracy_at_25", goal="maximize"),
+        Metric(name="accuracy_at_75", goal="maximize"),
+    )
+    method: Literal["tpe", "nsga2", "gp", "random", "grid"] = "tpe"
+    startup: int = pydantic.Field(
+        5, ge=1, description="random configurations per regime before tpe or gp models the results"
+    )
+    seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (0,)
+    run_cap: int = pydantic.Field(ge=1, description="total of trials (networks trained)")
+    time_cap_minutes: float | None = pydantic.Field(None, gt=0, description="per launch")
+    window: int = pydantic.Field(
+        8,
+        ge=1,
+        description="configurations proposed ahead of the last one told; at least the workers. "
+        "Part of the study, so that proposals depend on no worker's speed.",
+    )
+
+    @pydantic.field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) != len(seeds):
+            raise ValueError(f"seeds must differ, found {list(seeds)}")
+        return seeds
+
+    @pydantic.model_validator(mode="after")
+    def _known_baseline(self) -> "StudySpec":
+        if self.baseline not in self.regimes:
+            known = ", ".join(self.regimes)
+            raise ValueError(f"baseline: {self.baseline} is none of the regimes ({known})")
+        return self
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The objectives, in the order in which their values are reported to Optuna."""
+        return tuple(metric.name for metric in self.metrics)
+
+    def identity(self) -> dict[str, pydantic.JsonValue]:
+        """All that its proposals and results depend on, without budgets, baseline and words."""
+        left_out = {
+            "description", "expected_duration", "run_cap", "time_cap_minutes", "baseline",
+        }  # fmt: skip
+        plain: dict[str, pydantic.JsonValue] = self.model_dump(mode="json", exclude=left_out)
+        return plain

@@ -1,1 +1,0 @@
-"""The confidence measures; each file is one."""

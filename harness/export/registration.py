@@ -1,0 +1,59 @@
+"""A study's best points as versions of one registered MLflow model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.project import Project
+from harness.export.artifact import write_export
+from harness.export.mlflow_model import as_model, model_note
+from harness.frontier.operating_point import Aim, OperatingPoint, Wanted, choose
+from harness.results import study_record
+from harness.results.tables import read_frontier
+from harness.tracking import registered_models
+from harness.tracking.registered_models import Registered
+from harness.tracking.runs import Store
+
+ALIASES: tuple[Aim, ...] = ("best-accuracy", "knee", "cheapest-95")
+
+
+@dataclass(frozen=True)
+class RegisteredPoint:
+    """An operating point, the folder it was exported to, and the model version made of it."""
+
+    alias: Aim
+    point: OperatingPoint
+    folder: Path
+    model: Registered
+
+
+def register_points(
+    project: Project, folder: Path, store: Store, watch: Callable[[str], None] = lambda _: None
+) -> tuple[RegisteredPoint, ...]:
+    """Export a study's best points to `models/<alias>` and let the aliases point to them.
+
+    Run again, it adds only versions that are new.
+
+    Parameters
+    ----------
+    watch
+        Called with each alias when it is done.
+
+    Raises
+    ------
+    InputError
+        The frontier stage has not run, or a point cannot be exported. MLflow's errors pass through.
+    """
+    record, frame = study_record.read(folder), read_frontier(folder)
+    found = []
+    for alias in ALIASES:
+        point = choose(frame, Wanted(aim=alias), record.reference.accuracy)
+        target = folder / "models" / alias
+        write_export(project, folder, record, point, target)
+        model = registered_models.register(
+            store, record.name, alias, as_model(record, point, target)
+        )
+        registered_models.describe(store, record.name, model_note(record))
+        found.append(RegisteredPoint(alias, point, target, model))
+        watch(alias)
+    return tuple(found)

@@ -1,0 +1,35 @@
+"""What leaving at an exit costs, on the axis that frontiers are drawn against."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from harness.core.types import Floats
+from harness.results.study_record import StudyRecord
+from harness.results.trials import TrialResult
+
+Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
+
+
+@dataclass(frozen=True)
+class CostAxis:
+    """What leaving at an exit costs.
+
+    Attributes
+    ----------
+    name
+        `macs`, `parameters`, `latency` or `throughput`: names the columns of absolute costs.
+    reference
+        Cost of the study's largest full static network: relative cost 1.
+    per_exit
+        Cost of leaving at each exit [E] of one trial's network.
+    """
+
+    name: str
+    reference: float
+    per_exit: Callable[[TrialResult], Floats]
+
+
+def macs(record: StudyRecord) -> CostAxis:
+    """Multiply-accumulates per sample."""
+    return CostAxis("macs", record.reference.macs, lambda result: result.costs.macs)

@@ -1,0 +1,32 @@
+"""The operating points of one trained network under one exit policy."""
+
+import numpy as np
+
+from harness.core.types import Floats, Frontier
+from harness.frontier.evaluate import evaluate
+from harness.frontier.selections import Selection
+from harness.policies.predictions import ExitPredictions
+
+
+def trial_frontier(
+    predictions: ExitPredictions,
+    costs: Floats,
+    selection: Selection,
+    thresholds: tuple[float, ...] | None,
+) -> Frontier:
+    """Operating points of a network, in the order of its selection.
+
+    Parameters
+    ----------
+    decision
+        What the policy decides about the validation part.
+    costs
+        [E]: cost of leaving at each exit; the points' costs are in its unit.
+    thresholds
+        One vector searched beforehand, the only point then; None leaves it to the selection.
+    """
+    if thresholds is None or len(costs) == 1:
+        vectors = selection.select(predictions, costs)
+    else:
+        vectors = np.array([thresholds])
+    return Frontier(vectors, *evaluate(predictions.confidence, predictions.score, costs, vectors))

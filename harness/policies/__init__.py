@@ -1,0 +1,69 @@
+"""Exit policies: from the outputs of all exits to confidences, and from thresholds to routes."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import pydantic
+
+from harness.core.parameters import STRICT, build, described
+from harness.core.plugins import Registry
+from harness.core.study_spec import PolicyChoice
+from harness.core.types import ExitLogits, Floats, Ints, TaskName
+
+
+@dataclass(frozen=True)
+class ExitPolicy(ABC):
+    """An exit policy: a sample leaves at the first exit whose confidence reaches the threshold.
+
+    Its members are pure functions of cached outputs, so that every policy applies to every network
+    already trained. `harness.policies.predictions.apply_policy` is how they are called.
+    """
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    tasks: ClassVar[tuple[TaskName, ...]] = ("classification",)
+    """What it can decide about; outputs of another task are refused."""
+    needs_gates: ClassVar[bool] = False
+    """Whether it applies only to networks with gate heads of their own."""
+
+    calibrated: Annotated[
+        bool,
+        described("fit a temperature of each exit on validation: of logits, or of variances"),
+    ] = False
+
+    @abstractmethod
+    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+        """Confidences float64 [E, N] in [0, 1].
+
+        Parameters
+        ----------
+        outputs
+            Of the samples to decide about; their labels are not to be looked at.
+        validation
+            Outputs of the validation part, the only ones that a policy may fit anything on.
+
+        Raises
+        ------
+        InputError
+            The policy needs what this network does not give (gate heads, say).
+        """
+
+    def predict(self, outputs: ExitLogits) -> Ints | Floats:
+        """Prediction of each exit: its most probable class, int64 [E, N], or its means.
+
+        The means of a regression are float64 [E, N, D].
+        """
+        if outputs.task == "regression":
+            return outputs.means
+        predicted: Ints = outputs.values.argmax(-1)
+        return predicted
+
+
+POLICIES = Registry(
+    "harness.policies", ExitPolicy, helpers=("calibration", "predictions", "routing")
+)
+
+
+def policy_of(choice: PolicyChoice, where: str = "policy") -> ExitPolicy:
+    """The exit policy that a study names; raises InputError, opened by `where`, as `build` does."""
+    return build(POLICIES.get(choice.name), choice.parameters, f"{where} {choice.name}")

@@ -1,0 +1,30 @@
+"""What the network's own gate heads hold probable: that the exit is right."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from harness.core.errors import InputError
+from harness.core.types import ExitLogits, Floats
+from harness.policies import ExitPolicy
+
+
+@dataclass(frozen=True)
+class LearnedGate(ExitPolicy):
+    """c_e = the gate head's probability that exit e is right (METHODS: `learned_gate`).
+
+    A temperature scales logits and no gates, so `calibrated` has no effect.
+    """
+
+    needs_gates: ClassVar[bool] = True
+
+    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+        """Confidences [E, N] in [0, 1]; raises InputError when the network has no gates."""
+        del validation
+        if outputs.gates is None:
+            raise InputError(
+                "policy learned_gate needs a network trained with the regime learned_gate, "
+                "found outputs without gates"
+            )
+        return outputs.gates.astype(np.float64)

@@ -1,0 +1,55 @@
+"""Precision on validation of the exit's answer, at its softmax probability or above."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import softmax
+
+from harness.core.types import Bools, ExitLogits, Floats
+from harness.policies import ExitPolicy
+
+
+@dataclass(frozen=True)
+class PerClass(ExitPolicy):
+    """c_e = max over t <= max p_e of the precision that exit e has in class k from t on.
+
+    Here k is the exit's answer, and that precision is the share of right answers among the
+    validation samples that exit e calls k with max p_e >= t; t runs over their own probabilities.
+    It never falls as max p_e rises, so one threshold on c_e is one threshold per class on the
+    probability: the lowest that gives this precision. A class that the exit never answers on
+    validation, or a probability below all those seen there, gives 0.
+
+    After the per-class precision thresholds of CalexNet (Aperstein and Apartsin, arXiv 2509.08318),
+    which are fitted on the survivors of the earlier exits. Who survives depends on the thresholds
+    there; here none are known yet, and each exit is fitted on all of validation. Where few samples
+    lie above t, the precision is a noisy estimate, and on validation itself it flatters.
+    """
+
+    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+        """Confidences [E, N] in [0, 1]."""
+        answers, probability = self.predict(outputs), _largest_probability(outputs)
+        known, level = self.predict(validation), _largest_probability(validation)
+        right = known == validation.class_labels
+        confidence = np.zeros(answers.shape)
+        for index in range(len(answers)):
+            for label in np.unique(answers[index]):
+                asked, fitted = answers[index] == label, known[index] == label
+                thresholds, precision = _precision(level[index, fitted], right[index, fitted])
+                reached = np.searchsorted(thresholds, probability[index, asked], side="right")
+                confidence[index, asked] = np.append(0.0, precision)[reached]
+        return confidence
+
+
+def _largest_probability(outputs: ExitLogits) -> Floats:
+    probability: Floats = softmax(outputs.values.astype(float), axis=-1).max(-1)
+    return probability
+
+
+def _precision(probability: Floats, right: Bools) -> tuple[Floats, Floats]:
+    """Rising thresholds, and the best precision that one of them or a lower one gives."""
+    order = np.argsort(probability)
+    thresholds, first = np.unique(probability[order], return_index=True)
+    reaching = np.arange(len(order), 0, -1)
+    precision = right[order][::-1].cumsum()[::-1] / reaching
+    best: Floats = np.maximum.accumulate(precision[first])
+    return thresholds, best

@@ -1,0 +1,24 @@
+"""Predicted precision of a real-valued answer: large where the exit expects a small error."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.core.types import ExitLogits, Floats, TaskName
+from harness.policies import ExitPolicy
+
+
+@dataclass(frozen=True)
+class PredictedPrecision(ExitPolicy):
+    """c_e = 1 / (1 + mean over targets of the predicted variance), of standardised targets.
+
+    0.5 for an exit that expects the error of always predicting the training mean, 1 for one that
+    expects none. The same confidence gates regressions in training.
+    """
+
+    tasks: ClassVar[tuple[TaskName, ...]] = ("regression",)
+
+    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+        """Confidences [E, N] in [0, 1]."""
+        del validation
+        precision: Floats = 1 / (1 + outputs.variances.mean(-1))
+        return precision

@@ -1,0 +1,180 @@
+"""All drawings of a study's report."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from harness.core.project import Project
+from harness.report.figures.attainment import attainment_data, draw_attainment
+from harness.report.figures.classes import classes_data, draw_classes
+from harness.report.figures.data_samples import draw_samples
+from harness.report.figures.drawing import Drawing, sign
+from harness.report.figures.files import save
+from harness.report.figures.gates import draw_gates, gates_data
+from harness.report.figures.pareto import draw_pareto, measure, pareto_data
+from harness.report.figures.reliability import FEWEST, draw_reliability, reliability_data
+from harness.report.figures.routing import draw_routing, routing_data
+from harness.report.figures.search import (
+    OWN,
+    draw_importance,
+    draw_own_slices,
+    draw_shared_slices,
+    slices_data,
+)
+from harness.results.study_record import JOURNAL, StudyRecord
+from harness.results.tables import read_classes, read_frontier, read_samples, read_seeds
+from harness.study.importance import EVERY, importances
+
+FOLDER = "figures"
+
+
+def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawing, ...]:
+    """Every figure that applies to a study, from the frontier stage's tables; each is signed.
+
+    Parameters
+    ----------
+    folder
+        The study's.
+    project
+        Where its data are: maps and galleries need them, and are left out where they are not there
+        or have changed since; so is what needs Optuna's journal.
+
+    Raises
+    ------
+    InputError
+        The frontier stage has not run, or a trial is missing.
+    """
+    frame, samples = read_frontier(folder), read_samples(folder)
+    drawings = [
+        *_of_frontiers(frame, folder),
+        *_of_samples(frame, samples),
+        *_of_classes(folder, record),
+        *draw_samples(project, record, frame, samples),
+        *_of_training(folder, record),
+        *_of_search(folder, record),
+    ]
+    for drawing in drawings:
+        sign(drawing.figure, record.caption)
+    return tuple(drawings)
+
+
+def write_all(drawings: Sequence[Drawing], folder: Path) -> None:
+    """Write each drawing as `figures/<name>.png` and `.svg` below a study's folder."""
+    for drawing in drawings:
+        save(drawing.figure, folder / FOLDER, drawing.name)
+
+
+def _of_frontiers(frame: pd.DataFrame, folder: Path) -> Iterator[Drawing]:
+    data = pareto_data(frame)
+    what = measure(data)
+    best = frame.loc[frame.groupby("regime")["validation_accuracy"].idxmax()]
+    listed = _listed(best.set_index("regime")["test_accuracy"], ".4f")
+    yield Drawing(
+        "pareto",
+        f"{what.capitalize()} against cost",
+        "Frontiers chosen on validation, and beside them the same networks and thresholds on test. "
+        f"Test {what} of each regime's most accurate point: {listed}.",
+        draw_pareto(data, "", ""),
+    )
+    surfaces = attainment_data(read_seeds(folder))
+    seeds = int(surfaces["seeds"].max())
+    yield Drawing(
+        "attainment",
+        "Attainment over seeds",
+        f"What the test images of {seeds} {'seed' if seeds == 1 else 'seeds'} attain: the line "
+        "by half of them, the band from every one to at least one. Grey is the median of joint.",
+        draw_attainment(surfaces, measure=what),
+    )
+
+
+def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]:
+    what = measure(pareto_data(frame))
+    routes = routing_data(samples)
+    first = routes[routes["exit"] == 1].set_index("regime")["share"]
+    yield Drawing(
+        "routing",
+        "Where samples leave",
+        "Share of the test samples that leaves at each exit, at the point that is best on "
+        f"validation within half of the full cost, and {what} of those that do. At exit 1: "
+        f"{_listed(first, '.0%')}.",
+        draw_routing(routes, what),
+    )
+    reliability = reliability_data(samples)
+    if reliability is not None:
+        errors = reliability.groupby("exit")["ece"].agg(["min", "max"])
+        spread = [f"{low:.3f} to {high:.3f} at exit {e}" for e, low, high in errors.itertuples()]
+        yield Drawing(
+            "reliability",
+            "Reliability of each exit",
+            "Accuracy on test against the confidence of the study's policy, of all test samples in "
+            f"15 bins (those of at least {FEWEST} samples). On the dashed line an exit is as often "
+            f"right as it is sure. Expected calibration error: {'; '.join(spread)}.",
+            draw_reliability(reliability),
+        )
+
+
+def _of_classes(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
+    if record.manifest.task != "classification":
+        return
+    data = classes_data(read_classes(folder))
+    hardest = data.groupby("class")["accuracy"].mean().nsmallest(3)
+    deepest = data.groupby("class")["mean_exit"].mean().nlargest(3)
+    yield Drawing(
+        "classes",
+        "How each class fares",
+        "Accuracy on test and mean exit taken, for each class (number of test samples) and regime "
+        f"at its point for half of the full cost. Lowest accuracy, over the regimes: "
+        f"{_listed(hardest, '.2f')}. "
+        f"Latest exits: {_listed(deepest, '.2f')}.",
+        draw_classes(data),
+    )
+
+
+def _of_training(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
+    data = gates_data(folder, record)
+    if data.empty:
+        return
+    last = data[data["epoch"] == data.groupby("regime")["epoch"].transform("max")]
+    weights = last.groupby("regime")["mean"].agg(lambda means: "/".join(f"{m:.2f}" for m in means))
+    yield Drawing(
+        "gates",
+        "Gate activity over training",
+        "Mean loss weight of each exit by epoch, where it changes: mean of the regime's trials "
+        "still training then, and as a band the middle 80 % of them. At the end, exits 1 to "
+        f"{last['exit'].max()}: {_listed(weights, '')}.",
+        draw_gates(data),
+    )
+
+
+def _of_search(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
+    journal = folder / JOURNAL
+    data = importances(journal) if journal.is_file() else pd.DataFrame()
+    if len(data):
+        top = data.loc[data.groupby(["metric", "regime"])["importance"].idxmax()]
+        over = EVERY if EVERY in set(top["regime"]) else str(top["regime"].iloc[0])
+        top = top[top["regime"] == over].set_index("metric")
+        named = [f"{row.parameter} for {row.Index}" for row in top.itertuples()]
+        yield Drawing(
+            "importance",
+            "Parameter importance",
+            "What share of the difference between the best configurations and all others each "
+            "searched parameter accounts for (PED-ANOVA). Most important over "
+            f"{over}: {', '.join(named)}. Panels of few configurations are an "
+            "orientation, no finding.",
+            draw_importance(data),
+        )
+    slices = slices_data(record)
+    own = slices["parameter"].str.startswith(OWN)
+    for name, title, rows, draw in (
+        ("slices", "Slices: parameters of the training", slices[~own], draw_shared_slices),
+        ("slices_regimes", "Slices: parameters of single regimes", slices[own], draw_own_slices),
+    ):
+        if len(rows):
+            words = "Metrics told to Optuna against each parameter; a dot is a configuration."
+            yield Drawing(name, title, words, draw(rows))
+
+
+def _listed(values: pd.Series, form: str) -> str:
+    ordered = values.sort_values(ascending=False) if form else values
+    return ", ".join(f"{name} {value:{form}}" for name, value in ordered.items())

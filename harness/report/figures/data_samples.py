@@ -1,0 +1,96 @@
+"""Figures that show the data themselves: maps of a scene, galleries of images."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from harness.analysis.chosen_points import exits_of
+from harness.core.errors import DataError
+from harness.core.project import Project
+from harness.data.prepare import digest, read_indices, read_raw
+from harness.data.sets import RawData
+from harness.data.splits import SplitIndices
+from harness.frontier.pareto import hypervolume
+from harness.report.figures.drawing import Drawing
+from harness.report.figures.gallery import draw_gallery, gallery_data
+from harness.report.figures.scene import draw_scene, scene_data
+from harness.results.study_record import StudyRecord
+
+ORIGIN = "joint"
+
+
+def draw_samples(
+    project: Project, record: StudyRecord, frame: pd.DataFrame, samples: pd.DataFrame
+) -> Iterator[Drawing]:
+    """A map of the scene, or a gallery of the images, of the regimes that tell most.
+
+    These are the early-exit regime of most hypervolume on validation, and on a map `joint` too.
+
+    Parameters
+    ----------
+    frame
+        The regimes' frontiers.
+    samples
+        As `harness.analysis.operating_points.sample_table` makes it.
+    """
+    found = _raw_data(project, record)
+    shown = _regimes(record, frame)
+    if found is None or not shown:
+        return
+    data, indices = found
+    classes, exits = record.manifest.classes, exits_of(frame)
+    for regime in shown:
+        pixels = scene_data(samples[samples["regime"] == regime], data, indices)
+        if pixels is not None:
+            words = _mapped(regime, pixels[pixels["test"]], exits)
+            figure = draw_scene(pixels, classes, exits)
+            yield Drawing(f"map_{regime}", f"Classification map: {regime}", words, figure)
+    gallery = gallery_data(samples[samples["regime"] == shown[0]], data, indices)
+    if gallery is not None:
+        wrong = gallery[~gallery["right"]].groupby("kind").size()
+        yield Drawing(
+            "gallery",
+            f"Easy and hard images: {shown[0]}",
+            "Of each class the test images that left at the first exit with most confidence, and "
+            "those that went deepest with least. Wrong answers are framed: "
+            f"{wrong.get('easy', 0)} of the easy, {wrong.get('hard', 0)} of the hard.",
+            draw_gallery(gallery, data, classes),
+        )
+
+
+def _raw_data(project: Project, record: StudyRecord) -> tuple[RawData, SplitIndices] | None:
+    """The study's data; None where they are not there, or no longer those that it ran on."""
+    spec = record.manifest.spec
+    try:
+        _, data = read_raw(record.spec.split, spec, project.raw)
+        indices = read_indices(project.prepared, record.spec.split)
+    except DataError:
+        return None
+    return (data, indices) if digest(spec, data, indices) == record.manifest.digest else None
+
+
+def _regimes(record: StudyRecord, frame: pd.DataFrame) -> list[str]:
+    """The best early-exit regime, and `joint`."""
+    areas = {
+        str(regime): hypervolume(
+            points["validation_cost"].to_numpy(),
+            points["validation_accuracy"].to_numpy(),
+            1.0,
+            record.reference.accuracy,
+        )
+        for regime, points in frame.groupby("regime")
+        if (points["static_exit"] == 0).any()
+    }
+    best = sorted(areas, key=lambda regime: -areas[regime])
+    return [regime for regime in best if regime in {best[0], ORIGIN}]
+
+
+def _mapped(regime: str, pixels: pd.DataFrame, exits: int) -> str:
+    right = (pixels["label"] == pixels["answer"]).mean()
+    left = [f"{(pixels['exit'] == e).mean():.0%} at exit {e}" for e in range(1, exits + 1)]
+    return (
+        f"The scene's {len(pixels)} test pixels at the point of {regime} for half of the full "
+        "cost: their land cover, "
+        f"the answers, of which {right:.1%} are right, and the exit taken ({', '.join(left)}). "
+        "Pixels of the training and validation parts are grey."
+    )

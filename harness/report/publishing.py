@@ -1,0 +1,104 @@
+"""What MLflow shows of a whole study: a description, figures, tables and pictures."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from harness.frontier.pareto import hypervolume, non_dominated
+from harness.report.figures.all_figures import FOLDER
+from harness.report.figures.pareto import measure, pareto_data
+from harness.report.stage import write_pictures
+from harness.results import study_record
+from harness.results.study_record import StudyRecord
+from harness.results.tables import FRONTIER, INDICES, read_frontier, read_indices
+from harness.tracking.publish import Summary, put_summary
+from harness.tracking.runs import Store
+
+COLUMNS = ("hypervolume", "accuracy_at_25", "accuracy_at_50", "accuracy_at_75", "best_accuracy")
+
+
+def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
+    """Put a study's tables, pictures and pages on the parent run of its newest launch.
+
+    Parameters
+    ----------
+    folder, tables
+        The study's folder, and the one that holds its tables (of validation alone, or of test too).
+    pages
+        Further pages to show, such as the report.
+
+    Raises
+    ------
+    InputError
+        The store knows no launch of this study. MLflow's own errors pass through.
+    """
+    record = study_record.read(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        pictures = write_pictures(record, tables, Path(scratch))
+        put_summary(store, record.name, summary(record, tables, (*pages, *pictures)))
+
+
+def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summary:
+    """What MLflow is given: from the tables of the frontier stage, whole or on validation only."""
+    frame, indices = read_frontier(tables), read_indices(tables)
+    part = "test" if "test_hypervolume" in indices else "validation"
+    ordered = indices.sort_values(f"{part}_hypervolume", ascending=False, kind="stable")
+    return Summary(
+        note=_markdown(record, frame, ordered, part),
+        metrics=_metrics(record, frame, ordered),
+        pages=pages,
+        tables=tuple(tables / name for name in (FRONTIER, INDICES)),
+        figures=tuple(sorted((tables / FOLDER).glob("*.png"))),
+        pareto=frozenset(frame["key"]),
+    )
+
+
+def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, part: str) -> str:
+    name = measure(pareto_data(frame))
+    heads = ["hypervolume", *(f"{name} at {budget} %" for budget in (25, 50, 75)), f"best {name}"]
+    shown = ordered[["regime", "trials", *(f"{part}_{column}" for column in COLUMNS)]]
+    rows = [
+        f"| `{regime}` | {trials} | {' | '.join(f'{value:.4f}' for value in values)} |"
+        for regime, trials, *values in shown.itertuples(index=False)
+    ]
+    told = {
+        "test": "On test, for the networks and thresholds that validation chose",
+        "validation": "On validation; `harness frontier` evaluates on test, once",
+    }
+    return "\n".join(
+        [
+            f"{record.spec.description}\n",
+            f"| regime | trials | {' | '.join(heads)} |",
+            f"|{'---|' * (len(heads) + 2)}",
+            *rows,
+            f"\n{told[part]}; sorted by hypervolume. At 25 %: the {name} within a quarter of the "
+            "cost of the study's largest full static network.",
+            f"\n*{record.caption}*",
+        ]
+    )
+
+
+def _metrics(record: StudyRecord, frame: pd.DataFrame, indices: pd.DataFrame) -> dict[str, float]:
+    """Of each regime as `figure/regime`, and the hypervolume that all regimes reach together."""
+    figures = [str(c) for c in indices if str(c).startswith("test_")]
+    by_regime = {
+        f"{figure}/{regime}": float(value)
+        for figure in ("validation_hypervolume", *figures)
+        for regime, value in zip(indices["regime"], indices[figure], strict=True)
+    }
+    chosen = frame[
+        non_dominated(frame["validation_cost"].to_numpy(), frame["validation_accuracy"].to_numpy())
+    ]
+    together = {
+        f"{part}_hypervolume": hypervolume(
+            chosen[f"{part}_cost"].to_numpy(),
+            chosen[f"{part}_accuracy"].to_numpy(),
+            1.0,
+            record.reference.accuracy,
+        )
+        for part in ("validation", "test")
+        if f"{part}_cost" in frame
+    }
+    return {**together, **by_regime}

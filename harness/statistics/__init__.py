@@ -1,0 +1,1 @@
+"""Statistics over seeds and samples: intervals, tests, attainment, risk, prediction sets."""

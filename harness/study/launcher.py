@@ -1,0 +1,204 @@
+"""The launcher: the only caller of ask and tell, and the only writer of storage and MLflow."""
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.core.project import Project
+from harness.core.study_spec import StudySpec
+from harness.results import study_record, trials
+from harness.results.study_record import Configuration, State, StudyRecord
+from harness.study.interrupt import interrupt_guard
+from harness.study.journal import Journal
+from harness.study.mlflow_log import MlflowLog
+from harness.study.pool import Done, Pool
+from harness.study.proposer import Proposal, finished, propose, to_record, visible
+from harness.study.resume import plan
+from harness.study.schedule import Turn
+from harness.study.worker import run
+
+
+@dataclass(frozen=True)
+class StudyProgress:
+    """How far a study has come.
+
+    Attributes
+    ----------
+    done, failed, planned
+        Trials (networks).
+    hypervolume
+        Of all trials told so far, on validation (METHODS section 5).
+    eta
+        Seconds to go at the pace of this launch; None before its first trial.
+    last
+        What happened last, in words.
+    """
+
+    done: int
+    failed: int
+    planned: int
+    hypervolume: float
+    eta: float | None
+    last: str
+
+
+class Launcher:
+    """One launch of a study.
+
+    Parameters
+    ----------
+    record
+        The study as opened; its configurations are read from the journal.
+    watch
+        Called with the progress whenever something may have happened.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        study: StudySpec,
+        record: StudyRecord,
+        mlflow_log: MlflowLog,
+        watch: Callable[[StudyProgress], None],
+    ) -> None:
+        self._project = project
+        self._study = study
+        self._record = record
+        self._logbook = mlflow_log
+        self._watch = watch
+        self._turns = plan(study)
+        self._scorer = mlflow_log.scorer
+        self._folder = self._scorer.folder
+        self._journal = Journal(self._folder, study)
+        self._proposals: dict[int, Proposal] = {}
+        self._outcomes: dict[str, Done] = {}
+        self._trained = 0
+        self._started = time.monotonic()
+        self._last = "starting"
+
+    def run(self, workers: int) -> StudyRecord:
+        """Train what is left on `workers` processes.
+
+        Ctrl-C stops at once; every trial that finished is kept.
+        """
+        # Workers are reused from one launch to the next and may have begun in another folder.
+        project = Project(self._project.root.resolve())
+        work = functools.partial(run, project=project, study_folder=self._folder.resolve())
+        pool = Pool(workers, work)
+        state: State = "interrupted"
+        try:
+            self._restore(pool)
+            self._started = time.monotonic()
+            with interrupt_guard() as check:
+                self._train(pool, check)
+            state = "done" if self._told == len(self._turns) else "out of time"
+        except KeyboardInterrupt:
+            pool.kill()
+        finally:
+            self._save(state)
+        return self._record
+
+    @property
+    def _told(self) -> int:
+        return len(self._record.configurations)
+
+    def _restore(self, pool: Pool) -> None:
+        """Take up the study where it stopped: what was told, then what had been asked."""
+        for configuration in self._journal.configurations():
+            self._remember(configuration)
+        self._save("running")
+        for turn in self._turns[self._told : self._told + self._study.window]:
+            self._ask(turn, pool)
+
+    def _train(self, pool: Pool, check_interrupt: Callable[[], None]) -> None:
+        while True:
+            check_interrupt()
+            self._tell_ready(pool)
+            if not len(pool):
+                return
+            if self._out_of_time():
+                pool.drop_queued()
+            for done in pool.collect(timeout=1.0):
+                self._note(done)
+            self._report()
+
+    def _ask(self, turn: Turn, pool: Pool) -> None:
+        told, pending = visible(
+            self._journal.told(turn.regime),
+            [p for p in self._proposals.values() if p.turn.regime == turn.regime],
+            horizon=turn.number - self._study.window,
+        )
+        proposal = propose(self._study, self._record.manifest.digest, turn, told, pending)
+        waiting = {s.key for p in self._proposals.values() for s in p.suggestion.specs}
+        self._proposals[turn.number] = proposal
+        for spec in proposal.suggestion.specs:
+            if trials.has_result(self._folder, spec.key):
+                self._outcomes[spec.key] = Done(spec.key)
+            elif spec.key not in waiting | self._outcomes.keys():
+                pool.submit(spec)
+
+    def _note(self, done: Done) -> None:
+        self._outcomes[done.key] = done
+        self._trained += 1
+        self._last = f"{done.key} failed: {done.reason}" if done.reason else f"{done.key} trained"
+
+    def _tell_ready(self, pool: Pool) -> None:
+        """Tell what is complete, in order of number, and ask as many anew.
+
+        The order makes proposals independent of which worker was faster.
+        """
+        while self._complete(self._proposals.get(self._told)):
+            self._tell(self._proposals.pop(self._told))
+            following = self._told - 1 + self._study.window
+            if following < len(self._turns) and not self._out_of_time():
+                self._ask(self._turns[following], pool)
+            self._report()
+
+    def _complete(self, proposal: Proposal | None) -> bool:
+        specs = proposal.suggestion.specs if proposal else ()
+        return bool(specs) and all(spec.key in self._outcomes for spec in specs)
+
+    def _tell(self, proposal: Proposal) -> None:
+        specs = proposal.suggestion.specs
+        reason = None
+        for spec in specs:
+            if why := self._outcomes[spec.key].reason:
+                trials.write_failure(self._folder, spec, why)
+                reason = reason or why
+        values = None if reason else self._scorer.values(proposal.suggestion)
+        told = finished(proposal, values, reason)
+        self._journal.tell(proposal.turn.regime, told)
+        configuration = to_record(proposal.turn.regime, told)
+        study_record.append(self._folder, configuration)
+        self._remember(configuration)
+
+    def _remember(self, configuration: Configuration) -> None:
+        known = (*self._record.configurations, configuration)
+        self._record = self._record.model_copy(update={"configurations": known})
+        self._scorer.add(configuration)
+        self._logbook.log(configuration)
+
+    def _save(self, state: State) -> None:
+        self._record = self._record.model_copy(update={"state": state})
+        study_record.write(self._folder, self._record)
+
+    def _out_of_time(self) -> bool:
+        cap = self._study.time_cap_minutes
+        return cap is not None and time.monotonic() - self._started > 60 * cap
+
+    def _report(self) -> None:
+        settled = {k for c in self._record.configurations for k in c.keys} | self._outcomes.keys()
+        done = sum(trials.has_result(self._folder, key) for key in settled)
+        left = max(self._record.planned - len(settled), 0)
+        pace = (time.monotonic() - self._started) / self._trained if self._trained else None
+        self._watch(
+            StudyProgress(
+                done=done,
+                failed=len(settled) - done,
+                planned=self._record.planned,
+                hypervolume=self._scorer.hypervolume,
+                eta=None if pace is None else pace * left,
+                last=self._last,
+            )
+        )

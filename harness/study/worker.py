@@ -1,0 +1,63 @@
+"""One trial in a worker: load, build, train, write. It knows neither Optuna nor MLflow."""
+
+import functools
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from harness.core.errors import InputError, TrialError
+from harness.core.parameters import build
+from harness.core.project import Project
+from harness.core.trial_spec import TrialSpec
+from harness.core.types import Split
+from harness.data.load import load
+from harness.models.cost import exit_costs
+from harness.results.trials import TrialResult, write
+from harness.study.pool import Done
+from harness.training.evaluate import exit_logits
+from harness.training.model import backbone_of, model_of
+from harness.training.options import TrainingOptions
+from harness.training.seeding import seed_everything
+from harness.training.train import train
+
+LIBRARIES = ("torch", "numpy", "harness")
+
+
+def run(spec: TrialSpec, project: Project, study_folder: Path) -> Done:
+    """Train one network and write its result folder.
+
+    Never raises for what is the trial's own fault: the returned reason says what went wrong.
+    """
+    try:
+        _train_and_write(spec, project, study_folder)
+    except TrialError as error:
+        return Done(spec.key, str(error))
+    except Exception as error:
+        return Done(spec.key, f"{type(error).__name__}: {error}")
+    return Done(spec.key)
+
+
+def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> None:
+    started = time.monotonic()
+    split = _load(project, spec.split)
+    if split.digest != spec.digest:
+        raise InputError(f"split {spec.split}: prepared data {split.digest}, asked {spec.digest}")
+    options = build(TrainingOptions, spec.training, "training")
+    seed_everything(spec.seed)
+    model = model_of(spec, split.shape, split.graph)
+    curve = train(model, split.train, split.validation, options, spec.seed)
+    costs = exit_costs(backbone_of(spec), split.shape.inputs, model.width, spec.static_exit)
+    result = TrialResult(
+        spec=spec,
+        validation=exit_logits(model, split.validation),
+        costs=model.with_gates(costs),
+        curve=curve.frame(),
+        seconds=time.monotonic() - started,
+        versions={library: version(library) for library in LIBRARIES},
+    )
+    write(study_folder, result, model.weights(), test=exit_logits(model, split.test))
+
+
+@functools.lru_cache(maxsize=1)
+def _load(project: Project, name: str) -> Split:
+    return load(project, name)

@@ -1,0 +1,67 @@
+"""Cost axes other than MACs: the parameters that a sample passes, and measured time."""
+
+import functools
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from harness.core.errors import InputError
+from harness.core.types import DataShape, Floats
+from harness.frontier.cost_axis import CostAxis
+from harness.models.backbones import Backbone
+from harness.models.cost import exit_costs
+from harness.results.study_record import StudyRecord
+from harness.results.trials import TrialResult
+from harness.timing.architecture import Architecture, Measure, measured_costs
+from harness.training.model import backbone_of, regime_of
+
+Axis: TypeAlias = Literal["parameters", "latency", "throughput"]
+
+
+def measured_axis(record: StudyRecord, results: Iterable[TrialResult], axis: Axis) -> CostAxis:
+    """A cost axis for a study's networks, relative to its largest full static network.
+
+    Parameters
+    ----------
+    axis
+        `parameters` counts those of the stages and heads passed. The others are seconds per sample
+        on one thread of this machine, measured once per architecture (METHODS section 3): `latency`
+        of samples run one by one, `throughput` of a batch of 256 that all leave at that exit, with
+        the confidence of every exit passed and the copy of those that stay. Where samples leave
+        apart, the mean of the exits' costs only approximates what the shrinking batch takes, as
+        small batches cost more per sample: `harness speed` times the batch itself.
+
+    Raises
+    ------
+    InputError
+        Time is asked of networks whose samples cannot be run without all others.
+    """
+    costs: dict[str, Floats] = {}
+    full = []
+    for result in results:
+        key = result.spec.key
+        if axis == "parameters":
+            costs[key] = result.costs.parameters.astype(float)
+            full.append(_full_parameters(backbone_of(result.spec), record.manifest.shape))
+        else:
+            costs[key], reference = _seconds(result, record.manifest.shape, axis)
+            full.append(reference)
+    return CostAxis(axis, max(full), lambda result: costs[result.spec.key])
+
+
+def _seconds(result: TrialResult, data: DataShape, measure: Measure) -> tuple[Floats, float]:
+    """Of leaving at each exit [E] of a trial's network, and of the full static one."""
+    spec, backbone = result.spec, backbone_of(result.spec)
+    if backbone.reads_graph:
+        raise InputError(
+            f"--cost {measure}: backbone {spec.backbone.name} answers for the nodes of a graph, "
+            "none of which can be run alone or leave a batch; use macs or parameters"
+        )
+    architecture = Architecture(backbone, data)
+    found = measured_costs(architecture, regime_of(spec), spec.static_exit, measure)
+    return found.seconds, found.full
+
+
+@functools.cache
+def _full_parameters(backbone: Backbone, data: DataShape) -> float:
+    width = Architecture(backbone, data).width
+    return float(exit_costs(backbone, data.inputs, width, backbone.exits).parameters[-1])

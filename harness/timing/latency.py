@@ -1,0 +1,125 @@
+"""Latency: seconds that one sample, alone in its batch, spends in each part of a network."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from harness.core.errors import InputError
+from harness.core.types import Floats, TaskName
+from harness.tasks import Task, task_named
+from harness.training.model import ExitModel
+
+Inputs: TypeAlias = npt.NDArray[np.float32]
+
+REPEATS, WARM_UP = 300, 30
+NEVER = 2.0  # a threshold that no confidence reaches
+
+
+@dataclass(frozen=True)
+class PartTimes:
+    """Seconds that a sample spends in each part of a network, alone or as its share: [E] each.
+
+    A decision is whether to leave, together with all else that neither stage nor head is; the last
+    exit has none of its own to take.
+    """
+
+    stages: Floats
+    heads: Floats
+    decisions: Floats
+
+    @property
+    def leaving(self) -> Floats:
+        """Seconds to leave at each exit [E], rising: all stages, heads and decisions passed."""
+        return np.cumsum(self.stages + self.heads + self.decisions)
+
+    @property
+    def static(self) -> Floats:
+        """Seconds of the static network that ends in each exit [E]; the last is the reference."""
+        return np.cumsum(self.stages) + self.heads
+
+
+def exit_latencies(
+    model: ExitModel, inputs: Inputs, repeats: int = REPEATS, task: TaskName = "classification"
+) -> PartTimes:
+    """Time the parts of a network on one sample at a time: medians over `repeats` passes.
+
+    Parameters
+    ----------
+    inputs
+        float32 [N, channels, *space]; the passes take one each, in turn.
+    task
+        Says what confidence is: the largest softmax probability, or the predicted precision.
+
+    Raises
+    ------
+    InputError
+        There is nothing to time.
+
+    Notes
+    -----
+    Each pass goes through all parts as inference does and reads the clock between them: a slow
+    moment of the machine hits all exits alike, and sums of medians rise with the exit.
+
+    Included: at every exit but the last a decision, which is the confidence against a threshold, up
+    to a Python bool, since the next stage waits for it, and one gate head where the regime has any;
+    at every exit an even share of combining the exits. Not included: dearer policies' confidences,
+    and the argmax of the answer, which static networks need as well.
+    """
+    at_least_one(inputs=len(inputs), repeats=repeats)
+    samples = torch.split(torch.from_numpy(inputs), 1)
+    with still(model):
+        gate = model.regime.auxiliary(1)
+        turns = range(-WARM_UP, repeats)
+        passes = [_pass(model, gate, samples[i % len(samples)], task_named(task)) for i in turns]
+    seconds = np.median(np.diff(passes[WARM_UP:], axis=1), axis=0) / 1e9
+    exits = len(model.network.heads)
+    stages, heads, decisions = seconds[: 3 * exits].reshape(exits, 3).T
+    combining, gating = seconds[-2:]
+    decisions = np.append(decisions[:-1] + gating, 0) + combining / exits
+    return PartTimes(stages, heads, decisions)
+
+
+def at_least_one(**counts: int) -> None:
+    """Raise InputError that names the first count below 1."""
+    for name, count in counts.items():
+        if count < 1:
+            raise InputError(f"{name}: at least 1, found {count}")
+
+
+@contextlib.contextmanager
+def still(model: ExitModel) -> Iterator[None]:
+    """One thread, no gradients, evaluation mode; threads and random state are given back."""
+    model.eval()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode(), torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _pass(model: ExitModel, gate: nn.Module | None, sample: Tensor, target: Task) -> list[int]:
+    """Clock readings (ns) around each stage, head and decision, and what the regime adds."""
+    now, features, logits = time.perf_counter_ns, sample, []
+    stamps = [now()]
+    for stage, head in zip(model.network.stages, model.network.heads, strict=True):
+        features = stage(features)
+        stamps.append(now())
+        logits.append(head(features))
+        stamps.append(now())
+        bool(target.confidence(logits[-1]) < NEVER)
+        stamps.append(now())
+    stacked, one = torch.stack(logits), logits[0][None]
+    stamps.append(now())
+    model.regime.outputs(stacked)
+    stamps.append(now())
+    model.regime.gates(one, gate)
+    return [*stamps, now()]

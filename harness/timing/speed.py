@@ -1,0 +1,109 @@
+"""How fast an operating point really is: samples that leave are dropped from their batch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from harness.core.project import Project
+from harness.core.types import Split
+from harness.data.load import load
+from harness.frontier.operating_point import OperatingPoint, Wanted, choose
+from harness.policies import ExitPolicy, policy_of
+from harness.policies.predictions import apply_policy
+from harness.policies.routing import route
+from harness.results import trials
+from harness.results.study_record import read_finished
+from harness.results.tables import read_frontier
+from harness.timing.compaction import Throughput, throughput
+from harness.timing.latency import exit_latencies
+from harness.training.model import trained_model
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Measured on one thread of this machine, on the validation part.
+
+    Attributes
+    ----------
+    latency, static_latency
+        Mean seconds per sample, one at a time: of the operating point, and of the full static
+        network of the same backbone.
+    throughput
+        Samples per second in batches: with real compaction, with every exit computed, and of the
+        full static network.
+    """
+
+    latency: float
+    static_latency: float
+    throughput: Throughput
+
+
+def measure_speed(
+    study_folder: Path, point: OperatingPoint, policy: ExitPolicy, split: Split, batch: int
+) -> Speed:
+    """Run an operating point's network, weights and all, and read the clock.
+
+    Raises
+    ------
+    InputError
+        The trial is damaged.
+    """
+    result = trials.read(study_folder, point.key)
+    inputs = split.validation.inputs
+    model = trained_model(study_folder, result.spec, split.shape)
+    predictions = apply_policy(policy, result.validation, result.validation)
+    exits = route(predictions.confidence, np.array(point.thresholds))
+    latencies = exit_latencies(model, inputs, task=split.task)
+    return Speed(
+        latency=float(latencies.leaving[exits].mean()),
+        static_latency=float(latencies.static[-1]),
+        throughput=throughput(model, inputs, exits, batch, task=split.task),
+    )
+
+
+def speed_table(
+    project: Project, folder: Path, batch: int, watch: Callable[[str], None] = lambda _: None
+) -> pd.DataFrame:
+    """Measured speed of each regime's early-exit network at the knee of its frontier.
+
+    Columns: regime, validation_accuracy, relative_macs, latency_ms, relative_latency,
+    samples_per_second, speedup (throughput against the full static network) and simulated (the
+    same where every exit is computed anyway).
+
+    Parameters
+    ----------
+    batch
+        Samples that enter together.
+    watch
+        Called with the name of each regime when it is done.
+
+    Raises
+    ------
+    InputError
+        The frontier stage has not run, a trial is damaged, or samples cannot be run alone.
+    """
+    record = read_finished(folder)
+    frame = read_frontier(folder)
+    frame = frame[frame["static_exit"] == 0]
+    split, policy = load(project, record.spec.split), policy_of(record.spec.policy)
+    rows = []
+    for regime in sorted(set(frame["regime"])):
+        point = choose(frame, Wanted(regime=regime), record.reference.accuracy)
+        found = measure_speed(folder, point, policy, split, batch)
+        rows.append(
+            {
+                "regime": regime,
+                "validation_accuracy": point.measured["validation_accuracy"],
+                "relative_macs": point.measured["validation_cost"],
+                "latency_ms": 1e3 * found.latency,
+                "relative_latency": found.latency / found.static_latency,
+                "samples_per_second": round(found.throughput.compacted),
+                "speedup": found.throughput.compacted / found.throughput.static,
+                "simulated": found.throughput.every_exit / found.throughput.static,
+            }
+        )
+        watch(regime)
+    return pd.DataFrame(rows)

@@ -1,0 +1,200 @@
+"""Comparisons over seeds whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.analysis.comparison import rank_table, regime_table, summary, verdict, with_ranks
+from harness.analysis.frontiers import regime_indices
+from harness.analysis.pairs import EVERY_STUDY, SeedTables, pair, pair_table, seed_tables
+from harness.core.errors import InputError
+from harness.statistics.attainment import attained_share
+from tests.records import changed
+
+
+@pytest.fixture
+def tables(seeded):
+    return seed_tables(seeded)
+
+
+def study(tables, name, values, noise=0.001):
+    """A study of known hypervolumes: by regime one per seed; each frontier is a point as high."""
+    generator = np.random.default_rng(0)
+    shared = noise * generator.normal(size=40)
+    rows = {
+        (name, regime, seed): np.concatenate([[value], value + shared])
+        for regime, seeds in values.items()
+        for seed, value in enumerate(seeds)
+    }
+    frontier = tables.frontiers.iloc[[0]]
+    frontiers = [
+        frontier.assign(regime=regime, seed=seed, test_cost=0.5, test_accuracy=value)
+        for _, regime, seed in rows
+        for value in [rows[name, regime, seed][0]]
+    ]
+    index = pd.MultiIndex.from_tuples(rows, names=["study", "regime", "seed"])
+    wide = pd.DataFrame(np.stack(list(rows.values())), index=index)
+    record = changed(tables.record, spec={"name": name})
+    return SeedTables(record, pd.concat(frontiers, ignore_index=True), wide)
+
+
+def test_the_table_holds_means_over_seeds_of_what_each_seed_gives(tables):
+    table = regime_table(tables).set_index("regime")
+    assert set(table["seeds"]) == {2}
+    seeds = [
+        regime_indices(tables.record, rows).set_index("regime")
+        for _, rows in tables.frontiers.groupby("seed")
+    ]
+    for name, column in (
+        ("hypervolume", "test_hypervolume"),
+        ("accuracy_at_50", "test_accuracy_at_50"),
+        ("cost_at_95", "test_cost_at_95"),
+        ("best_accuracy", "test_best_accuracy"),
+    ):
+        for regime in table.index:
+            expected = np.mean([each.loc[regime, column] for each in seeds])
+            assert table.loc[regime, name] == pytest.approx(expected, nan_ok=True)
+    assert table["hypervolume"].is_monotonic_decreasing
+    assert (table["hypervolume_low"] < table["hypervolume"]).all()
+    assert (table["hypervolume"] < table["hypervolume_high"]).all()
+
+
+def test_gain_and_attainment_are_paired_with_joint(tables):
+    table = regime_table(tables).set_index("regime")
+    wide = tables.hypervolumes[0]
+    for regime in ("hard_cgt", "single_exit"):
+        less = wide.xs(regime, level="regime") - wide.xs("joint", level="regime")
+        row = table.loc[regime]
+        assert row["gain"] == pytest.approx(less.mean())
+        assert row["gain_low"] <= row["gain"] <= row["gain_high"]
+        shares = [
+            attained_share(*tables.images[regime, seed], *tables.images["joint", seed], 1.0)
+            for seed in (0, 1)
+        ]
+        assert row["attains_joint"] == pytest.approx(np.mean(shares))
+        assert row["p"] in {0.5, 1.0}
+        assert row["smallest_p"] == 0.5
+    joint = table.loc["joint"]
+    assert joint[["gain", "gain_low", "gain_high"]].eq(0).all()
+    assert joint["attains_joint"] == 1
+    assert joint[["p", "p_holm", "smallest_p"]].isna().all()
+
+
+def test_a_study_without_joint_has_no_gains(tables):
+    values = {"mixed": [0.5, 0.6], "hard_cgt": [0.4, 0.5]}
+    table = regime_table(study(tables, "s", values))
+    assert table["gain"].isna().all()
+    assert table["attains_joint"].isna().all()
+    assert "Gain" not in verdict(table)
+
+
+def test_all_pairs_once_the_better_first_with_holm_over_all(tables):
+    values = {"a": [0.1] * 6, "b": [0.2, 0.3, 0.4, 0.25, 0.35, 0.45], "joint": [0.15] * 6}
+    values["a"] = [v + 0.001 * i for i, v in enumerate(values["a"])]
+    table = pair_table([study(tables, "s", values)])
+    assert {frozenset(x) for x in table[["regime", "rival"]].to_numpy()} == {
+        frozenset(x) for x in (("a", "b"), ("a", "joint"), ("b", "joint"))
+    }
+    assert (table["difference"] > 0).all()
+    assert table["difference"].is_monotonic_decreasing
+    assert table["p"].tolist() == pytest.approx([2 / 64] * 3)
+    assert table["p_holm"].tolist() == pytest.approx([6 / 64] * 3)
+    assert table["pairs"].eq(6).all()
+    assert table["attains"].eq(1).all()
+    assert table["attained"].eq(0).all()
+
+
+def test_a_pair_turned_is_the_pair_the_other_way_round(tables):
+    found = pair([tables], "hard_cgt", "joint")
+    other = pair([tables], "joint", "hard_cgt")
+    assert found.turned().turned() == found
+    for name in ("difference", "difference_low", "difference_high", "p", "attains", "attained"):
+        assert getattr(found.turned(), name) == pytest.approx(getattr(other, name))
+
+
+def test_only_seeds_that_both_have_are_paired(tables):
+    some = study(tables, "s", {"a": [0.5, 0.6, 0.9], "b": [0.4, 0.5]})
+    assert pair([some], "a", "b").pairs == 2
+    assert pair([some], "a", "b").difference == pytest.approx(0.1)
+    assert pair([some], "a", "none") is None
+
+
+def test_over_several_studies_pairs_are_of_study_and_seed(tables):
+    first = study(tables, "first", {"a": [0.5, 0.6], "joint": [0.4, 0.55], "c": [0.1, 0.1]})
+    second = study(tables, "second", {"a": [0.8], "joint": [0.7]})
+    table = pair_table([first, second]).set_index(["study", "regime", "rival"])
+    alone = table.loc["second", "a", "joint"]
+    assert alone["pairs"] == 1
+    assert alone[["p", "p_holm", "smallest_p"]].isna().all()
+    both = table.loc[EVERY_STUDY, "a", "joint"]
+    assert both["pairs"] == 3
+    assert both["difference"] == pytest.approx((0.1 + 0.05 + 0.1) / 3)
+    assert both["p"] == both["smallest_p"] == 0.25
+    assert both["p_holm"] == pytest.approx(0.75)
+    assert len(table.loc[EVERY_STUDY]) == 3
+
+
+def test_ranks_are_among_the_regimes_that_all_studies_have(tables):
+    first = study(tables, "z", {"a": [0.5], "joint": [0.4], "c": [0.9], "d": [0.4]})
+    second = study(tables, "b", {"a": [0.1], "joint": [0.2], "d": [0.3]})
+    ranked = with_ranks([regime_table(first), regime_table(second)])
+    found = ranked.set_index(["study", "regime"])["rank"]
+    assert np.isnan(found["z", "c"])
+    assert [found["z", name] for name in ("a", "joint", "d")] == [1, 2.5, 2.5]
+    table = rank_table(ranked)
+    assert list(table) == ["regime", "z", "b", "mean_rank"]
+    assert table["regime"].tolist() == ["d", "a", "joint"]
+    assert table["mean_rank"].tolist() == [1.75, 2, 2.25]
+
+
+def test_the_summary_states_losses_beside_wins(tables):
+    values = {"won": [0.5], "joint": [0.4], "lost": [0.1], "mixed": [0.5]}
+    first = study(tables, "first", values)
+    second = study(tables, "second", values | {"mixed": [0.3]})
+    text = summary(with_ranks([regime_table(first), regime_table(second)]))
+    assert text == (
+        "Over 2 studies (2 pairs of study and seed), above joint in each: won; in some: mixed; "
+        "in none: lost."
+    )
+
+
+def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
+    values = {
+        "won": [0.5, 0.51, 0.52],
+        "joint": [0.4] * 3,
+        "lost": [0.1] * 3,
+        "near": [0.38, 0.42, 0.4],
+    }
+    text = verdict(regime_table(study(tables, "s", values)))
+    assert "n = 3 seeds" in text
+    assert "above 0: won; below 0: lost; open: near." in text
+    assert "Intervals of so few seeds are too narrow. No p of 3 pairs can be below 0.25" in text
+    one = verdict(regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]})))
+    assert "n = 1 seed." in one
+    assert "sampling of test data alone, and there is no p" in one
+
+
+def test_before_the_frontier_stage_it_says_what_to_run(folder):
+    with pytest.raises(InputError, match=r"seeds.parquet: not there yet; run `harness frontier"):
+        seed_tables(folder)
+
+
+def test_costs_at_accuracies_are_chosen_on_validation_and_paid_on_test(tables):
+    frame = pd.DataFrame(
+        {
+            "regime": ["a", "a", "a", "b"],
+            "validation_cost": [0.2, 0.4, 0.9, 0.3],
+            "validation_accuracy": [0.8, 0.96, 1.0, 0.5],
+            "test_cost": [0.25, 0.45, 0.95, 0.35],
+            "test_accuracy": [0.99, 0.7, 0.9, 0.5],
+        }
+    )
+    found = regime_indices(tables.record, frame).set_index("regime")
+    assert found.loc["a", "validation_cost_at_95"] == 0.4
+    assert found.loc["a", "test_cost_at_95"] == 0.45
+    assert found.loc["a", "test_cost_at_99"] == 0.95
+    assert np.isnan(found.loc["b", "test_cost_at_95"])
+    assert found.loc["b", "test_area"] == pytest.approx(0.65 * 0.5)
+    # To the point (0.25, 0.99) of a.
+    assert found.loc["b", "test_epsilon"] == pytest.approx(0.49)
+    assert found.loc["a", "test_epsilon"] == pytest.approx(0)

@@ -1,0 +1,108 @@
+"""Regimes compared on made-up trials."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.analysis.evaluation import evaluations, every_policy, of_study
+from harness.analysis.frontier_stage import write_frontier
+from harness.analysis.policy_comparison import policy_comparison
+from harness.core.errors import InputError
+from harness.frontier.cost_axis import CostAxis, macs
+from harness.results import study_record, trials
+from harness.results.tables import records
+
+
+@pytest.fixture
+def record(folder):
+    return study_record.read(folder)
+
+
+def compared(folder, record, policies=(), selection="exact_table", calibrated=False, axis=None):
+    found = evaluations(record, policies, selection, calibrated, axis or macs(record))
+    seen = []
+    table = policy_comparison(folder, record, found, seen.append)
+    assert seen == list(found)
+    return table
+
+
+def test_the_studys_own_policy_gives_the_frontier_stages_figures(folder, record):
+    _, indices = write_frontier(folder)
+    table = compared(folder, record).set_index("regime")
+    for row in indices.itertuples():
+        assert table.loc[row.regime, "test_hypervolume"] == row.test_hypervolume
+        assert table.loc[row.regime, "test_accuracy_at_50"] == row.test_accuracy_at_50
+
+
+def test_gain_is_against_joint_under_the_same_policy(folder, record):
+    table = compared(folder, record, ("max_softmax", "entropy"))
+    assert len(table) == 6
+    for _, rows in table.groupby("policy"):
+        joint = rows.loc[rows["regime"] == "joint", "test_hypervolume"].item()
+        assert np.allclose(rows["gain"], rows["test_hypervolume"] - joint)
+        assert rows["test_hypervolume"].is_monotonic_decreasing
+
+
+def test_every_policy_applies_to_networks_without_gates(folder, record):
+    names = every_policy(folder, record)
+    assert "learned_gate" not in names
+    table = compared(folder, record, names)
+    assert set(table["policy"]) == set(names)
+    assert table["test_hypervolume"].between(0, 1).all()
+
+
+def test_a_policy_that_needs_gates_is_refused_where_no_network_has_any(folder, record):
+    with pytest.raises(InputError, match="no network with gate heads"):
+        compared(folder, record, ("learned_gate",))
+
+
+def test_it_looks_only_at_networks_with_gates(folder, record):
+    key = record.configurations[0].keys[0]
+    for part in ("validation", "test"):
+        path = trials.trial_folder(folder, key) / f"{part}.npz"
+        logits = trials.read_logits(path)
+        answers = np.argmax(logits.values, axis=-1)
+        gates = (answers == logits.labels).astype(np.float32)
+        trials.write_logits(path, dataclasses.replace(logits, gates=gates))
+    assert "learned_gate" in every_policy(folder, record)
+    assert compared(folder, record, ("learned_gate",))["regime"].tolist() == ["joint"]
+
+
+def test_another_cost_axis_changes_costs_and_not_who_answers(folder, record):
+    doubled = CostAxis("latency", 1.0, lambda result: result.costs.macs / 90.0)
+    table, same = compared(folder, record, axis=doubled), compared(folder, record)
+    assert np.allclose(table["test_hypervolume"], same["test_hypervolume"])
+    dear = CostAxis("latency", 1.0, lambda result: np.ones(len(result.costs.macs)))
+    assert (compared(folder, record, axis=dear)["test_hypervolume"] == 0).all()
+
+
+def test_calibration_leaves_the_best_thresholds_of_max_softmax_comparable(folder, record):
+    plain, scaled = compared(folder, record), compared(folder, record, calibrated=True)
+    merged = plain.merge(scaled, on="regime")
+    assert np.allclose(merged["test_hypervolume_x"], merged["test_hypervolume_y"], atol=0.1)
+
+
+def test_thresholds_that_the_study_searched_are_its_own_policys_alone(folder, record):
+    searched = tuple(c.model_copy(update={"thresholds": (0.7,)}) for c in record.configurations)
+    changed = record.model_copy(update={"configurations": searched})
+    pd.testing.assert_frame_equal(compared(folder, changed), compared(folder, record))
+
+
+def test_unknown_names_are_refused(record):
+    with pytest.raises(InputError, match="unknown name 'nonsense' in policies"):
+        evaluations(record, ("nonsense",), "exact_table", False, macs(record))
+    with pytest.raises(InputError, match="unknown name 'nonsense' in selections"):
+        evaluations(record, (), "nonsense", False, macs(record))
+
+
+def test_records_are_plain_data():
+    frame = pd.DataFrame({"a": [1.5, float("nan")], "b": ["x", None]})
+    assert records(frame) == [{"a": 1.5, "b": "x"}, {"a": None, "b": None}]
+
+
+def test_the_studys_own_evaluation(record):
+    own = of_study(record)
+    assert type(own.policy).__name__ == "MaxSoftmax"
+    assert own.axis.reference == 90.0

@@ -1,0 +1,34 @@
+import sys
+
+import pytest
+
+from harness.core.errors import InputError
+from harness.core.plugins import Registry
+from harness.regimes import REGIMES, Regime
+
+
+def test_names_are_the_files_of_the_package():
+    assert {"joint", "hard_cgt", "soft_cgt", "single_exit"} <= set(REGIMES.names())
+
+
+def test_get_takes_the_one_subclass():
+    assert issubclass(REGIMES.get("joint"), Regime)
+
+
+def test_unknown_name_tells_the_known_ones():
+    with pytest.raises(InputError, match=r"unknown name 'jont' in regimes; known: .*joint"):
+        REGIMES.get("jont")
+
+
+def test_names_are_listed_without_importing_the_plugins(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    folder = tmp_path / "listed_only"
+    folder.mkdir()
+    for name in ("__init__", "one", "shared"):
+        (folder / f"{name}.py").write_text("" if name == "__init__" else "raise SystemExit")
+    assert Registry("listed_only", Regime, ("shared",)).names() == ("one",)
+    assert "listed_only.one" not in sys.modules
+
+
+def test_a_summary_is_the_first_line_of_the_docstring():
+    assert REGIMES.summary("joint").startswith("All exits together")

@@ -1,0 +1,86 @@
+"""A study of made-up trials, whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harness.analysis.evaluation import of_study
+from harness.analysis.frontiers import validation_points
+from harness.analysis.seeds import hypervolumes, seed_frontiers
+from harness.core.manifest import Manifest, SplitSpec
+from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.types import ExitCosts, ExitLogits
+from harness.results import study_record, trials
+from harness.results.study_record import Configuration
+from harness.results.tables import HYPERVOLUMES, SEEDS
+from tests.records import record_of
+
+REGIMES = ("joint", "hard_cgt", "single_exit")
+MANIFEST = Manifest(
+    name="s",
+    spec=SplitSpec(dataset="digits", train=0.5, validation=0.25),
+    source={"file": "made-up data"},
+    classes=("a", "b", "c"),
+    input_shape=(1, 8, 8),
+    counts={},
+    digest="d" * 32,
+)
+
+
+def logits(generator, samples, strength):
+    labels = generator.integers(0, 3, samples)
+    values = generator.normal(size=(2, samples, 3)).astype(np.float32)
+    values[:, np.arange(samples), labels] += np.array(strength, dtype=np.float32)[:, None]
+    return ExitLogits(values, labels)
+
+
+def store(folder, regime, seed):
+    generator = np.random.default_rng([seed, len(regime)])
+    spec = TrialSpec("s", "d", Choice("b", {}), Choice(regime, {}), {"epochs": 1}, seed)
+    validation, test = (logits(generator, n, (1.0, 2.0)) for n in (80, 90))
+    costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
+    curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
+    result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
+    trials.write(folder, result, {}, test)
+    return spec.key
+
+
+def make_study(folder):
+    configurations = []
+    for regime in REGIMES:
+        for seed in (0, 1):
+            key = store(folder, regime, seed)
+            configurations.append(
+                Configuration(
+                    number=len(configurations),
+                    regime=regime,
+                    parameters={},
+                    keys=(key,),
+                    thresholds=None,
+                    objectives=(0.5,),
+                )
+            )
+    failed = configurations[0].model_copy(
+        update={"number": 6, "keys": ("none",), "objectives": None, "reason": "<went wrong>"}
+    )
+    record = record_of(MANIFEST)
+    done = {"configurations": (*configurations, failed)}
+    study_record.write(folder, record.model_copy(update=done))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_study(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory):
+    """The study with the frontier stage's tables per seed, to be read alone."""
+    folder = make_study(tmp_path_factory.mktemp("seeded"))
+    record = study_record.read(folder)
+    own = of_study(record)
+    frontiers = seed_frontiers(folder, validation_points(folder, record, own), own)
+    frontiers.to_parquet(folder / SEEDS)
+    hypervolumes(folder, record, frontiers, own).to_parquet(folder / HYPERVOLUMES)
+    return folder

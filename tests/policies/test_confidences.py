@@ -1,0 +1,152 @@
+"""What holds for every exit policy; the values of each are in a test file of its own."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from harness.core.errors import InputError
+from harness.core.types import ExitLogits
+from harness.policies import POLICIES
+from harness.policies.predictions import apply_policy
+
+SHAPE = (3, 5, 4)
+LOGITS = arrays(np.float32, SHAPE, elements=st.floats(-60, 60, width=32))
+# Eighths stay exact under a small shift: no two logits become equal, so that no answer changes.
+EIGHTHS = arrays(np.float32, SHAPE, elements=st.integers(-480, 480).map(lambda n: n / 8))
+LABELS = arrays(np.int64, SHAPE[1], elements=st.integers(0, 3))
+SEEDS = st.integers(0, 2**31)
+
+# What is asked of these is no function of one exit's softmax: agreement with the exits before,
+# precision on validation, a gate head.
+BEYOND_SOFTMAX = {"patience", "per_class", "learned_gate"}
+OF_CLASSES = [n for n in POLICIES.names() if "classification" in POLICIES.get(n).tasks]
+OF_VALUES = [n for n in POLICIES.names() if "regression" in POLICIES.get(n).tasks]
+OF_SOFTMAX = [name for name in OF_CLASSES if name not in BEYOND_SOFTMAX]
+
+
+def outputs_of(logits, labels=None, seed=0):
+    """Outputs as a network with gate heads gives them, with labels 0 unless given."""
+    exits, samples, _ = logits.shape
+    gates = np.random.default_rng(seed).random((exits, samples), dtype=np.float32)
+    labels = np.zeros(samples, dtype=np.int64) if labels is None else labels
+    return ExitLogits(logits, labels, gates)
+
+
+def confidence(name, outputs, validation=None):
+    return apply_policy(POLICIES.get(name)(), outputs, validation or outputs).confidence
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+@settings(max_examples=40)
+@given(logits=LOGITS, other=LOGITS, labels=LABELS)
+def test_confidences_are_shares(name, logits, other, labels):
+    found = confidence(name, outputs_of(logits), outputs_of(other, labels))
+    assert found.shape == SHAPE[:2]
+    assert found.dtype == np.float64
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+@settings(max_examples=40)
+@given(logits=EIGHTHS, labels=LABELS)
+def test_confidences_ignore_a_common_shift(name, logits, labels):
+    found = confidence(name, outputs_of(logits, labels))
+    shifted = confidence(name, outputs_of(logits + np.float32(3), labels))
+    assert np.allclose(shifted, found, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+@settings(max_examples=40)
+@given(logits=LOGITS, labels=LABELS, other=LABELS)
+def test_the_labels_of_what_is_decided_are_not_looked_at(name, logits, labels, other):
+    validation = outputs_of(logits, labels)
+    found = confidence(name, outputs_of(logits, other), validation)
+    assert np.array_equal(found, confidence(name, outputs_of(logits, labels), validation))
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+@settings(max_examples=40)
+@given(logits=LOGITS, labels=LABELS, seed=SEEDS)
+def test_permuting_samples_permutes_decisions(name, logits, labels, seed):
+    outputs, policy = outputs_of(logits, labels), POLICIES.get(name)()
+    order = np.random.default_rng(seed).permutation(SHAPE[1])
+    permuted = ExitLogits(logits[:, order], labels[order], outputs.gates[:, order])
+    found = apply_policy(policy, outputs, outputs)
+    moved = apply_policy(policy, permuted, permuted)
+    assert np.allclose(moved.confidence, found.confidence[:, order], rtol=0, atol=1e-12)
+    assert np.array_equal(moved.predicted, found.predicted[:, order])
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+@settings(max_examples=40)
+@given(logits=LOGITS, deeper=LOGITS, seen=st.integers(1, 2))
+def test_an_exit_knows_nothing_of_deeper_ones(name, logits, deeper, seen):
+    outputs, policy = outputs_of(logits), POLICIES.get(name)()
+    changed = outputs_of(np.concatenate([logits[:seen], deeper[seen:]]), seed=1)
+    gates = np.concatenate([outputs.gates[:seen], changed.gates[seen:]])
+    changed = dataclasses.replace(changed, gates=gates)
+    found = apply_policy(policy, outputs, outputs)
+    other = apply_policy(policy, changed, changed)
+    assert np.array_equal(other.confidence[:seen], found.confidence[:seen])
+    assert np.array_equal(other.predicted[:seen], found.predicted[:seen])
+
+
+@pytest.mark.parametrize("name", OF_SOFTMAX)
+def test_certain_and_undecided(name):
+    certain = np.array([[[500.0, 0, 0, 0]]], dtype=np.float32)
+    assert confidence(name, outputs_of(certain))[0, 0] == pytest.approx(1)
+    undecided = confidence(name, outputs_of(np.zeros((1, 1, 4), dtype=np.float32)))[0, 0]
+    lowest = {"max_softmax": 0.25, "geometric_ensemble": 0.25}
+    assert undecided == pytest.approx(lowest.get(name, 0.0), abs=1e-12)
+
+
+def test_values_by_hand():
+    outputs = outputs_of(np.log(np.array([[[0.7, 0.2, 0.1]]], dtype=np.float32)))
+    found = {n: confidence(n, outputs)[0, 0] for n in ("max_softmax", "margin", "entropy")}
+    entropy = -(0.7 * np.log(0.7) + 0.2 * np.log(0.2) + 0.1 * np.log(0.1))
+    assert found["max_softmax"] == pytest.approx(0.7)
+    assert found["margin"] == pytest.approx(0.5)
+    assert found["entropy"] == pytest.approx(1 - entropy / np.log(3))
+
+
+VALUES = arrays(np.float32, SHAPE, elements=st.floats(-60, 60, width=32))
+TARGETS = arrays(np.float32, (SHAPE[1], 2), elements=st.floats(-5, 5, width=32))
+
+
+@pytest.mark.parametrize("name", OF_VALUES)
+@settings(max_examples=40)
+@given(values=VALUES, targets=TARGETS, other=TARGETS, seed=SEEDS)
+def test_decisions_about_real_values(name, values, targets, other, seed):
+    """In [0, 1], blind to the labels and to deeper exits, sample by sample."""
+    outputs, policy = ExitLogits(values, targets), POLICIES.get(name)()
+    found = apply_policy(policy, outputs, outputs)
+    assert found.confidence.shape == SHAPE[:2]
+    assert found.confidence.min() >= 0
+    assert found.confidence.max() <= 1
+    unseen = apply_policy(policy, ExitLogits(values, other), outputs)
+    assert np.array_equal(unseen.confidence, found.confidence)
+    order = np.random.default_rng(seed).permutation(SHAPE[1])
+    permuted = ExitLogits(values[:, order], targets[order])
+    moved = apply_policy(policy, permuted, permuted)
+    assert np.allclose(moved.confidence, found.confidence[:, order], rtol=0, atol=1e-12)
+    assert np.array_equal(moved.predicted, found.predicted[:, order])
+    shallow = ExitLogits(values[:2], targets)
+    first = apply_policy(policy, shallow, shallow)
+    assert np.array_equal(first.confidence, found.confidence[:2])
+
+
+@pytest.mark.parametrize("name", POLICIES.names())
+def test_outputs_of_another_task_are_refused(name):
+    classes = outputs_of(np.zeros(SHAPE, dtype=np.float32))
+    values = ExitLogits(classes.values, np.zeros((SHAPE[1], 2), dtype=np.float32))
+    tasks = POLICIES.get(name).tasks
+    for given_, task in ((classes, "classification"), (values, "regression")):
+        if task not in tasks:
+            message = f"policy {name} is for .*, found the outputs of a {task}"
+            with pytest.raises(InputError, match=message):
+                apply_policy(POLICIES.get(name)(), given_, given_)

@@ -1,0 +1,118 @@
+"""What MLflow shows of a study: computed from known frontiers, then read back from a store."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from mlflow.tracking import MlflowClient
+
+from harness.analysis.frontier_stage import write_frontier, write_validation_tables
+from harness.core.errors import InputError
+from harness.core.project import Project
+from harness.frontier.pareto import hypervolume, non_dominated
+from harness.report.publishing import publish, summary
+from harness.report.stage import write_html
+from harness.results import study_record
+from harness.results.tables import read_frontier, read_indices
+from harness.tracking.publish import put_summary
+from harness.tracking.runs import DataTag, Store, Tracker
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("store")
+    return Store(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
+
+
+def summary_of(folder, tables=None):
+    return summary(study_record.read(folder), tables or folder, ())
+
+
+@pytest.fixture
+def launched(store):
+    """The run of a launch of the study."""
+    tracker = Tracker(store, "made-up", DataTag("data", "d", "here", "{}"), {})
+    tracker.finish_launch(tracker.start_launch({}), {"hypervolume": 0.5}, "done")
+    return tracker.start_launch({})
+
+
+def cells(note):
+    rows = [re.findall(r"[^|`]+", line.replace(" ", "")) for line in note.splitlines()]
+    return [row for row in rows if len(row) == 7 and row[0] not in ("regime", "---")]
+
+
+def test_the_table_has_a_row_per_regime_by_test_hypervolume(folder):
+    write_frontier(folder)
+    indices = read_indices(folder).set_index("regime")
+    rows = cells(summary_of(folder).note)
+    ordered = indices["test_hypervolume"].sort_values(ascending=False)
+    assert [row[0] for row in rows] == list(ordered.index)
+    for name, trials, area, *accuracies in rows:
+        expected = indices.loc[name]
+        assert int(trials) == expected["trials"]
+        assert float(area) == pytest.approx(expected["test_hypervolume"], abs=5e-5)
+        for value, budget in zip(accuracies, ("at_25", "at_50", "at_75"), strict=False):
+            assert float(value) == pytest.approx(expected[f"test_accuracy_{budget}"], abs=5e-5)
+    note = summary_of(folder).note
+    for told in ("A <b>study</b>", "split s", "seeds [0, 1]", "data digest dddddddddddd"):
+        assert told in note
+
+
+def test_figures_are_of_each_regime_and_of_all_together(folder):
+    write_frontier(folder)
+    metrics, indices = summary_of(folder).metrics, read_indices(folder).set_index("regime")
+    for regime, row in indices.iterrows():
+        for figure in ("validation_hypervolume", "test_hypervolume", "test_accuracy_at_25"):
+            assert metrics[f"{figure}/{regime}"] == row[figure]
+    frame = read_frontier(folder)
+    cost, accuracy = (frame[f"validation_{name}"].to_numpy() for name in ("cost", "accuracy"))
+    chosen = frame[non_dominated(cost, accuracy)]
+    for part in ("validation", "test"):
+        points = (chosen[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
+        assert metrics[f"{part}_hypervolume"] == hypervolume(*points, 1.0, 1 / 3)
+
+
+def test_the_trials_of_the_frontiers_are_named(folder):
+    write_frontier(folder)
+    found = summary_of(folder)
+    assert found.pareto == set(read_frontier(folder)["key"])
+    assert all(path.is_file() for path in (*found.pages, *found.tables))
+
+
+def test_before_the_frontier_stage_nothing_is_of_test(folder, tmp_path):
+    target = tmp_path / "validation"
+    target.mkdir()
+    write_validation_tables(folder, target)
+    found = summary_of(folder, target)
+    assert not [name for name in found.metrics if name.startswith("test")]
+    assert "On validation; `harness frontier` evaluates on test" in found.note
+    assert len(cells(found.note)) == 3
+
+
+def test_published_on_the_newest_launch_once_and_again(folder, store, launched):
+    write_frontier(folder)
+    pages = (write_html(folder, Project(folder)),)
+    for _ in range(2):
+        publish(folder, folder, store, pages)
+    client = MlflowClient(store.uri)
+    run = client.get_run(launched)
+    note = run.data.tags["mlflow.note.content"]
+    where = f"#/experiments/{run.info.experiment_id}/runs/{launched}/artifacts/report.html"
+    assert f"[report.html]({where})" in note
+    assert f"#/experiments/{run.info.experiment_id}/runs?viewStateShareKey=" in note
+    roots = [file.path for file in client.list_artifacts(launched)]
+    assert sorted(roots) == ["figures", "pareto.html", "pareto.png", "report.html", "tables"]
+    figures = {file.path for file in client.list_artifacts(launched, "figures")}
+    assert {"figures/routing.png", "figures/reliability.png"} <= figures
+    tables = [file.path for file in client.list_artifacts(launched, "tables")]
+    assert sorted(tables) == ["tables/frontier.csv", "tables/indices.csv"]
+    assert len(client.get_metric_history(launched, "test_hypervolume/joint")) == 1
+    changed = replace(summary_of(folder), metrics={"test_hypervolume/joint": 0.25})
+    put_summary(store, "made-up", changed)
+    assert client.get_run(launched).data.metrics["test_hypervolume/joint"] == 0.25
+
+
+def test_a_study_that_mlflow_does_not_know_is_told(folder, store):
+    write_frontier(folder)
+    with pytest.raises(InputError, match="no launch of other; `harness sync other` logs it"):
+        put_summary(store, "other", summary_of(folder))

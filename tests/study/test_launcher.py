@@ -1,0 +1,250 @@
+"""Whole launches on real digits: to the end, killed, interrupted, failing, without MLflow."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+import yaml
+from mlflow.tracking import MlflowClient
+
+from harness.analysis.frontier_stage import write_frontier
+from harness.core.errors import InputError
+from harness.core.project import Project
+from harness.data.load import ensure
+from harness.results import study_record, trials
+from harness.study.run import LaunchOptions, launch, sync
+from harness.study.study_file import read_study
+from harness.tracking.runs import Store
+
+STUDY = """
+name: tiny
+description: A study for tests.
+expected_duration: seconds
+split: digits
+backbone: {name: image_cnn, parameters: {widths: [4, 8], exits: 2, pool: 2}}
+training: {epochs: 2, batch_size: 64, learning_rate: {min: 0.002, max: 0.05}}
+regimes: {joint: {}, hard_cgt: {tau: {min: 0.5, max: 0.9}}, single_exit: {}}
+startup: 2
+window: 3
+seeds: [0]
+run_cap: 12
+"""
+
+
+@pytest.fixture
+def study_file(project):
+    path = project.root / "studies" / "tiny.yaml"
+    path.write_text(STUDY)
+    return path
+
+
+def run(study_file, *overrides, store=None, workers=2, watch=lambda _: None, restart=False):
+    project = Project(study_file.parents[1])
+    study = read_study(study_file, overrides)
+    manifest = ensure(project, study.split, None, lambda *_: None)
+    store = store or Store(project.tracking_uri, project.artifacts)
+    return launch(project, study, manifest, LaunchOptions(workers, restart), store, watch)
+
+
+def table(project, name="tiny"):
+    folder = project.results / name
+    write_frontier(folder)
+    return pd.read_csv(folder / "frontier.csv")
+
+
+def test_a_study_runs_to_its_end_and_is_logged(project, study_file):
+    seen = []
+    outcome = run(study_file, watch=seen.append)
+    record = outcome.record
+    assert (record.state, outcome.logging_fault) == ("done", None)
+    assert [c.regime for c in record.configurations] == ["joint", "hard_cgt", "single_exit"] * 3
+    assert (seen[-1].done, seen[-1].failed, seen[-1].planned) == (12, 0, 12)
+    assert seen[-1].hypervolume > 0
+    assert len(trials.stored_keys(project.results / "tiny")) == 12
+
+    client = MlflowClient(project.tracking_uri)
+    experiment = client.get_experiment_by_name("tiny")
+    runs = client.search_runs([experiment.experiment_id])
+    kinds = [run.data.tags["harness.kind"] for run in runs]
+    assert (kinds.count("launch"), kinds.count("trial")) == (1, 12)
+    child = next(r for r in runs if r.data.tags.get("regime") == "hard_cgt")
+    assert child.data.tags["key"] in trials.stored_keys(project.results / "tiny")
+    assert {"seed", "split", "dataset", "backbone", "git_commit"} <= child.data.tags.keys()
+    assert child.inputs.dataset_inputs[0].dataset.digest == record.manifest.digest
+    assert 0 < child.data.metrics["accuracy_exit_2"] <= 1
+    assert len(client.get_metric_history(child.info.run_id, "curve/train_loss")) == 2
+    artifacts = [file.path for file in client.list_artifacts(child.info.run_id)]
+    assert artifacts == ["frontier.csv"]
+    assert "training.learning_rate" in child.data.params
+
+    before = study_record.read(project.results / "tiny")
+    again = run(study_file)
+    assert again.record.configurations == before.configurations
+    runs = client.search_runs([experiment.experiment_id])
+    assert sum(run.data.tags["harness.kind"] == "trial" for run in runs) == 12
+
+
+def start_and_kill(study_file, signal_number, after):
+    """Launch in a process of its own and stop it once `after` trials are stored."""
+    command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
+    command += ["launch", str(study_file), "--workers", "2"]
+    root = study_file.parents[1]
+    process = subprocess.Popen(
+        command, cwd=root, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    folder = root / "results" / "tiny"
+    deadline = time.monotonic() + 90
+    while len(trials.stored_keys(folder)) < after:
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    if signal_number == signal.SIGKILL:
+        os.killpg(process.pid, signal_number)
+    else:
+        process.send_signal(signal_number)
+    output = process.communicate(timeout=60)
+    return process.returncode, output[0].decode()
+
+
+def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, tmp_path):
+    study_file.write_text(STUDY.replace("epochs: 2", "epochs: 12"))
+    start_and_kill(study_file, signal.SIGKILL, after=4)
+    folder = project.results / "tiny"
+    kept = {
+        key: (folder / "trials" / key / "trial.json").read_text()
+        for key in trials.stored_keys(folder)
+    }
+    assert 4 <= len(kept) < 12
+    assert run(study_file, workers=1).record.state == "done"
+    assert all((folder / "trials" / k / "trial.json").read_text() == v for k, v in kept.items())
+
+    elsewhere = tmp_path / "undisturbed"
+    (elsewhere / "studies").mkdir(parents=True)
+    (elsewhere / "params.yaml").write_text(project.splits.read_text())
+    other_file = elsewhere / "studies" / "tiny.yaml"
+    other_file.write_text(study_file.read_text())
+    run(other_file)
+    pd.testing.assert_frame_equal(table(project), table(Project(elsewhere)), check_exact=True)
+
+    runs = MlflowClient(project.tracking_uri)
+    experiment = runs.get_experiment_by_name("tiny").experiment_id
+    logged = runs.search_runs([experiment], "tags.`harness.kind` = 'trial'")
+    keys = [r.data.tags["key"] for r in logged if r.info.status == "FINISHED"]
+    assert sorted(keys) == sorted(trials.stored_keys(folder))
+
+
+@pytest.mark.parametrize("target", ["optuna.journal", "results/tiny/optuna.journal"])
+def test_a_lock_left_by_a_killed_launch_holds_nobody_up(project, study_file, target):
+    run(study_file, "run_cap=1")
+    lock = project.results / "tiny" / "optuna.journal.lock"
+    lock.symlink_to(target)
+    started = time.monotonic()
+    assert run(study_file, "run_cap=4").record.state == "done"
+    assert time.monotonic() - started < 25  # Optuna's own patience is 30 s
+    assert not lock.is_symlink()
+
+
+def test_an_interrupt_keeps_finished_trials_and_says_so(project, study_file):
+    study_file.write_text(STUDY.replace("epochs: 2", "epochs: 40"))
+    code, output = start_and_kill(study_file, signal.SIGINT, after=2)
+    assert code == 130
+    assert "interrupted" in output
+    assert study_record.read(project.results / "tiny").state == "interrupted"
+    assert 2 <= len(trials.stored_keys(project.results / "tiny")) < 12
+
+
+def test_failed_trials_are_told_logged_and_the_study_goes_on(project, study_file):
+    plain = yaml.safe_load(STUDY)
+    plain["regimes"] = {"joint": {}, "soft_cgt": {}}
+    plain["training"] |= {"optimizer": "sgd", "schedule": "cosine", "learning_rate": 9.0}
+    # With this decay every step multiplies the weights by -8: they overflow.
+    plain["training"]["weight_decay"] = {"values": [0.0, 1.0]}
+    plain["training"]["epochs"] = 8
+    plain["run_cap"] = 8
+    study_file.write_text(yaml.safe_dump(plain))
+    outcome = run(study_file)
+    failed = outcome.record.failed()
+    assert 0 < len(failed) < 8
+    assert all("the loss is not finite" in c.reason for c in failed)
+    assert outcome.record.state == "done"
+    client = MlflowClient(project.tracking_uri)
+    experiment = client.get_experiment_by_name("tiny").experiment_id
+    runs = client.search_runs([experiment], "attributes.status = 'FAILED'")
+    assert {r.data.tags["key"] for r in runs} == {k for c in failed for k in c.keys}
+    assert all("not finite" in r.data.tags["reason"] for r in runs)
+
+
+def test_without_mlflow_results_stay_and_sync_logs_them_later(project, study_file):
+    nowhere = Store("http://127.0.0.1:9", None)
+    outcome = run(study_file, "run_cap=4", store=nowhere)
+    assert outcome.record.state == "done"
+    assert outcome.logging_fault
+    folder = project.results / "tiny"
+    assert len(trials.stored_keys(folder)) == 4
+    store = Store(project.tracking_uri, project.artifacts)
+    assert sync(project, folder, store) == (4, None)
+    assert sync(project, folder, store) == (0, None)
+    assert sync(project, folder, nowhere)[1]
+
+
+def test_more_trials_take_up_where_it_stopped(study_file):
+    first = run(study_file, "run_cap=4").record
+    second = run(study_file).record
+    assert second.configurations[: len(first.configurations)] == first.configurations
+    assert len(second.configurations) == 9
+
+
+def test_a_changed_study_is_refused_with_the_difference(study_file):
+    run(study_file, "run_cap=1")
+    with pytest.raises(InputError, match=r"(?s)another study of this name.*\+  epochs: 3"):
+        run(study_file, "training.epochs=3")
+    with pytest.raises(InputError, match="--workers 4: the study proposes 3"):
+        run(study_file, workers=4)
+
+
+def test_a_restart_uses_equal_trials_again_and_drops_the_others(project, study_file):
+    run(study_file, "run_cap=4")
+    folder = project.results / "tiny"
+    before = set(trials.stored_keys(folder))
+    stamps = {key: (folder / "trials" / key).stat().st_mtime_ns for key in before}
+    record = run(study_file, "regimes={joint: {}, mixed: {}}", "run_cap=4", restart=True).record
+    assert (record.state, len(record.configurations)) == ("done", 4)
+    after = set(trials.stored_keys(folder))
+    assert after == {key for c in record.configurations for key in c.keys}
+    kept = before & after
+    assert kept  # the first configuration of joint is the same in both studies
+    assert {key: (folder / "trials" / key).stat().st_mtime_ns for key in kept} == {
+        key: stamps[key] for key in kept
+    }
+    assert run(study_file, "regimes={joint: {}, mixed: {}}", "run_cap=4").record == record
+
+
+def test_a_changed_split_is_refused_and_restarts(project, study_file):
+    old = run(study_file, "run_cap=1").record
+    splits = yaml.safe_load(project.splits.read_text())
+    splits["splits"]["digits"]["seed"] = 7
+    project.splits.write_text(yaml.safe_dump(splits))
+    with pytest.raises(InputError, match=rf"(?s)--restart.*-data digest {old.manifest.digest}"):
+        run(study_file, "run_cap=1")
+    new = run(study_file, "run_cap=1", restart=True).record
+    assert new.manifest.digest != old.manifest.digest
+    assert trials.stored_keys(project.results / "tiny") == new.configurations[0].keys
+
+
+def test_sampled_thresholds_give_one_point_a_trial(project, study_file):
+    run(study_file, "thresholds.selection=sampled", "run_cap=3")
+    frame = table(project)
+    early = frame[frame["static_exit"] == 0]
+    assert (early["threshold_1"] >= 0.3).all()
+    assert len(early) == early["key"].nunique()
+
+
+def test_time_runs_out(study_file):
+    record = run(study_file, "time_cap_minutes=0.0001").record
+    assert record.state == "out of time"
+    assert len(record.configurations) < 9
+    assert run(study_file).record.state == "done"

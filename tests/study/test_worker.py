@@ -1,0 +1,104 @@
+"""One trial in this process, on real digits."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from harness.core.trial_spec import Choice, TrialSpec
+from harness.data.load import ensure, load
+from harness.regimes import REGIMES
+from harness.results import trials
+from harness.results.sealed import read_test
+from harness.study.worker import run
+from harness.training.evaluate import exit_logits
+from harness.training.model import trained_model
+
+# With this decay every step multiplies the weights by -8: they overflow.
+DIVERGING = {
+    "epochs": 8,
+    "optimizer": "sgd",
+    "schedule": "cosine",
+    "learning_rate": 9.0,
+    "weight_decay": 1.0,
+}
+
+
+@pytest.fixture
+def spec(project):
+    digest = ensure(project, "digits", None, lambda *_: None).digest
+    backbone = Choice("image_cnn", {"widths": (4, 8), "exits": 2, "pool": 2})
+    return TrialSpec("digits", digest, backbone, Choice("soft_cgt", {}), {"epochs": 2}, seed=3)
+
+
+@pytest.mark.parametrize("regime", ["soft_cgt", "boosted", "learned_gate"])
+def test_the_stored_weights_give_the_stored_logits(project, spec, regime):
+    spec = dataclasses.replace(spec, regime=Choice(regime, {}))
+    folder = project.results / "one"
+    assert run(spec, project, folder).reason is None
+    split = load(project, "digits")
+    model = trained_model(folder, spec, split.shape)
+    for part, stored in (
+        (split.validation, trials.read(folder, spec.key).validation),
+        (split.test, read_test(folder, spec.key)),
+    ):
+        found = exit_logits(model, part)
+        assert np.array_equal(found.values, stored.values)
+        assert np.array_equal(part.labels, stored.labels)
+        assert (stored.gates is None) == (regime != "learned_gate")
+        assert found.gates is None or np.array_equal(found.gates, stored.gates)
+
+
+@pytest.mark.parametrize("regime", REGIMES.names())
+def test_a_trial_is_a_function_of_its_spec(project, spec, regime):
+    exits = REGIMES.get(regime)().static_exits(2)
+    spec = dataclasses.replace(spec, regime=Choice(regime, {}), static_exit=exits[-1])
+    for name in ("first", "second"):
+        assert run(spec, project, project.results / name).reason is None
+    folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
+    for file in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
+        assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
+
+
+OF_VALUES = [name for name in REGIMES.names() if "regression" in REGIMES.get(name).tasks]
+
+
+@pytest.mark.parametrize("regime", OF_VALUES)
+def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
+    digest = ensure(project, "diabetes", None, lambda *_: None).digest
+    backbone = Choice("spectral_cnn", {"widths": (4, 8), "exits": 2})
+    parameters = {"label_smoothing": 0.0} if regime == "cgt_official" else {}
+    last = REGIMES.get(regime)().static_exits(2)[-1]
+    choice, training = Choice(regime, parameters), {"epochs": 2}
+    spec = TrialSpec("diabetes", digest, backbone, choice, training, 3, last)
+    for name in ("first", "second"):
+        assert run(spec, project, project.results / name).reason is None
+    folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
+    for file in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
+        assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
+    result = trials.read(project.results / "first", spec.key)
+    split = load(project, "diabetes")
+    assert result.validation.task == "regression"
+    assert np.array_equal(result.validation.labels, split.validation.labels)
+    assert result.validation.values.shape[1:] == (110, 2)
+    errors = np.square(result.validation.labels - result.validation.means)
+    told = result.curve.iloc[-1].filter(like="accuracy").to_numpy()
+    assert told == pytest.approx(1 - errors.mean((1, 2)), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"digest": "0" * 32}, "InputError: split digits: prepared data"),
+        ({"split": "no_such"}, "DataError: .*no such split"),
+        ({"regime": Choice("no_such", {})}, "InputError: unknown name 'no_such' in regimes"),
+        ({"training": DIVERGING}, "the (validation )?loss is not finite"),
+    ],
+)
+def test_a_trial_that_fails_says_why_and_leaves_nothing(project, spec, change, reason):
+    wrong = dataclasses.replace(spec, **change)
+    done = run(wrong, project, project.results / "one")
+    assert done.key == wrong.key
+    assert re.search(reason, done.reason)
+    assert trials.stored_keys(project.results / "one") == ()

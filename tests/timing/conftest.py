@@ -1,0 +1,29 @@
+from types import SimpleNamespace
+
+import pytest
+
+from harness.tasks import TASKS, task_named
+from harness.timing import compaction, latency
+from tests.timing.clock import CLOCK, Clock
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    for module in (compaction, latency):
+        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter_ns=CLOCK.read))
+    return CLOCK
+
+
+@pytest.fixture
+def decided(monkeypatch) -> set[str]:
+    """The tasks by whose confidence something was decided, as they come."""
+    seen: set[str] = set()
+    for task in TASKS.names():
+        kind = type(task_named(task))
+
+        def look(self, outputs, task=task, confidence=kind.confidence):
+            seen.add(task)
+            return confidence(self, outputs)
+
+        monkeypatch.setattr(kind, "confidence", look)
+    return seen
