@@ -80,7 +80,7 @@ def seeded(tmp_path_factory):
     folder = make_study(tmp_path_factory.mktemp("seeded"))
     record = study_record.read(folder)
     own = of_study(record)
-    frontiers = seed_frontiers(folder, validation_points(folder, record, own), own)
+    frontiers = seed_frontiers(folder, record, validation_points(folder, record, own), own)
     frontiers.to_parquet(folder / SEEDS)
     hypervolumes(folder, record, frontiers, own).to_parquet(folder / HYPERVOLUMES)
     return folder

@@ -22,7 +22,7 @@ def record_of(manifest: Manifest, **spec: object) -> StudyRecord:
     return StudyRecord(
         spec=StudySpec.model_validate({**SPEC, **spec}),
         manifest=manifest,
-        reference=Reference(macs=90.0, accuracy=1 / 3),
+        reference=Reference(macs=90.0, score=1 / 3),
         planned=7,
         state="done",
         versions={"harness": "0"},

@@ -6,9 +6,8 @@ import pandas as pd
 from harness.core.types import Floats
 from harness.frontier.pareto import knee
 from harness.results.study_record import StudyRecord
+from harness.results.tables import cost_and_score
 
-COST_BUDGETS = tuple(round(0.05 * step, 2) for step in range(1, 21))
-"""Relative costs that a deployment may be allowed: 0.05 to 1."""
 HALF = 0.5
 
 
@@ -24,11 +23,10 @@ def knee_points(frame: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
     -------
     One row per regime, with the columns and the index of `frame`.
     """
-    floor = record.reference.accuracy
+    floor = record.reference.score
     chosen = []
     for _, points in frame.groupby("regime"):
-        cost, accuracy = (points[f"validation_{n}"].to_numpy() for n in ("cost", "accuracy"))
-        chosen.append(points.index[knee(cost, accuracy, 1.0, floor)])
+        chosen.append(points.index[knee(*cost_and_score(points), 1.0, floor)])
     return frame.loc[chosen]
 
 
@@ -55,11 +53,11 @@ def best_within(points: pd.DataFrame, budget: float) -> int | None:
 
     None where every point costs more.
     """
-    cost, accuracy = (points[f"validation_{n}"].to_numpy() for n in ("cost", "accuracy"))
+    cost, score = cost_and_score(points)
     affordable = np.flatnonzero(cost <= budget)
     if not len(affordable):
         return None
-    return int(affordable[np.argmax(accuracy[affordable])])
+    return int(affordable[np.argmax(score[affordable])])
 
 
 def threshold_vectors(points: pd.DataFrame, exits: int) -> Floats:

@@ -1,26 +1,17 @@
 """Regimes compared over the seeds of studies: one table each, ranks across them, and a verdict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 from scipy.stats import rankdata
 
 from harness.analysis.frontiers import regime_indices
 from harness.analysis.pairs import Pair, SeedTables, over_seeds, pair, pair_table
-from harness.analysis.policy_comparison import shown_of
+from harness.core.budgets import at_budgets
 from harness.statistics.paired import smallest_p
 
-RIVAL = "joint"
 FEW = 10
 """Seeds below which the bootstrap's intervals are too narrow to be taken at their word."""
-MEANS = (
-    "test_accuracy_at_25",
-    "test_accuracy_at_50",
-    "test_accuracy_at_75",
-    "test_cost_at_95",
-    "test_cost_at_99",
-    "test_best_accuracy",
-)
 
 
 def regime_table(tables: SeedTables) -> pd.DataFrame:
@@ -28,11 +19,13 @@ def regime_table(tables: SeedTables) -> pd.DataFrame:
 
     Columns: study, regime, trials, seeds (n); hypervolume, _low, _high: mean over seeds of the test
     hypervolume of each seed's own frontier, and its 95 % interval; gain, _low, _high: the same of
-    the paired difference to `joint`; p: Wilcoxon's for it, p_holm: corrected for all pairs of the
-    study, smallest_p: what n pairs can give at best; attains_joint: see `Pair.attains`; and means
-    over seeds of test indices: accuracy (or RMSE) at 25, 50 and 75 % of full cost, cost at 95 and
-    99 % of the seed's best accuracy (NaN where some seed does not reach it), best accuracy.
+    the paired difference to the study's baseline; p: Wilcoxon's for it, p_holm: corrected for all
+    pairs of the study, smallest_p: the smallest that n pairs can give; attains_baseline: see
+    `Pair.attains`; and means over seeds of test indices: accuracy (or RMSE) at 25, 50 and 75 % of
+    full cost, cost at 95 and 99 % of the seed's best score (NaN where some seed does not reach it),
+    best accuracy (or RMSE).
     """
+    baseline = tables.record.spec.baseline
     corrected = _corrected(tables)
     means = _means(tables)
     configurations = tables.record.configurations
@@ -49,7 +42,7 @@ def regime_table(tables: SeedTables) -> pd.DataFrame:
                 "hypervolume": found.mean,
                 "hypervolume_low": found.low,
                 "hypervolume_high": found.high,
-                **_against_rival(pair([tables], regime, RIVAL), corrected.get(regime)),
+                **_against_baseline(pair([tables], regime, baseline), corrected.get(regime)),
             }
         )
     table = pd.DataFrame(rows).join(means, on="regime")
@@ -80,51 +73,61 @@ def rank_table(ranked: pd.DataFrame) -> pd.DataFrame:
     return wide.reset_index().rename_axis(columns=None)
 
 
-def verdict(table: pd.DataFrame) -> str:
-    """Wins, losses and what stays open against `joint` in one study, and what n allows to say.
+def verdict(table: pd.DataFrame, baseline: str) -> str:
+    """Which regimes of one study are better or worse than the baseline, and what n allows to say.
 
     Parameters
     ----------
     table
         As `regime_table` makes it.
+    baseline
+        The study's.
     """
     pairs = int(table["seeds"].max())
     parts = [f"n = {pairs} {'seed' if pairs == 1 else 'seeds'}."]
-    others = table[(table["regime"] != RIVAL) & table["gain"].notna()]
+    others = table[(table["regime"] != baseline) & table["gain"].notna()]
     if len(others):
-        above, below = others["gain_low"] > 0, others["gain_high"] < 0
-        sides = {"above 0": above, "below 0": below, "open": ~above & ~below}
-        told = [f"{side}: {_names(others['regime'][kept])}" for side, kept in sides.items()]
-        parts.append(f"Gain over {RIVAL} by its 95 % interval: {'; '.join(told)}.")
+        better, worse = others["gain_low"] > 0, others["gain_high"] < 0
+        sides = {"better": better, "worse": worse, "inconclusive": ~better & ~worse}
+        named = [f"{side}: {_names(others['regime'][kept])}" for side, kept in sides.items()]
+        parts.append(f"By the 95 % interval of the gain over {baseline}: {'; '.join(named)}.")
     least = smallest_p(pairs)
     if least is None:
-        parts.append("Intervals hold the sampling of test data alone, and there is no p.")
+        parts.append(
+            "With one seed, intervals reflect the sampling of test data alone, and there is no "
+            "p-value."
+        )
     else:
         if pairs < FEW:
-            parts.append("Intervals of so few seeds are too narrow.")
-        parts.append(f"No p of {pairs} pairs can be below {least:.4g}, even before correction.")
+            parts.append("Intervals over so few seeds are too narrow.")
+        parts.append(f"The smallest p-value that {pairs} pairs can give is {least:.4g}.")
     return " ".join(parts)
 
 
-def summary(ranked: pd.DataFrame) -> str:
-    """One sentence over several studies: who gained on `joint` in all, in some, in none of them.
+def summary(ranked: pd.DataFrame, baselines: Mapping[str, str]) -> str:
+    """One sentence over several studies: who gained on the baseline in all, in some, in none.
 
     Parameters
     ----------
     ranked
         As `with_ranks` makes it.
+    baselines
+        Each study's, by the study's name.
     """
     studies = ranked["study"].nunique()
     pairs = ranked.groupby("study")["seeds"].max().sum()
-    shared = ranked[ranked["rank"].notna() & (ranked["regime"] != RIVAL)]
+    own = ranked["study"].map(baselines)
+    shared = ranked[ranked["rank"].notna() & (ranked["regime"] != own)]
     wins = (shared["gain"] > 0).groupby(shared["regime"]).sum()
+    names = set(baselines.values())
+    name = min(names) if len(names) == 1 else "the study's baseline"
     sides = {
-        f"above {RIVAL} in each": wins[wins == studies],
+        f"better than {name} in each": wins[wins == studies],
         "in some": wins[(wins > 0) & (wins < studies)],
         "in none": wins[wins == 0],
     }
-    told = "; ".join(f"{name}: {_names(found.index)}" for name, found in sides.items())
-    return f"Over {studies} studies ({pairs} pairs of study and seed), {told}."
+    named = "; ".join(f"{side}: {_names(found.index)}" for side, found in sides.items())
+    return f"Mean gain over {studies} studies ({pairs} pairs of study and seed), {named}."
 
 
 def _means(tables: SeedTables) -> pd.DataFrame:
@@ -132,20 +135,23 @@ def _means(tables: SeedTables) -> pd.DataFrame:
     found = pd.concat(
         [regime_indices(tables.record, rows) for _, rows in tables.frontiers.groupby("seed")]
     )
-    columns = shown_of(found, MEANS)
+    measure = tables.record.measure
+    costs = ("test_cost_at_95", "test_cost_at_99")
+    columns = [*at_budgets(f"test_{measure}"), *costs, f"test_best_{measure}"]
     means = found.groupby("regime")[columns].mean(skipna=False)
     return means.rename(columns=lambda column: str(column).removeprefix("test_"))
 
 
 def _corrected(tables: SeedTables) -> dict[str, float]:
-    """Each regime's p against the rival, corrected over all pairs of the study."""
-    pairs = pair_table([tables])[["regime", "rival", "p_holm"]].itertuples(index=False)
-    sides = [({regime, rival}, p) for regime, rival, p in pairs]
-    return {name: p for names, p in sides if RIVAL in names for name in names - {RIVAL}}
+    """Each regime's p against the baseline, corrected over all pairs of the study."""
+    pairs = pair_table([tables])[["regime", "other", "p_holm"]].itertuples(index=False)
+    sides = [({regime, other}, p) for regime, other, p in pairs]
+    baseline = tables.record.spec.baseline
+    return {name: p for names, p in sides if baseline in names for name in names - {baseline}}
 
 
-def _against_rival(found: Pair | None, corrected: float | None) -> dict[str, object]:
-    """The columns that compare a regime with the rival; the rival has no p against itself."""
+def _against_baseline(found: Pair | None, corrected: float | None) -> dict[str, object]:
+    """The columns that compare a regime with the baseline, which has no p against itself."""
     names = ("difference", "difference_low", "difference_high")
     gains = {name.replace("difference", "gain"): getattr(found, name, None) for name in names}
     tested = found is not None and corrected is not None
@@ -154,7 +160,7 @@ def _against_rival(found: Pair | None, corrected: float | None) -> dict[str, obj
         "p": found.p if found and tested else None,
         "p_holm": corrected,
         "smallest_p": found.smallest_p if found and tested else None,
-        f"attains_{RIVAL}": found.attains if found else None,
+        "attains_baseline": found.attains if found else None,
     }
 
 

@@ -14,29 +14,21 @@ from harness.analysis.frontiers import (
     trials_table,
     validation_frontiers,
     validation_points,
-    with_errors,
 )
 from harness.analysis.operating_points import write_operating
 from harness.analysis.seeds import hypervolumes, seed_frontiers
+from harness.core.budgets import at_budgets
 from harness.core.files import atomic_file, write_json
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
 
 STEPS = 4
-COMPARED = (
-    "test_hypervolume",
-    "test_accuracy_at_25",
-    "test_accuracy_at_50",
-    "test_accuracy_at_75",
-    "test_best_accuracy",
-)
-"""Few enough that `dvc metrics show` fits a screen; the rest is in indices.csv."""
 
 
 def write_validation_tables(folder: Path, target: Path) -> None:
     """Write a study's frontier.csv and indices.csv to `target`, on validation only."""
     record = read_finished(folder)
-    frame = with_errors(validation_frontiers(folder, record, of_study(record)), record)
+    frame = validation_frontiers(folder, record, of_study(record))
     _write(frame, target / FRONTIER)
     _write(regime_indices(record, frame), target / INDICES)
 
@@ -61,7 +53,7 @@ def write_frontier(
     evaluation = of_study(record)
     points = validation_points(folder, record, evaluation)
     watch("thresholds chosen on validation")
-    frame = with_errors(evaluate_on_test(folder, frontiers_of(points), evaluation), record)
+    frame = evaluate_on_test(folder, record, frontiers_of(points), evaluation)
     indices = regime_indices(record, frame)
     _write(frame, folder / FRONTIER)
     _write(frame, (folder / FRONTIER).with_suffix(".parquet"))
@@ -70,19 +62,24 @@ def write_frontier(
     watch("evaluated on test")
     write_operating(folder, record, frame, evaluation.policy)
     watch("operating points evaluated")
-    seeds = seed_frontiers(folder, points, evaluation)
-    _write(with_errors(seeds, record), folder / SEEDS)
+    seeds = seed_frontiers(folder, record, points, evaluation)
+    _write(seeds, folder / SEEDS)
     _write(hypervolumes(folder, record, seeds, evaluation), folder / HYPERVOLUMES)
-    _write_metrics(indices, folder / METRICS)
+    _write_metrics(record, indices, folder / METRICS)
     watch("seeds resampled")
     return record, indices
 
 
-def _write_metrics(indices: pd.DataFrame, target: Path) -> None:
-    """A file per regime: `dvc metrics show` makes a row of each."""
+def _write_metrics(record: StudyRecord, indices: pd.DataFrame, target: Path) -> None:
+    """A file per regime: `dvc metrics show` makes a row of each.
+
+    The figures are few enough to fit a screen; the rest is in indices.csv.
+    """
+    at = at_budgets(f"test_{record.score}")
+    shown = ("test_hypervolume", *at, f"test_best_{record.score}")
     shutil.rmtree(target, ignore_errors=True)  # a regime may have left the study
     for row in indices.to_dict("records"):
-        write_json(target / f"{row['regime']}.json", {name: row[name] for name in COMPARED})
+        write_json(target / f"{row['regime']}.json", {name: row[name] for name in shown})
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:

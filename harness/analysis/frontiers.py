@@ -10,45 +10,33 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harness.analysis.chosen_points import threshold_vectors
+from harness.analysis.chosen_points import best_within, threshold_vectors
 from harness.analysis.evaluation import Evaluation
+from harness.analysis.scores import score_columns, score_values
+from harness.core.budgets import BUDGETS, percent
 from harness.core.errors import InputError
 from harness.core.types import Floats
 from harness.frontier.evaluate import evaluate, routing_shares
 from harness.frontier.pareto import epsilon, hypervolume, non_dominated
 from harness.frontier.trial_frontier import trial_frontier
-from harness.metrics.regression import rmse_of
 from harness.policies.predictions import apply_policy
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
+from harness.results.tables import cost_and_score
 from harness.results.trials import TrialResult
 
-BUDGETS = (0.25, 0.5, 0.75)
-TARGETS = (0.95, 0.99)
-"""Shares of the study's best accuracy that costs are told at."""
-
-
-def with_errors(table: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
-    """A table with a column of RMSE for each of accuracies, where the study is a regression.
-
-    `..accuracy..`, there R^2, gives `..rmse..` in the unit of the study's reference.
-    """
-    scale = record.reference.rmse
-    if scale is None:
-        return table
-    columns = [str(column) for column in table if "accuracy" in str(column)]
-    errors = {c.replace("accuracy", "rmse"): rmse_of(table[c].to_numpy(), scale) for c in columns}
-    return table.assign(**errors)
+SHARES_OF_BEST = (0.95, 0.99)
+"""Shares of the study's best accuracy at which costs are reported."""
 
 
 def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation) -> pd.DataFrame:
     """Every trial's own operating points on validation: one row each.
 
-    Columns: regime, key, configuration, seed, static_exit, threshold_1.., validation_accuracy,
-    validation_macs (or another axis), validation_cost (relative to the study's reference),
-    validation_share_exit_1.. (of the samples, which leave there; exits count by their depth, for
-    static networks too).
+    Columns: regime, key, configuration, seed, static_exit, threshold_1.., validation_accuracy (of
+    a regression validation_r2 and validation_rmse), validation_macs (or another axis),
+    validation_cost (relative to the study's reference), validation_share_exit_1.. (of the samples,
+    which leave there; exits count by their depth, for static networks too).
     Networks that lack what the policy needs are left out.
 
     Raises
@@ -63,7 +51,7 @@ def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation)
         for key in configuration.keys
     )
     points = [
-        _points(result, configuration, evaluation)
+        _points(result, configuration, record, evaluation)
         for result, configuration in results
         if result.validation.gates is not None or not evaluation.policy.needs_gates
     ]
@@ -90,15 +78,16 @@ def validation_frontiers(folder: Path, record: StudyRecord, evaluation: Evaluati
 
 def evaluate_on_test(
     folder: Path,
+    record: StudyRecord,
     frame: pd.DataFrame,
     evaluation: Evaluation,
     within: Sequence[str] = ("regime",),
 ) -> pd.DataFrame:
     """Evaluate each point of the validation frontiers once on test.
 
-    Adds test_accuracy, test_macs (or another axis), test_share_exit_1.., test_cost and
-    test_dominated: whether another test image of the same frontier beats it. `within` is as in
-    `frontiers_of`.
+    Adds test_accuracy (of a regression test_r2 and test_rmse), test_macs (or another axis),
+    test_share_exit_1.., test_cost and test_dominated: whether another point of the same frontier
+    beats it on test. `within` is as in `frontiers_of`.
     """
     axis = evaluation.axis
     parts = []
@@ -111,31 +100,31 @@ def evaluate_on_test(
         vectors = threshold_vectors(rows, len(costs))
         found = evaluate(predictions.confidence, predictions.score, costs, vectors)
         shares = _shares(result, predictions.confidence, vectors)
-        columns = {"accuracy": found[0], axis.name: found[1], **shares}
+        scores = score_columns(record, "{}", found[0])
+        columns = {**scores, axis.name: found[1], **shares}
         parts.append(pd.DataFrame(columns, index=rows.index))
     test = _without_gaps(pd.concat(parts).loc[frame.index].add_prefix("test_"))
     frame = frame.assign(**test, test_cost=test[f"test_{axis.name}"] / axis.reference)
     dominated = pd.Series(True, index=frame.index)
     for _, rows in frame.groupby(list(within)):
-        kept = non_dominated(rows["test_cost"].to_numpy(), rows["test_accuracy"].to_numpy())
-        dominated.loc[rows.index] = ~kept
+        dominated.loc[rows.index] = ~non_dominated(*cost_and_score(rows, "test"))
     return frame.assign(test_dominated=dominated)
 
 
 def regime_indices(record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
     """One row per regime: hypervolume, area, epsilon, accuracy at budgets and cost at accuracies.
 
-    Test columns are of the test images of the points that validation chose. `accuracy_at_25` is
-    the accuracy of the point that is best on validation among those of at most a quarter of full
-    cost. `cost_at_95` is the cost of the cheapest point whose validation accuracy is at least 95 %
-    of the best validation accuracy in the whole frame; NaN where none is. `area` is that under
-    accuracy against cost, from 0 to full cost, 0 where no point is affordable; `epsilon` is the
+    Test columns are of the points that validation chose. `accuracy_at_25` (of a regression
+    `r2_at_25` and `rmse_at_25`) is that of the point that is best on validation among those of at
+    most a quarter of full cost. `cost_at_95` is the cost of the cheapest point whose score on
+    validation is at least 95 % of the best in the whole frame; NaN where none is. `area` is that
+    under score against cost, from 0 to full cost, 0 where no point is affordable; `epsilon` is the
     additive one to the frontier of all regimes together, on the same part.
     """
     indices = pd.DataFrame(
         [_index_row(record, frame, str(regime)) for regime in frame["regime"].unique()]
-    ).sort_values("validation_hypervolume", ascending=False, ignore_index=True)
-    return with_errors(indices, record)
+    )
+    return indices.sort_values("validation_hypervolume", ascending=False, ignore_index=True)
 
 
 def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
@@ -153,18 +142,28 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
                     "seed": result.spec.seed,
                     "static_exit": result.spec.static_exit,
                     **dict(zip(metrics, configuration.objectives or (), strict=True)),
-                    **{str(k): v for k, v in last.items() if "accuracy" in str(k)},
+                    **_last_scores(record, last),
                     "epochs": len(result.curve),
                     "full_macs": result.costs.full,
                     "train_seconds": result.seconds,
                     **configuration.parameters,
                 }
             )
-    return with_errors(pd.DataFrame(rows), record)
+    return pd.DataFrame(rows)
+
+
+def _last_scores(record: StudyRecord, epoch: "pd.Series[float]") -> dict[str, float]:
+    """The scores of every exit on validation after the last epoch."""
+    curve = "validation_accuracy_exit_"
+    found: dict[str, float] = {}
+    for name, score in epoch.filter(like=curve).items():
+        form = f"validation_{{}}_exit_{str(name).removeprefix(curve)}"
+        found |= score_values(record, form, float(score))
+    return found
 
 
 def _points(
-    result: TrialResult, configuration: Configuration, evaluation: Evaluation
+    result: TrialResult, configuration: Configuration, record: StudyRecord, evaluation: Evaluation
 ) -> pd.DataFrame:
     axis = evaluation.axis
     costs = axis.per_exit(result)
@@ -180,7 +179,7 @@ def _points(
             "seed": result.spec.seed,
             "static_exit": result.spec.static_exit,
             **thresholds,
-            "validation_accuracy": found.accuracy,
+            **score_columns(record, "validation_{}", found.score),
             f"validation_{axis.name}": found.cost,
             "validation_cost": found.cost / axis.reference,
             **{f"validation_{name}": share for name, share in shares.items()},
@@ -203,8 +202,7 @@ def _without_gaps(table: pd.DataFrame) -> pd.DataFrame:
 
 def _each_frontier(points: pd.DataFrame, within: Sequence[str]) -> Iterator[pd.DataFrame]:
     for _, rows in points.groupby(list(within)):
-        cost, accuracy = rows["validation_cost"], rows["validation_accuracy"]
-        kept = rows[non_dominated(cost.to_numpy(), accuracy.to_numpy())]
+        kept = rows[non_dominated(*cost_and_score(rows))]
         yield kept.sort_values("validation_cost", kind="stable")
 
 
@@ -218,31 +216,32 @@ def _index_row(record: StudyRecord, frame: pd.DataFrame, regime: str) -> dict[st
         "failed": sum(c.objectives is None for c in of_regime),
         "points": len(rows),
     }
-    best = float(frame["validation_accuracy"].max())
+    best = float(cost_and_score(frame)[1].max())
     for part in ("validation", "test"):
         if f"{part}_cost" in rows:
-            found = _part_indices(rows, part, record.reference.accuracy, best)
-            everything = (frame[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
-            own = (rows[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
-            found["epsilon"] = epsilon(*own, *everything)
+            found = _part_indices(record, rows, part, best)
+            own, together = (cost_and_score(table, part) for table in (rows, frame))
+            found["epsilon"] = epsilon(*own, *together)
             row |= {f"{part}_{name}": value for name, value in found.items()}
     return row
 
 
-def _part_indices(rows: pd.DataFrame, part: str, floor: float, best: float) -> dict[str, float]:
-    cost, accuracy = (rows[f"validation_{name}"].to_numpy() for name in ("cost", "accuracy"))
-    paid, found = (rows[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
+def _part_indices(
+    record: StudyRecord, rows: pd.DataFrame, part: str, best: float
+) -> dict[str, float]:
+    (cost, score), (paid, found) = cost_and_score(rows), cost_and_score(rows, part)
+    floor = record.reference.score
     indices = {
         "hypervolume": hypervolume(paid, found, 1.0, floor),
-        "best_accuracy": float(found[np.argmax(accuracy)]),
+        **score_values(record, "best_{}", float(found[np.argmax(score)])),
     }
     for budget in BUDGETS:
-        chosen = np.flatnonzero(cost <= budget)
-        at = found[chosen[np.argmax(accuracy[chosen])]] if len(chosen) else floor
-        indices[f"accuracy_at_{round(100 * budget)}"] = float(at)
-    for share in TARGETS:
-        enough = np.flatnonzero(accuracy >= share * best)
-        at = paid[enough[np.argmin(cost[enough])]] if len(enough) else np.nan
-        indices[f"cost_at_{round(100 * share)}"] = float(at)
+        chosen = best_within(rows, budget)
+        at = floor if chosen is None else float(found[chosen])
+        indices |= score_values(record, f"{{}}_at_{percent(budget)}", at)
+    for share in SHARES_OF_BEST:
+        enough = np.flatnonzero(score >= share * best)
+        at = float(paid[enough[np.argmin(cost[enough])]]) if len(enough) else np.nan
+        indices[f"cost_at_{percent(share)}"] = at
     indices["area"] = hypervolume(paid, found, 1.0, 0.0)
     return indices

@@ -4,7 +4,6 @@ Part of the final stage, like `harness.analysis.frontiers`: it reads the test lo
 that validation chose.
 """
 
-import json
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -15,24 +14,32 @@ import numpy as np
 import pandas as pd
 
 from harness.analysis.chosen_points import (
-    COST_BUDGETS,
     best_within,
     exits_of,
     half_points,
     threshold_vectors,
 )
-from harness.core.files import Json, atomic_file, write_text
+from harness.core.budgets import DEPLOYMENT_BUDGETS
+from harness.core.files import atomic_file
+from harness.core.records import write_record
 from harness.core.types import Bools, ExitLogits, Floats, Ints
 from harness.metrics.network import class_table
 from harness.policies import ExitPolicy
 from harness.policies.predictions import ExitPredictions, apply_policy
 from harness.policies.routing import route
 from harness.results import trials
+from harness.results.budget_table import (
+    BUDGET_TABLE,
+    BudgetPoint,
+    BudgetTable,
+    Measured,
+    RegimeBudgets,
+)
 from harness.results.sealed import read_test
 from harness.results.study_record import StudyRecord
-from harness.results.tables import BUDGETS, CLASSES, SAMPLES
+from harness.results.tables import CLASSES, SAMPLES, cost_and_score
 
-NO_ANSWER = -1
+NO_PREDICTION = -1
 """In place of a class, at exits that a static network does not have."""
 
 
@@ -74,8 +81,7 @@ def write_operating(
     chosen = half_points(frame)
     with atomic_file(folder / SAMPLES) as temporary:
         sample_table(folder, chosen, policy).to_parquet(temporary, index=False)
-    budgets = budget_points(folder, record, frame, policy)
-    write_text(folder / BUDGETS, json.dumps(budgets, separators=(",", ":"), allow_nan=False) + "\n")
+    write_record(folder / BUDGET_TABLE, budget_table(folder, record, frame, policy))
     with atomic_file(folder / CLASSES) as temporary:
         class_tables(folder, record, chosen, policy).to_csv(temporary, index=False)
 
@@ -91,10 +97,10 @@ def sample_table(folder: Path, points: pd.DataFrame, policy: ExitPolicy) -> pd.D
     Returns
     -------
     Columns regime, sample (from 0, in the order of the split's test indices), exit (from 1: where
-    it leaves), and per exit confidence_e. Of a classification also label, answer and right, and
-    per exit answer_e and right_e; of a regression score, and per exit score_e (1 less the squared
-    error of the standardised targets). Exits that a static network does not have hold a confidence
-    of NaN, the answer -1, False and 0.
+    it leaves), and per exit confidence_e. Of a classification also label, prediction and correct,
+    and per exit prediction_e and correct_e; of a regression score, and per exit score_e (1 less the
+    squared error of the standardised targets). Exits that a static network does not have hold a
+    confidence of NaN, the prediction -1, False and 0.
     """
     exits = exits_of(points)
     found = []
@@ -132,31 +138,20 @@ def class_tables(
     return table[columns]
 
 
-def budget_points(
+def budget_table(
     folder: Path, record: StudyRecord, frame: pd.DataFrame, policy: ExitPolicy
-) -> dict[str, Json]:
-    """What each regime gives for each cost budget, by the point that is best on validation.
-
-    Returns
-    -------
-    `budgets`: relative costs. `classes`: names [K], of a classification. `regimes`: by name
-    `points`, each once, and `at`: for each budget the index of its point, None where all cost more.
-    A point holds key, configuration, seed, static_exit, thresholds (None is never), accuracy and
-    cost (and rmse of a regression) on validation and test, routing (share of the test samples that
-    leaves at each exit), and of a classification `confusion`: counts on test, K rows (labels) of K
-    answers one after the other.
-    """
-    regimes: dict[str, Json] = {}
+) -> BudgetTable:
+    """What each regime gives for each cost budget, by the point that is best on validation."""
+    regimes = {}
     for regime, points in frame.groupby("regime"):
-        chosen = [best_within(points, budget) for budget in COST_BUDGETS]
+        chosen = [best_within(points, budget) for budget in DEPLOYMENT_BUDGETS]
         distinct = sorted({position for position in chosen if position is not None})
-        at: list[Json] = [None if p is None else distinct.index(p) for p in chosen]
-        entries = _entries(folder, points.iloc[distinct], policy)
-        regimes[str(regime)] = {"points": entries, "at": at}
-    found: dict[str, Json] = {"budgets": list(COST_BUDGETS), "regimes": regimes}
-    if record.manifest.task == "classification":
-        found["classes"] = list(record.manifest.classes)
-    return found
+        regimes[str(regime)] = RegimeBudgets(
+            points=_budget_points(folder, points.iloc[distinct], policy),
+            at=tuple(None if p is None else distinct.index(p) for p in chosen),
+        )
+    classes = record.manifest.classes if record.manifest.task == "classification" else None
+    return BudgetTable(budgets=DEPLOYMENT_BUDGETS, regimes=regimes, classes=classes)
 
 
 def _read(folder: Path, point: pd.DataFrame, policy: ExitPolicy) -> _Network:
@@ -176,16 +171,16 @@ def _samples(network: _Network, point: pd.DataFrame, exits: int) -> pd.DataFrame
     classes = network.logits.task == "classification"
     if classes:
         columns["label"] = network.logits.class_labels.astype(np.int16)
-        columns["answer"] = predictions.predicted[taken, samples].astype(np.int16)
-        columns["right"] = predictions.correct[taken, samples]
+        columns["prediction"] = predictions.predicted[taken, samples].astype(np.int16)
+        columns["correct"] = predictions.correct[taken, samples]
     else:
         columns["score"] = predictions.score[taken, samples].astype(np.float32)
     deepened = _deepened(network, exits)
     for e in range(exits):
         columns[f"confidence_{e + 1}"] = deepened.confidence[e].astype(np.float32)
         if classes:
-            columns[f"answer_{e + 1}"] = deepened.predicted[e].astype(np.int16)
-            columns[f"right_{e + 1}"] = deepened.score[e].astype(bool)
+            columns[f"prediction_{e + 1}"] = deepened.predicted[e].astype(np.int16)
+            columns[f"correct_{e + 1}"] = deepened.score[e].astype(bool)
         else:
             columns[f"score_{e + 1}"] = deepened.score[e].astype(np.float32)
     return pd.DataFrame(columns)
@@ -197,7 +192,7 @@ def _deepened(network: _Network, exits: int) -> ExitPredictions:
     around = [(network.first - 1, missing - network.first + 1), (0, 0)]
     targets = [(0, 0)] * (predictions.predicted.ndim - 2)
     confidence = np.pad(predictions.confidence, around, constant_values=np.nan)
-    answers = np.pad(predictions.predicted, around + targets, constant_values=NO_ANSWER)
+    answers = np.pad(predictions.predicted, around + targets, constant_values=NO_PREDICTION)
     score = np.pad(predictions.score, around, constant_values=0)
     # numpy's types lose what the union held.
     return ExitPredictions(
@@ -205,30 +200,40 @@ def _deepened(network: _Network, exits: int) -> ExitPredictions:
     )
 
 
-def _entries(folder: Path, points: pd.DataFrame, policy: ExitPolicy) -> list[Json]:
+def _budget_points(
+    folder: Path, points: pd.DataFrame, policy: ExitPolicy
+) -> tuple[BudgetPoint, ...]:
     exits = exits_of(points)
-    found: dict[Hashable, Json] = {}
+    found: dict[Hashable, BudgetPoint] = {}
     for _, rows in points.groupby("key", sort=False):
         network = _read(folder, rows, policy)
         for index in rows.index:
-            found[index] = _entry(network, rows.loc[[index]], exits)
-    return [found[index] for index in points.index]
+            found[index] = _budget_point(network, rows.loc[[index]], exits)
+    return tuple(found[index] for index in points.index)
 
 
-def _entry(network: _Network, point: pd.DataFrame, exits: int) -> dict[str, Json]:
+def _budget_point(network: _Network, point: pd.DataFrame, exits: int) -> BudgetPoint:
     row, taken = point.iloc[0], network.route(point)
-    measured = [f"{p}_{n}" for p in ("validation", "test") for n in ("accuracy", "rmse", "cost")]
     routing = np.bincount(taken + network.first - 1, minlength=exits) / len(taken)
-    entry: dict[str, Json] = {
-        "key": str(row["key"]),
-        **{name: int(row[name]) for name in ("configuration", "seed", "static_exit")},
-        "thresholds": _finite(threshold_vectors(point, network.exits)[0]),
-        **{name: float(row[name]) for name in measured if name in row},
-        "routing": routing.tolist(),
-    }
-    if network.logits.task == "classification":
-        entry["confusion"] = _confusion(network, taken).tolist()
-    return entry
+    thresholds = threshold_vectors(point, network.exits)[0]
+    classes = network.logits.task == "classification"
+    return BudgetPoint(
+        key=str(row["key"]),
+        configuration=int(row["configuration"]),
+        seed=int(row["seed"]),
+        static_exit=int(row["static_exit"]),
+        thresholds=tuple(float(t) if math.isfinite(t) else None for t in thresholds),
+        validation=_measured(point, "validation"),
+        test=_measured(point, "test"),
+        routing=tuple(routing.tolist()),
+        confusion=tuple(_confusion(network, taken).tolist()) if classes else None,
+    )
+
+
+def _measured(point: pd.DataFrame, part: str) -> Measured:
+    (cost,), (score,) = cost_and_score(point, part)
+    rmse = point.iloc[0].get(f"{part}_rmse")
+    return Measured(score=score, rmse=None if rmse is None else float(rmse), cost=cost)
 
 
 def _confusion(network: _Network, taken: Ints) -> Ints:
@@ -237,7 +242,3 @@ def _confusion(network: _Network, taken: Ints) -> Ints:
     answers = network.predictions.predicted[taken, np.arange(len(taken))].astype(np.int64)
     counts: Ints = np.bincount(network.logits.class_labels * classes + answers, None, classes**2)
     return counts
-
-
-def _finite(thresholds: Floats) -> list[Json]:
-    return [float(value) if math.isfinite(value) else None for value in thresholds]

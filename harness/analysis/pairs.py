@@ -14,7 +14,7 @@ import pandas as pd
 from harness.core.types import Floats, Ints
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
-from harness.results.tables import read_hypervolumes, read_seeds
+from harness.results.tables import cost_and_score, read_hypervolumes, read_seeds
 from harness.statistics.attainment import attained_share
 from harness.statistics.paired import Estimate, estimate, holm, signed_rank_p, smallest_p
 
@@ -39,31 +39,28 @@ class SeedTables:
     hypervolumes: pd.DataFrame
 
     @cached_property
-    def images(self) -> Mapping[tuple[str, int], tuple[Floats, Floats]]:
-        """Test cost and accuracy of each frontier's points, by regime and seed."""
+    def test_points(self) -> Mapping[tuple[str, int], tuple[Floats, Floats]]:
+        """Test cost and score of each frontier's points, by regime and seed."""
         return {
-            (str(name[0]), int(str(name[1]))): (
-                rows["test_cost"].to_numpy(),
-                rows["test_accuracy"].to_numpy(),
-            )
+            (str(name[0]), int(str(name[1]))): cost_and_score(rows, "test")
             for name, rows in self.frontiers.groupby(["regime", "seed"])
         }
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What a regime does against a rival over the seeds that both have.
+    """A regime compared with another over the seeds that both have.
 
     Attributes
     ----------
     pairs
         n: of (study, seed).
     difference, difference_low, difference_high
-        Mean test hypervolume, regime less rival, and its 95 % interval.
+        Mean test hypervolume, regime less the other, and its 95 % interval.
     p, smallest_p
         Wilcoxon's for the difference, and what n pairs can give at best; None for n = 1.
     attains, attained
-        Probability that the regime attains what the rival does, and the other way round
+        Probability that the regime attains what the other does, and the other way round
         (`attained_share`, averaged over the pairs).
     """
 
@@ -77,7 +74,7 @@ class Pair:
     attained: float
 
     def turned(self) -> "Pair":
-        """The same of the rival against the regime."""
+        """The same with the two exchanged."""
         return replace(
             self,
             difference=-self.difference,
@@ -97,19 +94,19 @@ def seed_tables(folder: Path) -> SeedTables:
     return SeedTables(record, frontiers, wide)
 
 
-def pair(studies: Sequence[SeedTables], regime: str, rival: str) -> Pair | None:
+def pair(studies: Sequence[SeedTables], regime: str, other: str) -> Pair | None:
     """Compare two regimes over some studies; None where they share no seed."""
     wide = pd.concat([tables.hypervolumes for tables in studies])
     known = wide.index.unique("regime")
-    if not {regime, rival} <= set(known):
+    if not {regime, other} <= set(known):
         return None
-    own, other = (wide.xs(name, level="regime") for name in (regime, rival))
-    shared = own.index.intersection(other.index)
+    first, second = (wide.xs(name, level="regime") for name in (regime, other))
+    shared = first.index.intersection(second.index)
     if not len(shared):
         return None
-    less = pd.DataFrame(own.loc[shared] - other.loc[shared])
+    less = pd.DataFrame(first.loc[shared] - second.loc[shared])
     found = over_seeds(less)
-    images = {tables.record.name: tables.images for tables in studies}
+    points = {tables.record.name: tables.test_points for tables in studies}
     return Pair(
         pairs=len(less),
         difference=found.mean,
@@ -117,8 +114,8 @@ def pair(studies: Sequence[SeedTables], regime: str, rival: str) -> Pair | None:
         difference_high=found.high,
         p=signed_rank_p(less.to_numpy()[:, 0]),
         smallest_p=smallest_p(len(less)),
-        attains=_share([(images[s][regime, n], images[s][rival, n]) for s, n in shared]),
-        attained=_share([(images[s][rival, n], images[s][regime, n]) for s, n in shared]),
+        attains=_share([(points[s][regime, n], points[s][other, n]) for s, n in shared]),
+        attained=_share([(points[s][other, n], points[s][regime, n]) for s, n in shared]),
     )
 
 
@@ -131,7 +128,7 @@ def over_seeds(values: pd.DataFrame) -> Estimate:
 def pair_table(studies: Sequence[SeedTables]) -> pd.DataFrame:
     """All pairs of regimes within each study and, of several, over the seeds of all of them.
 
-    Columns: study (`all studies` for the latter), regime, rival, the fields of `Pair`, and p_holm:
+    Columns: study (`all studies` for the latter), regime, other, the fields of `Pair`, and p_holm:
     Holm's correction over all pairs of that study. Of two regimes the one with more hypervolume is
     the regime; the largest difference comes first.
     """
@@ -142,7 +139,7 @@ def pair_table(studies: Sequence[SeedTables]) -> pd.DataFrame:
 
 
 def _family(studies: Sequence[SeedTables]) -> pd.DataFrame:
-    columns = ["regime", "rival", *(field.name for field in fields(Pair))]
+    columns = ["regime", "other", *(field.name for field in fields(Pair))]
     table = pd.DataFrame(_pairs(studies), columns=columns)
     name = studies[0].record.name if len(studies) == 1 else EVERY_STUDY
     table.insert(0, "study", name)
@@ -152,12 +149,12 @@ def _family(studies: Sequence[SeedTables]) -> pd.DataFrame:
 
 def _pairs(studies: Sequence[SeedTables]) -> Iterator[dict[str, object]]:
     names = sorted({name for tables in studies for name in tables.hypervolumes.index.unique(1)})
-    for regime, rival in itertools.combinations(names, 2):
-        found = pair(studies, regime, rival)
+    for regime, other in itertools.combinations(names, 2):
+        found = pair(studies, regime, other)
         if found is not None and found.difference < 0:
-            yield {"regime": rival, "rival": regime, **asdict(found.turned())}
+            yield {"regime": other, "other": regime, **asdict(found.turned())}
         elif found is not None:
-            yield {"regime": regime, "rival": rival, **asdict(found)}
+            yield {"regime": regime, "other": other, **asdict(found)}
 
 
 def _corrected(p: pd.Series) -> pd.Series:
@@ -166,5 +163,5 @@ def _corrected(p: pd.Series) -> pd.Series:
 
 
 def _share(pairs: Sequence[tuple[tuple[Floats, Floats], tuple[Floats, Floats]]]) -> float:
-    # A rival without a point below full cost gives NaN, which says nothing and does not count.
+    # A regime without a point below full cost gives NaN, which says nothing and does not count.
     return float(pd.Series([attained_share(*own, *other, 1.0) for own, other in pairs]).mean())

@@ -1,6 +1,6 @@
 """Regimes of a study compared under any exit policy, threshold selection and cost."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,18 +8,9 @@ import pandas as pd
 
 from harness.analysis.evaluation import Evaluation, cost_axis, evaluations, every_policy
 from harness.analysis.frontiers import evaluate_on_test, regime_indices, validation_frontiers
+from harness.core.budgets import at_budgets
 from harness.frontier.cost_axis import Cost
 from harness.results.study_record import StudyRecord
-
-SHOWN = (
-    "trials",
-    "test_hypervolume",
-    "gain",
-    "test_accuracy_at_25",
-    "test_accuracy_at_50",
-    "test_accuracy_at_75",
-    "test_best_accuracy",
-)
 
 
 @dataclass(frozen=True)
@@ -90,7 +81,7 @@ def policy_comparison(
     parts = []
     for name, evaluation in asked.items():
         chosen = validation_frontiers(folder, unsearched, evaluation)
-        indices = regime_indices(record, evaluate_on_test(folder, chosen, evaluation))
+        indices = regime_indices(record, evaluate_on_test(folder, record, chosen, evaluation))
         parts.append(_ranked(indices, record, name))
         watch(name)
     return pd.concat(parts, ignore_index=True)
@@ -98,13 +89,10 @@ def policy_comparison(
 
 def _ranked(indices: pd.DataFrame, record: StudyRecord, policy: str) -> pd.DataFrame:
     names = {"study": record.name, "policy": policy}
+    measure = record.measure
+    at = at_budgets(f"test_{measure}")
+    shown = ("trials", "test_hypervolume", "gain", *at, f"test_best_{measure}")
     found = indices.sort_values("test_hypervolume", ascending=False)
     baseline = found.loc[found["regime"] == record.spec.baseline, "test_hypervolume"]
     gain = found["test_hypervolume"] - (baseline.iloc[0] if len(baseline) else float("nan"))
-    return found.assign(**names, gain=gain)[[*names, "regime", *shown_of(indices, SHOWN)]]
-
-
-def shown_of(indices: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    """The columns to show: RMSE in place of R^2 where the indices are of a regression."""
-    errors = {column: column.replace("accuracy", "rmse") for column in columns}
-    return [errors[column] if errors[column] in indices else column for column in columns]
+    return found.assign(**names, gain=gain)[[*names, "regime", *shown]]

@@ -21,6 +21,7 @@ from harness.policies.routing import route
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.study_record import StudyRecord
+from harness.results.tables import cost_and_score
 
 REPLICATES = 1000
 GENERATOR = 0
@@ -31,7 +32,9 @@ BLOCK = 256
 Counts: TypeAlias = npt.NDArray[np.float32]
 
 
-def seed_frontiers(folder: Path, points: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
+def seed_frontiers(
+    folder: Path, record: StudyRecord, points: pd.DataFrame, evaluation: Evaluation
+) -> pd.DataFrame:
     """The frontier of each regime and seed over that seed's trials, with its test image.
 
     Columns are those of the study's frontier; `test_dominated` is within regime and seed.
@@ -41,7 +44,7 @@ def seed_frontiers(folder: Path, points: pd.DataFrame, evaluation: Evaluation) -
     points
         As `harness.analysis.frontiers.validation_points` makes them.
     """
-    return evaluate_on_test(folder, frontiers_of(points, WITHIN), evaluation, WITHIN)
+    return evaluate_on_test(folder, record, frontiers_of(points, WITHIN), evaluation, WITHIN)
 
 
 def hypervolumes(
@@ -64,9 +67,9 @@ def hypervolumes(
     parts = []
     for (regime, seed), rows in seeds.groupby(list(WITHIN)):
         images = [_images(folder, of_key, evaluation, weights) for _, of_key in rows.groupby("key")]
-        cost, accuracy = np.concatenate(images, axis=-1)
-        floor = record.reference.accuracy
-        found = [hypervolume(*point, 1.0, floor) for point in zip(cost, accuracy, strict=True)]
+        cost, score = np.concatenate(images, axis=-1)
+        floor = record.reference.score
+        found = [hypervolume(*point, 1.0, floor) for point in zip(cost, score, strict=True)]
         names = {"regime": regime, "seed": seed, "replicate": range(len(found))}
         parts.append(pd.DataFrame({**names, "hypervolume": found}))
     return pd.concat(parts, ignore_index=True)
@@ -90,7 +93,7 @@ def _images(folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: C
     vectors = threshold_vectors(rows, len(costs))
     blocks = np.array_split(vectors, -(-len(vectors) // BLOCK))
     resampled = [_resampled(predictions, costs, block, weights) for block in blocks]
-    found = rows[["test_cost", "test_accuracy"]].to_numpy().T[:, None]
+    found = np.stack(cost_and_score(rows, "test"))[:, None]
     return np.concatenate([found, np.concatenate(resampled, axis=-1)], axis=1)
 
 

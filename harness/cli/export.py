@@ -55,7 +55,7 @@ def export(
     source = locate.study_folder(study)
     record = study_record.read(source)
     wanted = Wanted(regime, key, row, point)
-    chosen = choose(read_frontier(source), wanted, record.reference.accuracy)
+    chosen = choose(read_frontier(source), wanted, record.reference.score)
     folder = output or source / "export"
     write_export(locate.current_project(), source, record, chosen, folder)
     model = _log(record, chosen, folder, tracking_uri) if log else None

@@ -6,18 +6,7 @@ import typer
 
 from harness.cli import locate, options, printing, publishing
 
-SHOWN = (
-    "regime",
-    "trials",
-    "failed",
-    "points",
-    "validation_hypervolume",
-    "test_hypervolume",
-    "test_accuracy_at_25",
-    "test_accuracy_at_50",
-    "test_accuracy_at_75",
-    "test_best_accuracy",
-)
+SHOWN = ("regime", "trials", "failed", "points", "validation_hypervolume", "test_hypervolume")
 
 
 def frontier(
@@ -43,8 +32,8 @@ def frontier(
         harness frontier indian_pines --json | jq '.[0]'
     """
     from harness.analysis.frontier_stage import STEPS, write_frontier
-    from harness.analysis.policy_comparison import shown_of
     from harness.cli.progress import StepBar
+    from harness.core.budgets import at_budgets
     from harness.results.tables import records
 
     folder = locate.study_folder(study)
@@ -54,6 +43,7 @@ def frontier(
         publishing.publish(folder, folder, tracking_uri)
     data = f"{record.manifest.provenance}, split {record.spec.split}"
     title = f"{record.name}: frontier of each regime, {data}"
-    shown = indices if as_json else indices[shown_of(indices, SHOWN)]
-    printing.print_rows(title, records(shown), as_json)
+    measure = record.measure
+    shown = [*SHOWN, *at_budgets(f"test_{measure}"), f"test_best_{measure}"]
+    printing.print_rows(title, records(indices if as_json else indices[shown]), as_json)
     typer.echo(f"written to {folder}: open {folder / 'pareto.html'}", err=True)

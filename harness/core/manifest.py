@@ -4,10 +4,11 @@ from typing import Literal
 
 import pydantic
 
+from harness.core.records import Record
 from harness.core.types import DataShape, TaskName
 
 
-class SplitSpec(pydantic.BaseModel):
+class SplitSpec(Record):
     """One entry of `splits:` in `params.yaml`.
 
     Attributes
@@ -22,10 +23,8 @@ class SplitSpec(pydantic.BaseModel):
         where there is no canonical one, and left out otherwise.
     """
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
-
     dataset: str
-    parameters: dict[str, int | float | str] = {}
+    parameters: dict[str, int | float | str] = pydantic.Field({})
     kind: Literal["random", "spatial"] = "random"
     train: float = pydantic.Field(gt=0, lt=1)
     validation: float = pydantic.Field(gt=0, lt=1)
@@ -38,7 +37,7 @@ class SplitSpec(pydantic.BaseModel):
         return self
 
 
-class Manifest(pydantic.BaseModel):
+class Manifest(Record):
     """What a prepared split is.
 
     Attributes
@@ -54,8 +53,6 @@ class Manifest(pydantic.BaseModel):
     digest
         Hash of the spec, the raw arrays and the indices.
     """
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
     name: str
     spec: SplitSpec

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from harness.core.errors import InputError
 
-Value: TypeAlias = bool | int | float | str | tuple[int, ...] | tuple[float, ...]
+Value: TypeAlias = bool | int | float | str | tuple[int | float, ...]
 Parameters: TypeAlias = Mapping[str, Value]
 PerExit: TypeAlias = float | tuple[float, ...]
 """One value shared by all exits, or one per exit."""

@@ -1,12 +1,14 @@
 """What one trial is: frozen, plain data whose content is its key."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import ClassVar
 
-from harness.core.files import Json, content_key
-from harness.core.parameters import Parameters, Value
+import pydantic
+
+from harness.core.files import content_key
+from harness.core.parameters import STRICT, Parameters
+from harness.core.records import adapter_of
 
 RESULT_FORMAT = 2
 """Raised whenever the same spec would give other numbers or another layout of results."""
@@ -15,6 +17,8 @@ RESULT_FORMAT = 2
 @dataclass(frozen=True)
 class Choice:
     """A plug-in by name, with the parameters that differ from its defaults."""
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
 
     name: str
     parameters: Parameters
@@ -38,6 +42,8 @@ class TrialSpec:
         0 trains the early-exit network; e > 0 trains the static network that ends in exit e.
     """
 
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+
     split: str
     digest: str
     backbone: Choice
@@ -49,41 +55,10 @@ class TrialSpec:
     @property
     def key(self) -> str:
         """Hash of the content, the data digest and the result format: names the result folder."""
-        return content_key({"format": RESULT_FORMAT, **to_json(self)})
+        plain = adapter_of(TrialSpec).dump_python(self, mode="json")
+        return content_key({"format": RESULT_FORMAT, **plain})
 
     @property
     def configuration(self) -> str:
         """Hash shared by the trials that differ in seed and static exit only."""
         return dataclasses.replace(self, seed=0, static_exit=0).key
-
-
-def to_json(spec: TrialSpec) -> dict[str, Json]:
-    """The spec as JSON values."""
-    return cast("dict[str, Json]", dataclasses.asdict(spec))
-
-
-def from_json(value: Mapping[str, Json]) -> TrialSpec:
-    """The inverse of `to_json` (JSON lists become the tuples they were)."""
-    plain = dict(value)
-    return TrialSpec(
-        split=cast(str, plain["split"]),
-        digest=cast(str, plain["digest"]),
-        backbone=_choice(plain["backbone"]),
-        regime=_choice(plain["regime"]),
-        training=_parameters(plain["training"]),
-        seed=cast(int, plain["seed"]),
-        static_exit=cast(int, plain["static_exit"]),
-    )
-
-
-def _choice(value: Json) -> Choice:
-    plain = cast("dict[str, Json]", value)
-    return Choice(cast(str, plain["name"]), _parameters(plain["parameters"]))
-
-
-def _parameters(value: Json) -> dict[str, Value]:
-    plain = cast("dict[str, Json]", value)
-    return {
-        name: cast(Value, tuple(item) if isinstance(item, list) else item)
-        for name, item in plain.items()
-    }

@@ -183,12 +183,12 @@ class Frontier:
     ----------
     thresholds
         float64 [F, E-1]: a sample leaves at the first exit whose confidence reaches its threshold.
-    accuracy
-        float64 [F]: mean score, which is the share of right answers, or R^2 for regression.
+    score
+        float64 [F]: mean score, which is the accuracy, or R^2 for regression.
     cost
         float64 [F]: mean cost per sample, in the unit of the costs that were given.
     """
 
     thresholds: Floats
-    accuracy: Floats
+    score: Floats
     cost: Floats

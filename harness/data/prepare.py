@@ -7,15 +7,14 @@ patches would, and a split stays a few kilobytes.
 import hashlib
 import io
 from pathlib import Path
-from typing import cast
 
 import numpy as np
-import pydantic
 
 from harness.core.errors import DataError, InputError
-from harness.core.files import Json, atomic_file, content_key, write_text
+from harness.core.files import atomic_file, content_key
 from harness.core.manifest import Manifest, SplitSpec
-from harness.core.parameters import build, explain
+from harness.core.parameters import build
+from harness.core.records import read_record, write_record
 from harness.core.types import Ints
 from harness.data.fetch import identify
 from harness.data.sets import DATASETS, DataSet, RawData
@@ -59,7 +58,7 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
         task=plugin.task,
         scales=_scales(data, indices),
     )
-    write_text(folder / MANIFEST, manifest.model_dump_json(indent=1) + "\n")
+    write_record(folder / MANIFEST, manifest)
     return manifest
 
 
@@ -85,11 +84,9 @@ def read_manifest(prepared_root: Path, name: str) -> Manifest:
     """A split's manifest; raises DataError when it is missing or damaged."""
     path = prepared_root / name / MANIFEST
     try:
-        return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such split; `harness data prepare {name}`") from None
-    except pydantic.ValidationError as error:
-        raise DataError(explain(error, str(path))) from None
+        return read_record(path, Manifest, f"no such split; `harness data prepare {name}`")
+    except InputError as error:
+        raise DataError(str(error)) from None
 
 
 def read_indices(prepared_root: Path, name: str) -> SplitIndices:
@@ -108,4 +105,4 @@ def digest(spec: SplitSpec, data: RawData, indices: SplitIndices) -> str:
     if len(data.targets):
         arrays.append(data.targets)
     hashes = [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
-    return content_key([cast(Json, spec.model_dump(mode="json")), *hashes], length=32)
+    return content_key([spec.model_dump(mode="json"), *hashes], length=32)

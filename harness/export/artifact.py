@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.core import trial_spec
 from harness.core.errors import InputError
-from harness.core.files import Json, write_json
 from harness.core.project import Project
+from harness.core.records import write_record
 from harness.core.study_spec import PolicyChoice
 from harness.core.types import Floats, Part, Split
 from harness.data.load import load
 from harness.export import runtime
+from harness.export.manifest import ExportedData, ExportedPolicy, ExportManifest
 from harness.export.programs import write_programs
 from harness.frontier.operating_point import OperatingPoint
 from harness.policies import ExitPolicy, policy_of
@@ -29,7 +29,7 @@ from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
 from harness.results.study_record import StudyRecord
-from harness.results.trials import TrialResult
+from harness.results.trials import StoredCosts, TrialResult
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel, trained_model
 
@@ -75,8 +75,7 @@ def write_export(
     _check_weights(model, split.validation, result)
     with _whole(target) as folder:
         names = write_programs(model, split.shape.inputs, folder)
-        manifest = _manifest(record, point, result, split, policy)
-        write_json(folder / MANIFEST, {**manifest, "stages": list(names)})
+        write_record(folder / MANIFEST, _manifest(record, point, result, split, names))
         shutil.copyfile(runtime.__file__, folder / RUNTIME)
         np.save(folder / EXAMPLE, split.validation.inputs[:EXAMPLES])
         _prove(folder, split.validation, policy, result, np.array(point.thresholds))
@@ -95,42 +94,39 @@ def _manifest(
     point: OperatingPoint,
     result: TrialResult,
     split: Split,
-    policy: ExitPolicy,
-) -> dict[str, Json]:
-    shape = split.shape.inputs
-    scale = temperatures(result.validation).tolist() if policy.calibrated else None
-    return {
-        "study": record.name,
-        "key": point.key,
-        "configuration": point.configuration,
-        "trial": trial_spec.to_json(result.spec),
-        "data": {
-            "split": record.spec.split,
-            "digest": split.digest,
-            "provenance": record.manifest.provenance,
-            "classes": list(split.classes),
-            "input_shape": list(shape),
-            "inputs": f"float32 [N, {', '.join(map(str, shape))}], standardised as harness does it "
-            "for this split, by the statistics of its training part",
-        },
-        "policy": {
-            "name": record.spec.policy.name,
-            "parameters": dict(record.spec.policy.parameters),
-            "temperatures": scale,
-        },
-        # JSON has no infinity: null is a threshold that no sample reaches.
-        "thresholds": [t if np.isfinite(t) else None for t in point.thresholds],
-        "measured": dict(point.measured),
-        "costs": {
-            "macs": result.costs.macs.tolist(),
-            "full": result.costs.full,
-            "parameters": result.costs.parameters.tolist(),
-        },
-        "versions": {
-            "trained": dict(result.versions),
+    stages: tuple[str, ...],
+) -> ExportManifest:
+    shape, policy = split.shape.inputs, record.spec.policy
+    inputs = f"float32 [N, {', '.join(map(str, shape))}]"
+    calibrated = policy_of(policy).calibrated
+    return ExportManifest(
+        study=record.name,
+        key=point.key,
+        configuration=point.configuration,
+        trial=result.spec,
+        data=ExportedData(
+            split=record.spec.split,
+            digest=split.digest,
+            provenance=record.manifest.provenance,
+            classes=split.classes,
+            input_shape=shape,
+            inputs=f"{inputs}, standardised as harness does it for this split, by the statistics "
+            "of its training part",
+        ),
+        policy=ExportedPolicy(
+            name=policy.name,
+            parameters=policy.parameters,
+            temperatures=tuple(temperatures(result.validation)) if calibrated else None,
+        ),
+        thresholds=tuple(t if np.isfinite(t) else None for t in point.thresholds),
+        measured=dict(point.measured),
+        costs=StoredCosts.of(result.costs),
+        versions={
+            "trained": result.versions,
             "exported": {library: version(library) for library in LIBRARIES},
         },
-    }
+        stages=stages,
+    )
 
 
 def _check_weights(model: ExitModel, part: Part, result: TrialResult) -> None:

@@ -47,7 +47,7 @@ def register_points(
     record, frame = study_record.read(folder), read_frontier(folder)
     found = []
     for alias in ALIASES:
-        point = choose(frame, Wanted(aim=alias), record.reference.accuracy)
+        point = choose(frame, Wanted(aim=alias), record.reference.score)
         target = folder / "models" / alias
         write_export(project, folder, record, point, target)
         model = registered_models.register(

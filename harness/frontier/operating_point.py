@@ -9,8 +9,10 @@ import pandas as pd
 
 from harness.core.errors import InputError
 from harness.frontier.pareto import knee
+from harness.results.tables import cost_and_score, score_column
 
 Aim: TypeAlias = Literal["knee", "best-accuracy", "cheapest", "cheapest-95"]
+MEASURED = ("_accuracy", "_r2", "_rmse", "_macs", "_cost")
 ENOUGH = 0.95
 """Share of the best accuracy that `cheapest-95` has to reach."""
 
@@ -77,7 +79,7 @@ def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
             found = ", ".join(known)
             raise InputError(f"--{column} {value}: no point on the frontier; there are: {found}")
         frame = frame[frame[column] == value] if value is not None else frame
-    order = ["validation_cost", "validation_accuracy"]
+    order = ["validation_cost", score_column(frame)]
     rows = frame.sort_values(order, ascending=[True, False], kind="stable")
     return _point(rows.iloc[_position(rows, wanted, floor)])
 
@@ -88,20 +90,20 @@ def _position(rows: pd.DataFrame, wanted: Wanted, floor: float) -> int:
         if not 1 <= wanted.row <= len(rows):
             raise InputError(f"--row {wanted.row}: allowed are 1 to {len(rows)}")
         return wanted.row - 1
-    cost, accuracy = (rows[f"validation_{name}"].to_numpy(float) for name in ("cost", "accuracy"))
+    cost, score = cost_and_score(rows)
     if wanted.aim == "knee":
-        return knee(cost, accuracy, 1.0, floor)
-    best = float(accuracy.max())
+        return knee(cost, score, 1.0, floor)
+    best = float(score.max())
     # An R^2 below 0 is the best there is, and no share of it.
     least = {"best-accuracy": best, "cheapest": -np.inf, "cheapest-95": min(ENOUGH * best, best)}
-    return int(np.argmax(accuracy >= least[wanted.aim]))
+    return int(np.argmax(score >= least[wanted.aim]))
 
 
 def _point(row: "pd.Series[float]") -> OperatingPoint:
     names = [str(name) for name in row.index]
     # A network of fewer exits than the study's deepest has no value in the last columns.
     thresholds = row[[name for name in names if name.startswith("threshold_")]].dropna()
-    measured = row[[n for n in names if n.endswith(("_accuracy", "_macs", "_cost"))]]
+    measured = row[[n for n in names if n.endswith(MEASURED)]]
     return OperatingPoint(
         regime=cast(str, row["regime"]),
         key=cast(str, row["key"]),

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from harness.core.budgets import BUDGETS, at_budgets, percent
 from harness.frontier.pareto import hypervolume, non_dominated
 from harness.report.figures.all_figures import FOLDER
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.stage import write_pictures
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
-from harness.results.tables import FRONTIER, INDICES, read_frontier, read_indices
+from harness.results.tables import FRONTIER, INDICES, cost_and_score, read_frontier, read_indices
 from harness.tracking.publish import Summary, put_summary
 from harness.tracking.runs import Store
-
-COLUMNS = ("hypervolume", "accuracy_at_25", "accuracy_at_50", "accuracy_at_75", "best_accuracy")
 
 
 def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
@@ -57,8 +56,11 @@ def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summa
 
 def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, part: str) -> str:
     name = measure(pareto_data(frame))
-    heads = ["hypervolume", *(f"{name} at {budget} %" for budget in (25, 50, 75)), f"best {name}"]
-    shown = ordered[["regime", "trials", *(f"{part}_{column}" for column in COLUMNS)]]
+    at = (f"{name} at {percent(budget)} %" for budget in BUDGETS)
+    heads = ["hypervolume", *at, f"best {name}"]
+    score = record.score
+    columns = (f"{part}_hypervolume", *at_budgets(f"{part}_{score}"), f"{part}_best_{score}")
+    shown = ordered[["regime", "trials", *columns]]
     rows = [
         f"| `{regime}` | {trials} | {' | '.join(f'{value:.4f}' for value in values)} |"
         for regime, trials, *values in shown.itertuples(index=False)
@@ -88,15 +90,10 @@ def _metrics(record: StudyRecord, frame: pd.DataFrame, indices: pd.DataFrame) ->
         for figure in ("validation_hypervolume", *figures)
         for regime, value in zip(indices["regime"], indices[figure], strict=True)
     }
-    chosen = frame[
-        non_dominated(frame["validation_cost"].to_numpy(), frame["validation_accuracy"].to_numpy())
-    ]
+    chosen = frame[non_dominated(*cost_and_score(frame))]
     together = {
         f"{part}_hypervolume": hypervolume(
-            chosen[f"{part}_cost"].to_numpy(),
-            chosen[f"{part}_accuracy"].to_numpy(),
-            1.0,
-            record.reference.accuracy,
+            *cost_and_score(chosen, part), 1.0, record.reference.score
         )
         for part in ("validation", "test")
         if f"{part}_cost" in frame

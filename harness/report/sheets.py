@@ -8,18 +8,18 @@ import pandas as pd
 
 from harness.analysis.comparison import rank_table, regime_table, summary, verdict, with_ranks
 from harness.analysis.pairs import pair_table, seed_tables
+from harness.core.budgets import BUDGETS, percent
 from harness.report.formats import cells
 from harness.results.study_record import StudyRecord
 
 HEADS = {
     "seeds": "n",
     "hypervolume": "hypervolume [95%]",
-    "gain": "gain over joint [95%]",
     "difference": "difference [95%]",
     "p_holm": "p (Holm)",
     "smallest_p": "smallest p",
-    **{f"accuracy_at_{share}": f"acc. at {share}%" for share in (25, 50, 75)},
-    **{f"rmse_at_{share}": f"RMSE at {share}%" for share in (25, 50, 75)},
+    **{f"accuracy_at_{percent(b)}": f"acc. at {percent(b)}%" for b in BUDGETS},
+    **{f"rmse_at_{percent(b)}": f"RMSE at {percent(b)}%" for b in BUDGETS},
     **{f"cost_at_{share}": f"cost at {share}%" for share in (95, 99)},
     "best_accuracy": "best",
     "best_rmse": "best RMSE",
@@ -72,8 +72,8 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
     sheets = [
         Sheet(
             title=f"{study.record.name}: regimes compared over seeds",
-            note=f"{_rests_on(study.record)} {verdict(table)}",
-            text=cells(table.drop(columns=FOR_SCRIPTS, errors="ignore"), HEADS),
+            note=f"{_rests_on(study.record)} {verdict(table, study.record.spec.baseline)}",
+            text=cells(table.drop(columns=FOR_SCRIPTS, errors="ignore"), _heads(study.record)),
             label=f"tab:{study.record.name}",
         )
         for study, table in zip(studies, tables, strict=True)
@@ -81,7 +81,9 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
     if len(studies) > 1:
         names = {study.record.name: study.record.name for study in studies}
         text = cells(rank_table(ranked).map(_rank), names)
-        sheets.append(Sheet("Ranks by test hypervolume", summary(ranked), text, "tab:ranks"))
+        baselines = {study.record.name: study.record.spec.baseline for study in studies}
+        note = summary(ranked, baselines)
+        sheets.append(Sheet("Ranks by test hypervolume", note, text, "tab:ranks"))
     return Sheets(ranked, tuple(sheets))
 
 
@@ -113,6 +115,12 @@ def anew_sheets(tables: Sequence[pd.DataFrame]) -> Sheets:
         label="tab:compare",
     )
     return Sheets(table, (sheet,))
+
+
+def _heads(record: StudyRecord) -> dict[str, str]:
+    baseline = record.spec.baseline
+    compared = {"gain": f"gain over {baseline} [95%]", "attains_baseline": f"attains {baseline}"}
+    return HEADS | compared
 
 
 def _rests_on(record: StudyRecord) -> str:

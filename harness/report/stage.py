@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
-from harness.core.files import Json, read_json
 from harness.core.project import Project
 from harness.report.figures.all_figures import draw_all, write_all
 from harness.report.figures.pareto import (
@@ -16,8 +14,9 @@ from harness.report.figures.pareto import (
 from harness.report.page.sections import Contents
 from harness.report.page.write import write_report
 from harness.report.sheets import pair_sheets, regime_sheets
+from harness.results.budget_table import read_budgets
 from harness.results.study_record import StudyRecord, read_finished
-from harness.results.tables import BUDGETS, read_frontier
+from harness.results.tables import read_frontier
 
 STEPS = 4
 PICTURES = ("pareto.html", "pareto.png")
@@ -57,7 +56,7 @@ def write_html(
         frontier=read_frontier(folder),
         compared=regime_sheets([folder]),
         pairs=pair_sheets([folder]),
-        budgets=cast("dict[str, Json]", read_json(folder / BUDGETS)),
+        budgets=read_budgets(folder),
         drawings=drawings,
     )
     watch("regimes compared")

@@ -14,17 +14,14 @@ from harness.core.errors import InputError
 from harness.core.files import write_text
 from harness.core.manifest import Manifest
 from harness.core.parameters import explain
+from harness.core.records import Record, read_record, write_record
 from harness.core.study_spec import StudySpec
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
 
 
-class _Frozen(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
-
-
-class Configuration(_Frozen):
+class Configuration(Record):
     """One configuration that Optuna proposed and what became of it.
 
     Attributes
@@ -50,14 +47,14 @@ class Configuration(_Frozen):
     reason: str | None = None
 
 
-class Reference(_Frozen):
+class Reference(Record):
     """The point that hypervolumes are measured against (METHODS section 5).
 
     Attributes
     ----------
     macs
         MACs of the largest full static network in the study: relative cost 1.
-    accuracy
+    score
         Validation accuracy of always predicting the majority class; for regression 0, the R^2 of
         always predicting the training mean.
     rmse
@@ -67,11 +64,11 @@ class Reference(_Frozen):
     """
 
     macs: float
-    accuracy: float
+    score: float
     rmse: float | None = None
 
 
-class StudyRecord(_Frozen):
+class StudyRecord(Record):
     """A study, the data it runs on, and its configurations so far.
 
     Attributes
@@ -96,6 +93,16 @@ class StudyRecord(_Frozen):
         return self.spec.name
 
     @property
+    def score(self) -> str:
+        """What tables call the mean score: accuracy, or r2 for a regression."""
+        return "accuracy" if self.reference.rmse is None else "r2"
+
+    @property
+    def measure(self) -> str:
+        """What people read off the score: accuracy, or rmse for a regression."""
+        return "accuracy" if self.reference.rmse is None else "rmse"
+
+    @property
     def caption(self) -> str:
         """What every figure must carry: study, data, split, seeds, digest and exit policy."""
         return (
@@ -117,7 +124,7 @@ def write(study_folder: Path, record: StudyRecord) -> None:
     """Write the record and its configurations, each file atomically."""
     lines = "".join(f"{each.model_dump_json()}\n" for each in record.configurations)
     write_text(study_folder / CONFIGURATIONS, lines)
-    write_text(study_folder / RECORD, record.model_dump_json(indent=1) + "\n")
+    write_record(study_folder / RECORD, record)
 
 
 def append(study_folder: Path, configuration: Configuration) -> None:
@@ -128,15 +135,15 @@ def append(study_folder: Path, configuration: Configuration) -> None:
 
 def read(study_folder: Path) -> StudyRecord:
     """Read a study's record; raises InputError when a file is missing or damaged."""
-    path = study_folder / RECORD
+    none = "no such study; `harness launch` makes it"
+    record = read_record(study_folder / RECORD, StudyRecord, none)
+    path = study_folder / CONFIGURATIONS
     try:
-        record = StudyRecord.model_validate_json(path.read_text(encoding="utf-8"))
-        path = study_folder / CONFIGURATIONS
         # A line without an end is still being written.
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]
         found = tuple(Configuration.model_validate_json(line) for line in lines)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such study; `harness launch` makes it") from None
+        raise InputError(f"{path}: {none}") from None
     except pydantic.ValidationError as error:
         raise InputError(explain(error, str(path))) from None
     return record.model_copy(update={"configurations": found})

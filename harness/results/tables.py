@@ -2,14 +2,29 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from harness.core.errors import InputError
+from harness.core.types import Floats
 
 FRONTIER, INDICES = "frontier.csv", "indices.csv"
-SAMPLES, BUDGETS, CLASSES = "samples.parquet", "budgets.json", "classes.csv"
+SAMPLES, CLASSES = "samples.parquet", "classes.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
 TRIALS, METRICS = "trials.parquet", "metrics"
+
+
+def score_column(table: pd.DataFrame, part: str = "validation") -> str:
+    """The column that holds the mean score on a part: its accuracy, or R^2 of a regression."""
+    name = f"{part}_accuracy"
+    return name if name in table else f"{part}_r2"
+
+
+def cost_and_score(table: pd.DataFrame, part: str = "validation") -> tuple[Floats, Floats]:
+    """Relative cost and mean score [F] of a frontier's points on a part."""
+    columns = (f"{part}_cost", score_column(table, part))
+    cost, score = (table[column].to_numpy(dtype=np.float64) for column in columns)
+    return cost, score
 
 
 def read_frontier(folder: Path) -> pd.DataFrame:

@@ -11,14 +11,12 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from harness.core import trial_spec
 from harness.core.errors import InputError
-from harness.core.files import Json, read_json, write_json
+from harness.core.records import Record, read_record, write_record
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits, Weights
 
@@ -47,6 +45,40 @@ class TrialResult:
     versions: dict[str, str]
 
 
+class StoredCosts(Record):
+    """`ExitCosts` as JSON keeps them."""
+
+    macs: tuple[float, ...]
+    full: float
+    parameters: tuple[int, ...]
+
+    @classmethod
+    def of(cls, costs: ExitCosts) -> "StoredCosts":
+        """The costs to be stored."""
+        macs, parameters = costs.macs.tolist(), costs.parameters.tolist()
+        return cls(macs=macs, full=costs.full, parameters=parameters)
+
+    def loaded(self) -> ExitCosts:
+        """The costs that were stored."""
+        macs = np.asarray(self.macs, dtype=np.float64)
+        return ExitCosts(macs, self.full, np.asarray(self.parameters, dtype=np.int64))
+
+
+class TrialFacts(Record):
+    """What `trial.json` holds: costs, seconds and versions of a `TrialResult`."""
+
+    costs: StoredCosts
+    seconds: float
+    versions: dict[str, str]
+
+
+class Failure(Record):
+    """A trial without a result, and why."""
+
+    spec: TrialSpec
+    reason: str
+
+
 def trial_folder(study_folder: Path, key: str) -> Path:
     """Where the result of one key lies."""
     return study_folder / "trials" / key
@@ -71,8 +103,10 @@ def write(study_folder: Path, result: TrialResult, weights: Weights, test: ExitL
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{result.spec.key}."))
     try:
-        write_json(temporary / "spec.json", trial_spec.to_json(result.spec))
-        write_json(temporary / "trial.json", _facts(result))
+        write_record(temporary / "spec.json", result.spec)
+        costs = StoredCosts.of(result.costs)
+        facts = TrialFacts(costs=costs, seconds=result.seconds, versions=result.versions)
+        write_record(temporary / "trial.json", facts)
         result.curve.to_csv(temporary / "curve.csv", index=False)
         np.savez(temporary / "weights.npz", allow_pickle=False, **weights)
         write_logits(temporary / "validation.npz", result.validation)
@@ -94,19 +128,16 @@ def read(study_folder: Path, key: str) -> TrialResult:
         A file is missing or damaged, or the folder's spec does not hash to its name.
     """
     folder = trial_folder(study_folder, key)
-    try:
-        spec = trial_spec.from_json(cast("dict[str, Json]", read_json(folder / "spec.json")))
-        facts = cast("dict[str, Json]", read_json(folder / "trial.json"))
-        result = TrialResult(
-            spec=spec,
-            validation=read_logits(folder / "validation.npz"),
-            costs=_costs(cast("dict[str, Json]", facts["costs"])),
-            curve=read_curve(study_folder, key),
-            seconds=cast(float, facts["seconds"]),
-            versions=cast("dict[str, str]", facts["versions"]),
-        )
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise InputError(f"{folder}: not a readable trial result ({error!r})") from None
+    spec = read_record(folder / "spec.json", TrialSpec)
+    facts = read_record(folder / "trial.json", TrialFacts)
+    result = TrialResult(
+        spec=spec,
+        validation=read_logits(folder / "validation.npz"),
+        costs=facts.costs.loaded(),
+        curve=read_curve(study_folder, key),
+        seconds=facts.seconds,
+        versions=facts.versions,
+    )
     if spec.key != key:
         raise InputError(f"{folder}: its spec has the key {spec.key}, the folder is named {key}")
     return result
@@ -130,13 +161,12 @@ def keep_only(study_folder: Path, keys: Collection[str]) -> None:
 def write_failure(study_folder: Path, spec: TrialSpec, reason: str) -> None:
     """Remember why a trial has no result, for the log; a later launch may try it again."""
     path = study_folder / "failures" / f"{spec.key}.json"
-    write_json(path, {"spec": trial_spec.to_json(spec), "reason": reason})
+    write_record(path, Failure(spec=spec, reason=reason))
 
 
-def read_failure(study_folder: Path, key: str) -> tuple[TrialSpec, str]:
-    """The spec of a failed trial and why it failed; raises InputError when none is recorded."""
-    plain = cast("dict[str, Json]", read_json(study_folder / "failures" / f"{key}.json"))
-    return trial_spec.from_json(cast("dict[str, Json]", plain["spec"])), cast(str, plain["reason"])
+def read_failure(study_folder: Path, key: str) -> Failure:
+    """A failed trial and why it failed; raises InputError when none is recorded."""
+    return read_record(study_folder / "failures" / f"{key}.json", Failure)
 
 
 def write_logits(path: Path, logits: ExitLogits) -> None:
@@ -162,23 +192,3 @@ def read_weights(study_folder: Path, key: str) -> Weights:
             return dict(arrays)
     except Exception as error:
         raise InputError(f"{path}: not readable weights ({error!r})") from None
-
-
-def _facts(result: TrialResult) -> Json:
-    return {
-        "costs": {
-            "macs": result.costs.macs.tolist(),
-            "full": result.costs.full,
-            "parameters": result.costs.parameters.tolist(),
-        },
-        "seconds": result.seconds,
-        "versions": cast("dict[str, Json]", result.versions),
-    }
-
-
-def _costs(facts: dict[str, Json]) -> ExitCosts:
-    return ExitCosts(
-        macs=np.asarray(facts["macs"], dtype=np.float64),
-        full=cast(float, facts["full"]),
-        parameters=np.asarray(facts["parameters"], dtype=np.int64),
-    )

@@ -56,15 +56,15 @@ def attainment_surfaces(
 def attained_share(
     cost: Floats,
     accuracy: Floats,
-    rival_cost: Floats,
-    rival_accuracy: Floats,
+    other_cost: Floats,
+    other_accuracy: Floats,
     reference_cost: float,
 ) -> float:
-    """Share of a rival's staircase that a frontier attains, in [0, 1].
+    """Share of another staircase that a frontier attains, in [0, 1].
 
-    The rival's staircase gives at each budget c the best accuracy of its points that cost at most
-    c. The share is that of the budgets between the rival's cheapest point and `reference_cost` at
-    which the frontier is at least as accurate: the probability to attain what the rival does at a
+    The other's staircase gives at each budget c the best accuracy of its points that cost at most
+    c. The share is that of the budgets between the other's cheapest point and `reference_cost` at
+    which the frontier is at least as accurate: the probability to attain what the other does at a
     budget drawn uniformly. So neither side gains by listing more points. Averaged over paired
     seeds it is the probability that one regime attains what the other does (METHODS section 5);
     equal frontiers attain each other with 1.
@@ -73,29 +73,29 @@ def attained_share(
     ----------
     cost, accuracy
         [P]: points of the frontier; none attains nothing.
-    rival_cost, rival_accuracy
-        [Q]: points of the rival's.
+    other_cost, other_accuracy
+        [Q]: points of the other.
     reference_cost
         The largest budget.
 
     Returns
     -------
-    NaN where the rival has no point below `reference_cost`.
+    NaN where the other has no point below `reference_cost`.
 
     Examples
     --------
-    The rival answers from 0.2 on; what it does from 0.6 on is not attained.
+    The other has a point from 0.2 on; what it reaches from 0.6 on is not attained.
 
     >>> cost, accuracy = np.array([0.1]), np.array([0.8])
     >>> round(attained_share(cost, accuracy, np.array([0.2, 0.6]), np.array([0.7, 0.9]), 1.0), 9)
     0.5
     """
-    start = float(rival_cost.min(initial=math.inf))
+    start = float(other_cost.min(initial=math.inf))
     if start >= reference_cost:
         return math.nan
-    marks = np.unique(np.concatenate([cost, rival_cost, [reference_cost]]))
+    marks = np.unique(np.concatenate([cost, other_cost, [reference_cost]]))
     marks = marks[(marks >= start) & (marks <= reference_cost)]
-    attained = staircase(cost, accuracy, marks) >= staircase(rival_cost, rival_accuracy, marks)
+    attained = staircase(cost, accuracy, marks) >= staircase(other_cost, other_accuracy, marks)
     return min(1.0, float(np.diff(marks)[attained[:-1]].sum() / (reference_cost - start)))
 
 

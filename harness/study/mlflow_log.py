@@ -64,8 +64,9 @@ class MlflowLog:
         if trials.has_result(folder, key):
             log = self._success(configuration, key)
         else:
-            spec, reason = trials.read_failure(folder, key)
-            log = TrialLog(spec, configuration.number, {}, pd.DataFrame(), None, reason=reason)
+            failure = trials.read_failure(folder, key)
+            number, reason = configuration.number, failure.reason
+            log = TrialLog(failure.spec, number, {}, pd.DataFrame(), None, reason=reason)
         self._tracker.log_trial(self._parent, log)
         self._known.add(key)
         self.logged += 1
@@ -101,4 +102,4 @@ def _costs(macs: Floats, reference: float) -> dict[str, float]:
 
 def _frame(found: Frontier) -> pd.DataFrame:
     columns = {f"threshold_{e + 1}": values for e, values in enumerate(found.thresholds.T)}
-    return pd.DataFrame({**columns, "relative_cost": found.cost, "accuracy": found.accuracy})
+    return pd.DataFrame({**columns, "relative_cost": found.cost, "accuracy": found.score})

@@ -96,7 +96,7 @@ def _reference(study: StudySpec, manifest: Manifest) -> Reference:
     width = task_named(data.task).width(data.names)
     macs = max(exit_costs(recipe, data.inputs, width).full for recipe in backbones(study))
     if manifest.task == "regression":
-        return Reference(macs=macs, accuracy=0.0, rmse=manifest.error_scale)
+        return Reference(macs=macs, score=0.0, rmse=manifest.error_scale)
     counts = np.array(manifest.counts["validation"])
     majority = int(np.argmax(manifest.counts["train"]))
-    return Reference(macs=macs, accuracy=float(counts[majority] / counts.sum()))
+    return Reference(macs=macs, score=float(counts[majority] / counts.sum()))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.core.budgets import BUDGETS, percent
 from harness.core.study_spec import StudySpec
 from harness.core.types import Frontier
 from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
@@ -16,8 +17,6 @@ from harness.policies.predictions import apply_policy
 from harness.results import study_record, trials
 from harness.results.study_record import Reference
 from harness.study.space import Suggestion
-
-BUDGETS = {"accuracy_at_25": 0.25, "accuracy_at_50": 0.5, "accuracy_at_75": 0.75}
 
 
 class Scorer:
@@ -67,22 +66,25 @@ class Scorer:
         if configuration.objectives is None:
             return
         found = [self.frontier(key, configuration.thresholds) for key in configuration.keys]
-        points = [np.column_stack([f.cost, f.accuracy]) for f in found]
+        points = [np.column_stack([f.cost, f.score]) for f in found]
         every = np.concatenate([self._points, *points])
         self._points = every[non_dominated(every[:, 0], every[:, 1])]
 
     @property
     def hypervolume(self) -> float:
         """Hypervolume of all configurations added so far."""
-        return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self.reference.accuracy)
+        return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self.reference.score)
 
     def summary(self, frontiers: Sequence[Frontier]) -> dict[str, float]:
         """Every metric a study may name, of the union of some frontiers (relative costs)."""
         cost = np.concatenate([f.cost for f in frontiers])
-        accuracy = np.concatenate([f.accuracy for f in frontiers])
-        floor = self.reference.accuracy
+        accuracy = np.concatenate([f.score for f in frontiers])
+        floor = self.reference.score
         best = knee(cost, accuracy, 1.0, floor)
-        budgets = {k: accuracy_at(cost, accuracy, b, floor) for k, b in BUDGETS.items()}
+        budgets = {
+            f"accuracy_at_{percent(budget)}": accuracy_at(cost, accuracy, budget, floor)
+            for budget in BUDGETS
+        }
         return {
             "accuracy": float(accuracy[best]),
             "cost": float(cost[best]),

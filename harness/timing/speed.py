@@ -16,7 +16,7 @@ from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
 from harness.results.study_record import read_finished
-from harness.results.tables import read_frontier
+from harness.results.tables import read_frontier, score_column
 from harness.timing.compaction import Throughput, throughput
 from harness.timing.latency import exit_latencies
 from harness.training.model import trained_model
@@ -69,9 +69,9 @@ def speed_table(
 ) -> pd.DataFrame:
     """Measured speed of each regime's early-exit network at the knee of its frontier.
 
-    Columns: regime, validation_accuracy, relative_macs, latency_ms, relative_latency,
-    samples_per_second, speedup (throughput against the full static network) and simulated (the
-    same where every exit is computed anyway).
+    Columns: regime, validation_accuracy (or validation_r2), relative_macs, latency_ms,
+    relative_latency, samples_per_second, speedup (throughput against the full static network) and
+    simulated (the same where every exit is computed anyway).
 
     Parameters
     ----------
@@ -89,14 +89,15 @@ def speed_table(
     frame = read_frontier(folder)
     frame = frame[frame["static_exit"] == 0]
     split, policy = load(project, record.spec.split), policy_of(record.spec.policy)
+    score = score_column(frame)
     rows = []
     for regime in sorted(set(frame["regime"])):
-        point = choose(frame, Wanted(regime=regime), record.reference.accuracy)
+        point = choose(frame, Wanted(regime=regime), record.reference.score)
         found = measure_speed(folder, point, policy, split, batch)
         rows.append(
             {
                 "regime": regime,
-                "validation_accuracy": point.measured["validation_accuracy"],
+                score: point.measured[score],
                 "relative_macs": point.measured["validation_cost"],
                 "latency_ms": 1e3 * found.latency,
                 "relative_latency": found.latency / found.static_latency,

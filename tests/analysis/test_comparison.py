@@ -68,15 +68,17 @@ def test_gain_and_attainment_are_paired_with_joint(tables):
         assert row["gain"] == pytest.approx(less.mean())
         assert row["gain_low"] <= row["gain"] <= row["gain_high"]
         shares = [
-            attained_share(*tables.images[regime, seed], *tables.images["joint", seed], 1.0)
+            attained_share(
+                *tables.test_points[regime, seed], *tables.test_points["joint", seed], 1.0
+            )
             for seed in (0, 1)
         ]
-        assert row["attains_joint"] == pytest.approx(np.mean(shares))
+        assert row["attains_baseline"] == pytest.approx(np.mean(shares))
         assert row["p"] in {0.5, 1.0}
         assert row["smallest_p"] == 0.5
     joint = table.loc["joint"]
     assert joint[["gain", "gain_low", "gain_high"]].eq(0).all()
-    assert joint["attains_joint"] == 1
+    assert joint["attains_baseline"] == 1
     assert joint[["p", "p_holm", "smallest_p"]].isna().all()
 
 
@@ -84,15 +86,15 @@ def test_a_study_without_joint_has_no_gains(tables):
     values = {"mixed": [0.5, 0.6], "hard_cgt": [0.4, 0.5]}
     table = regime_table(study(tables, "s", values))
     assert table["gain"].isna().all()
-    assert table["attains_joint"].isna().all()
-    assert "Gain" not in verdict(table)
+    assert table["attains_baseline"].isna().all()
+    assert "gain" not in verdict(table, "joint")
 
 
 def test_all_pairs_once_the_better_first_with_holm_over_all(tables):
     values = {"a": [0.1] * 6, "b": [0.2, 0.3, 0.4, 0.25, 0.35, 0.45], "joint": [0.15] * 6}
     values["a"] = [v + 0.001 * i for i, v in enumerate(values["a"])]
     table = pair_table([study(tables, "s", values)])
-    assert {frozenset(x) for x in table[["regime", "rival"]].to_numpy()} == {
+    assert {frozenset(x) for x in table[["regime", "other"]].to_numpy()} == {
         frozenset(x) for x in (("a", "b"), ("a", "joint"), ("b", "joint"))
     }
     assert (table["difference"] > 0).all()
@@ -122,7 +124,7 @@ def test_only_seeds_that_both_have_are_paired(tables):
 def test_over_several_studies_pairs_are_of_study_and_seed(tables):
     first = study(tables, "first", {"a": [0.5, 0.6], "joint": [0.4, 0.55], "c": [0.1, 0.1]})
     second = study(tables, "second", {"a": [0.8], "joint": [0.7]})
-    table = pair_table([first, second]).set_index(["study", "regime", "rival"])
+    table = pair_table([first, second]).set_index(["study", "regime", "other"])
     alone = table.loc["second", "a", "joint"]
     assert alone["pairs"] == 1
     assert alone[["p", "p_holm", "smallest_p"]].isna().all()
@@ -151,11 +153,14 @@ def test_the_summary_states_losses_beside_wins(tables):
     values = {"won": [0.5], "joint": [0.4], "lost": [0.1], "mixed": [0.5]}
     first = study(tables, "first", values)
     second = study(tables, "second", values | {"mixed": [0.3]})
-    text = summary(with_ranks([regime_table(first), regime_table(second)]))
+    ranked = with_ranks([regime_table(first), regime_table(second)])
+    text = summary(ranked, {"first": "joint", "second": "joint"})
     assert text == (
-        "Over 2 studies (2 pairs of study and seed), above joint in each: won; in some: mixed; "
-        "in none: lost."
+        "Mean gain over 2 studies (2 pairs of study and seed), better than joint in each: won; "
+        "in some: mixed; in none: lost."
     )
+    other = summary(ranked, {"first": "joint", "second": "won"})
+    assert "better than the study's baseline in each: none" in other
 
 
 def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
@@ -165,11 +170,12 @@ def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
         "lost": [0.1] * 3,
         "near": [0.38, 0.42, 0.4],
     }
-    text = verdict(regime_table(study(tables, "s", values)))
+    text = verdict(regime_table(study(tables, "s", values)), "joint")
     assert "n = 3 seeds" in text
-    assert "above 0: won; below 0: lost; open: near." in text
-    assert "Intervals of so few seeds are too narrow. No p of 3 pairs can be below 0.25" in text
-    one = verdict(regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]})))
+    assert "gain over joint: better: won; worse: lost; inconclusive: near." in text
+    assert "Intervals over so few seeds are too narrow." in text
+    assert "The smallest p-value that 3 pairs can give is 0.25." in text
+    one = verdict(regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]})), "joint")
     assert "n = 1 seed." in one
     assert "sampling of test data alone, and there is no p" in one
 

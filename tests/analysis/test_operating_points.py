@@ -1,18 +1,19 @@
 """The chosen operating points on made-up trials, against samples routed one by one."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from harness.analysis import frontier_stage
-from harness.analysis.chosen_points import COST_BUDGETS, best_within, half_points, knee_points
-from harness.analysis.operating_points import budget_points, class_tables, sample_table
+from harness.analysis.chosen_points import best_within, half_points, knee_points
+from harness.analysis.operating_points import budget_table, class_tables, sample_table
+from harness.core.budgets import DEPLOYMENT_BUDGETS
 from harness.core.types import ExitLogits
 from harness.policies.max_softmax import MaxSoftmax
 from harness.results import study_record, trials
+from harness.results.budget_table import read_budgets
 from harness.results.tables import read_classes, read_frontier, read_samples
 
 
@@ -42,15 +43,15 @@ def test_samples_are_those_of_the_point_for_half_the_cost_routed_one_by_one(writ
     for _, point in chosen.iterrows():
         rows = samples[samples["regime"] == point["regime"]]
         assert rows["sample"].tolist() == list(range(90))
-        columns = zip(rows["label"], rows["answer"], rows["exit"], strict=True)
+        columns = zip(rows["label"], rows["prediction"], rows["exit"], strict=True)
         assert list(columns) == list(walk(written, point))
-        assert (rows["right"] == (rows["answer"] == rows["label"])).all()
-        assert rows["right"].mean() == pytest.approx(point["test_accuracy"])
+        assert (rows["correct"] == (rows["prediction"] == rows["label"])).all()
+        assert rows["correct"].mean() == pytest.approx(point["test_accuracy"])
         for e in (1, 2):
             assert (rows["exit"] == e).mean() == pytest.approx(point[f"test_share_exit_{e}"])
             left = rows[rows["exit"] == e]
-            assert (left[f"answer_{e}"] == left["answer"]).all()
-            assert (left[f"right_{e}"] == left["right"]).all()
+            assert (left[f"prediction_{e}"] == left["prediction"]).all()
+            assert (left[f"correct_{e}"] == left["correct"]).all()
         assert ((rows["confidence_1"] >= point["threshold_1"] - 1e-6) == (rows["exit"] == 1)).all()
 
 
@@ -64,9 +65,9 @@ def test_points_for_half_the_cost_are_the_best_that_validation_knows(written):
             assert point["validation_cost"] <= 0.5
         else:
             assert point["validation_cost"] == own["validation_cost"].min()
-    dear = half_points(frame.assign(validation_cost=frame["validation_cost"] + 1))
+    costly = half_points(frame.assign(validation_cost=frame["validation_cost"] + 1))
     assert (
-        dear["validation_cost"] == dear.groupby("regime")["validation_cost"].min().to_numpy()
+        costly["validation_cost"] == costly.groupby("regime")["validation_cost"].min().to_numpy()
     ).all()
 
 
@@ -81,40 +82,40 @@ def test_the_knee_is_chosen_on_validation(written):
 
 
 def test_each_budget_gets_the_best_validation_point_within_it(written):
-    frame, found = read_frontier(written), json.loads((written / "budgets.json").read_text())
-    assert found["budgets"] == list(COST_BUDGETS)
-    assert found["classes"] == ["a", "b", "c"]
+    frame, found = read_frontier(written), read_budgets(written)
+    assert found.budgets == DEPLOYMENT_BUDGETS
+    assert found.classes == ("a", "b", "c")
     for regime, points in frame.groupby("regime"):
-        entries, at = (found["regimes"][regime][name] for name in ("points", "at"))
+        entries, at = found.regimes[regime].points, found.regimes[regime].at
         assert sorted({index for index in at if index is not None}) == list(range(len(entries)))
-        for budget, index in zip(COST_BUDGETS, at, strict=True):
+        for budget, index in zip(DEPLOYMENT_BUDGETS, at, strict=True):
             within = points[points["validation_cost"] <= budget]
             assert (index is None) == within.empty
             if index is None:
                 continue
             entry, best = entries[index], within["validation_accuracy"].max()
-            assert entry["validation_cost"] <= budget
-            assert entry["validation_accuracy"] == best
+            assert entry.validation.cost <= budget
+            assert entry.validation.score == best
             point = within.loc[within["validation_accuracy"].idxmax()]
-            taken = pd.DataFrame(walk(written, point), columns=["label", "answer", "exit"])
+            taken = pd.DataFrame(walk(written, point), columns=["label", "prediction", "exit"])
             counts = [[0] * 3 for _ in range(3)]
-            for label, answer in zip(taken["label"], taken["answer"], strict=True):
+            for label, answer in zip(taken["label"], taken["prediction"], strict=True):
                 counts[label][answer] += 1
-            assert entry["confusion"] == np.ravel(counts).tolist()
-            assert entry["routing"] == pytest.approx([(taken["exit"] == e).mean() for e in (1, 2)])
-            assert entry["test_accuracy"] == pytest.approx(np.trace(counts) / 90)
+            assert entry.confusion == tuple(np.ravel(counts))
+            assert entry.routing == pytest.approx([(taken["exit"] == e).mean() for e in (1, 2)])
+            assert entry.test.score == pytest.approx(np.trace(counts) / 90)
 
 
 def test_a_threshold_that_is_never_reached_is_null(written):
     record, frame = study_record.read(written), read_frontier(written).tail(1)
-    found = budget_points(
+    found = budget_table(
         written, record, frame.assign(threshold_1=np.inf, validation_cost=0.5), MaxSoftmax()
     )
-    (regime,) = found["regimes"].values()
-    (point,) = regime["points"]
-    assert point["thresholds"] == [None]
-    assert point["routing"] == [0, 1]
-    assert regime["at"] == [None] * 9 + [0] * 11
+    (regime,) = found.regimes.values()
+    (point,) = regime.points
+    assert point.thresholds == (None,)
+    assert point.routing == (0, 1)
+    assert regime.at == (None,) * 9 + (0,) * 11
 
 
 def last_exit(logits):
@@ -133,16 +134,17 @@ def test_a_static_network_has_its_only_exit_where_it_is_deep(written):
     rows = sample_table(written, point, MaxSoftmax())
     right = last_exit(test).values[0].argmax(-1) == test.labels  # noqa: PD011 -- no pandas
     assert (rows["exit"] == 2).all()
-    assert (rows["right"] == right).all()
-    assert (rows["right_2"] == right).all()
-    assert (rows["answer_1"] == -1).all()
+    assert (rows["correct"] == right).all()
+    assert (rows["correct_2"] == right).all()
+    assert (rows["prediction_1"] == -1).all()
     assert rows["confidence_1"].isna().all()
     classes = class_tables(written, record, point, MaxSoftmax())
     assert (classes["mean_exit"] == 2).all()
     assert (classes[["share_exit_1", "share_exit_2"]] == [0, 1]).all(axis=None)
-    entry = budget_points(written, record, point, MaxSoftmax())["regimes"][point["regime"].item()]
-    assert entry["points"][0]["routing"] == [0, 1]
-    assert entry["points"][0]["thresholds"] == []
+    found = budget_table(written, record, point, MaxSoftmax())
+    (entry,) = found.regimes[point["regime"].item()].points
+    assert entry.routing == (0, 1)
+    assert entry.thresholds == ()
 
 
 def test_budgets_below_every_point_have_none():
@@ -156,6 +158,6 @@ def test_classes_fare_as_counted(written):
     for (regime, name), row in classes.set_index(["regime", "class"]).iterrows():
         rows = samples[(samples["regime"] == regime) & (samples["label"] == "abc".index(name))]
         assert row["samples"] == len(rows)
-        assert row["accuracy"] == pytest.approx(rows["right"].mean())
+        assert row["accuracy"] == pytest.approx(rows["correct"].mean())
         assert row["mean_exit"] == pytest.approx(rows["exit"].mean())
         assert row["share_exit_2"] == pytest.approx((rows["exit"] == 2).mean())

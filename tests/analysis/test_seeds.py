@@ -50,8 +50,8 @@ def test_of_one_seed_it_is_the_frontier_of_the_study(folder):
     own = of_study(record)
     points = validation_points(folder, record, own)
     points = points[points["seed"] == 1]
-    whole = evaluate_on_test(folder, frontiers_of(points), own)
-    pd.testing.assert_frame_equal(stage_seeds.seed_frontiers(folder, points, own), whole)
+    whole = evaluate_on_test(folder, record, frontiers_of(points), own)
+    pd.testing.assert_frame_equal(stage_seeds.seed_frontiers(folder, record, points, own), whole)
 
 
 def test_replicate_0_is_the_test_part_as_it_is(folder, tables):
@@ -93,7 +93,9 @@ def test_regimes_are_resampled_alike(folder):
         paths = [folder / "trials" / c.keys[0] / f"{part}.npz" for c in record.configurations[:3:2]]
         paths[1].write_bytes(paths[0].read_bytes())
     own = of_study(record)
-    frontiers = stage_seeds.seed_frontiers(folder, validation_points(folder, record, own), own)
+    frontiers = stage_seeds.seed_frontiers(
+        folder, record, validation_points(folder, record, own), own
+    )
     found = stage_seeds.hypervolumes(folder, record, frontiers, own)
     own, other = (
         found[(found["regime"] == name) & (found["seed"] == 0)]["hypervolume"].to_numpy()

@@ -97,5 +97,5 @@ def test_the_frontier_of_a_table_is_its_non_dominated_set():
     kept = non_dominated(table.cost.ravel(), table.accuracy.ravel())
     assert len(found.cost) == kept.sum()
     assert (np.diff(found.cost) > 0).all()
-    assert (np.diff(found.accuracy) > 0).all()
+    assert (np.diff(found.score) > 0).all()
     assert found.thresholds.shape == (len(found.cost), 2)

@@ -66,7 +66,7 @@ def test_sheets_say_what_they_rest_on(seeded):
     found = regime_sheets([seeded])
     assert len(found.numbers) == 3
     (sheet,) = found.sheets
-    for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "n = 2 seeds", "below 0:"):
+    for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "n = 2 seeds", "worse:"):
         assert word in sheet.note
     assert list(sheet.text)[:4] == ["regime", "n", "hypervolume [95%]", "gain over joint [95%]"]
     assert sheet.label == "tab:made-up"

@@ -9,7 +9,7 @@ from harness.analysis.chosen_points import half_points
 from harness.analysis.comparison import regime_table
 from harness.analysis.coverage import coverage_table
 from harness.analysis.evaluation import evaluations, every_policy
-from harness.analysis.frontiers import trials_table, with_errors
+from harness.analysis.frontiers import trials_table
 from harness.analysis.pairs import seed_tables
 from harness.analysis.policy_comparison import policy_comparison
 from harness.core.errors import InputError
@@ -66,7 +66,7 @@ def regression(folder):
         made_up,
         spec={"policy": {"name": "predicted_precision"}},
         manifest={"task": "regression"},
-        reference=Reference(macs=90.0, accuracy=0.0, rmse=SCALE),
+        reference=Reference(macs=90.0, score=0.0, rmse=SCALE),
         configurations=tuple(configurations),
     )
     study_record.write(folder, record)
@@ -82,12 +82,12 @@ def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
     early = precision >= row["threshold_1"] - 1e-9
     answer = np.where(early, found.means[0, :, 0], found.means[1, :, 0])
     squared_error = np.square(answer - found.labels[:, 0]).mean()
-    assert row["validation_accuracy"] == pytest.approx(1 - squared_error)
+    assert row["validation_r2"] == pytest.approx(1 - squared_error)
     assert row["validation_rmse"] == pytest.approx(SCALE * np.sqrt(squared_error))
     for part in ("validation", "test"):
         for table, name in ((frame, ""), (indices, "best_"), (indices, "")):
             at = "_at_50" if table is indices and not name else ""
-            r2, rmse = (table[f"{part}_{name}{what}{at}"] for what in ("accuracy", "rmse"))
+            r2, rmse = (table[f"{part}_{name}{what}{at}"] for what in ("r2", "rmse"))
             assert np.allclose(rmse, SCALE * np.sqrt(1 - r2))
     told = trials_table(regression, record).iloc[0]
     assert told["validation_rmse_exit_1"] == pytest.approx(SCALE * np.sqrt(0.5))
@@ -95,10 +95,9 @@ def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
 
 
 def test_a_classification_has_no_errors_added(folder):
-    record = study_record.read(folder)
-    table = pd.DataFrame({"validation_accuracy": [0.5]})
-    assert with_errors(table, record) is table
-    assert measure(pareto_data(stage_frame(folder))) == "accuracy"
+    frame = stage_frame(folder)
+    assert not [name for name in frame if "rmse" in name or "r2" in name]
+    assert measure(pareto_data(frame)) == "accuracy"
 
 
 def stage_frame(folder):
@@ -117,7 +116,7 @@ def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
     samples = read_samples(regression)
     chosen = half_points(stage_frame(regression)).set_index("regime")
     found = samples.groupby("regime", observed=True)["score"].mean()
-    assert np.allclose(found, chosen.loc[found.index, "test_accuracy"])
+    assert np.allclose(found, chosen.loc[found.index, "test_r2"])
     assert read_classes(regression).empty
     page = stage.write_html(regression, Project(regression)).read_text()
     assert "R² against cost" in page

@@ -13,7 +13,7 @@ def test_pictures_show_every_regime_and_say_what_they_rest_on(folder):
     write_pictures(record, folder, folder)
     data = pareto_data(pd.read_csv(folder / "frontier.csv"))
     assert set(data["part"]) == {"validation", "test"}
-    assert data[["cost", "accuracy"]].notna().all(axis=None)
+    assert data[["cost", "score"]].notna().all(axis=None)
     figure = pareto_figure(data, "title", record.caption)
     assert len(figure.data) == 2 * len(REGIMES)
     for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "max_softmax"):

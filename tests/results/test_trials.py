@@ -88,4 +88,5 @@ def test_pickles_are_never_loaded(stored):
 
 def test_failures_are_remembered(tmp_path):
     trials.write_failure(tmp_path, SPEC, "the loss is not finite")
-    assert trials.read_failure(tmp_path, SPEC.key) == (SPEC, "the loss is not finite")
+    found = trials.read_failure(tmp_path, SPEC.key)
+    assert (found.spec, found.reason) == (SPEC, "the loss is not finite")

@@ -23,7 +23,13 @@ from harness.report.figures.search import (
     slices_data,
 )
 from harness.results.study_record import JOURNAL, StudyRecord
-from harness.results.tables import read_classes, read_frontier, read_samples, read_seeds
+from harness.results.tables import (
+    read_classes,
+    read_frontier,
+    read_samples,
+    read_seeds,
+    score_column,
+)
 from harness.study.importance import EVERY, importances
 
 FOLDER = "figures"
@@ -68,8 +74,8 @@ def write_all(drawings: Sequence[Drawing], folder: Path) -> None:
 def _of_frontiers(frame: pd.DataFrame, folder: Path) -> Iterator[Drawing]:
     data = pareto_data(frame)
     what = measure(data)
-    best = frame.loc[frame.groupby("regime")["validation_accuracy"].idxmax()]
-    listed = _listed(best.set_index("regime")["test_accuracy"], ".4f")
+    best = frame.loc[frame.groupby("regime")[score_column(frame)].idxmax()]
+    listed = _listed(best.set_index("regime")[score_column(frame, "test")], ".4f")
     yield Drawing(
         "pareto",
         f"{what.capitalize()} against cost",

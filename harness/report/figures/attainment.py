@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from harness.report.figures.pareto import COST_TITLE, accuracy_range
+from harness.report.figures.pareto import COST_TITLE, score_range
 from harness.report.figures.style import REFERENCE_COLOUR, inked, styles
+from harness.results.tables import cost_and_score
 from harness.statistics.attainment import attainment_surfaces, staircase
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def attainment_data(seeds: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Columns regime, part (validation, test), level (best, median, worst), seeds (n), cost, accuracy;
+    Columns regime, part (validation, test), level (best, median, worst), seeds (n), cost, score;
     by rising cost within a surface. To the right of a corner a surface stays level until the next.
     """
     parts = [part for part in ("validation", "test") if f"{part}_cost" in seeds]
@@ -69,7 +70,7 @@ def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accu
     figure = Figure(figsize=(2.4 * columns + 0.8, 2 * rows + 1), layout="constrained")
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     panels[0].set_xlim(0, 1.02 * END)
-    panels[0].set_ylim(*accuracy_range(shown))
+    panels[0].set_ylim(*score_range(shown))
     rival = shown[(shown["regime"] == RIVAL) & (shown["level"] == "median")]
     for panel, regime in zip(panels, regimes, strict=False):
         if len(rival):
@@ -89,10 +90,10 @@ def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accu
 
 
 def _surfaces(rows: pd.DataFrame, regime: str, part: str) -> Iterator[pd.DataFrame]:
-    cost, accuracy = (rows[f"{part}_{name}"].to_numpy() for name in ("cost", "accuracy"))
+    cost, score = cost_and_score(rows, part)
     names = {"regime": regime, "part": part, "seeds": rows["seed"].nunique()}
-    for level, corners in attainment_surfaces(cost, accuracy, rows["seed"].to_numpy()).items():
-        yield pd.DataFrame({**names, "level": level, "cost": corners[0], "accuracy": corners[1]})
+    for level, corners in attainment_surfaces(cost, score, rows["seed"].to_numpy()).items():
+        yield pd.DataFrame({**names, "level": level, "cost": corners[0], "score": corners[1]})
 
 
 def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
@@ -102,7 +103,7 @@ def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
     # Corners closer than the eye can tell would only make the file large.
     budgets = costs[np.unique(np.searchsorted(costs, np.linspace(costs[0], costs[-1], STEPS)))]
     ends = [
-        staircase(levels[level]["cost"].to_numpy(), levels[level]["accuracy"].to_numpy(), budgets)
+        staircase(levels[level]["cost"].to_numpy(), levels[level]["score"].to_numpy(), budgets)
         for level in ("worst", "best")
     ]
     low, high = np.maximum(ends, panel.get_ylim()[0])
@@ -111,9 +112,9 @@ def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
 
 
 def _line(panel: "Axes", corners: pd.DataFrame, colour: str, width: float) -> None:
-    cost, accuracy = (corners[name].to_numpy() for name in ("cost", "accuracy"))
-    cost, accuracy = np.append(cost, max(END, cost[-1])), np.append(accuracy, accuracy[-1])
-    panel.plot(cost, accuracy, drawstyle="steps-post", color=colour, linewidth=width)
+    cost, score = (corners[name].to_numpy() for name in ("cost", "score"))
+    cost, score = np.append(cost, max(END, cost[-1])), np.append(score, score[-1])
+    panel.plot(cost, score, drawstyle="steps-post", color=colour, linewidth=width)
 
 
 def _title(shown: pd.DataFrame, part: str) -> str:

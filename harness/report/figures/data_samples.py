@@ -15,6 +15,7 @@ from harness.report.figures.drawing import Drawing
 from harness.report.figures.gallery import draw_gallery, gallery_data
 from harness.report.figures.scene import draw_scene, scene_data
 from harness.results.study_record import StudyRecord
+from harness.results.tables import cost_and_score
 
 ORIGIN = "joint"
 
@@ -47,7 +48,7 @@ def draw_samples(
             yield Drawing(f"map_{regime}", f"Classification map: {regime}", words, figure)
     gallery = gallery_data(samples[samples["regime"] == shown[0]], data, indices)
     if gallery is not None:
-        wrong = gallery[~gallery["right"]].groupby("kind").size()
+        wrong = gallery[~gallery["correct"]].groupby("kind").size()
         yield Drawing(
             "gallery",
             f"Easy and hard images: {shown[0]}",
@@ -72,12 +73,7 @@ def _raw_data(project: Project, record: StudyRecord) -> tuple[RawData, SplitIndi
 def _regimes(record: StudyRecord, frame: pd.DataFrame) -> list[str]:
     """The best early-exit regime, and `joint`."""
     areas = {
-        str(regime): hypervolume(
-            points["validation_cost"].to_numpy(),
-            points["validation_accuracy"].to_numpy(),
-            1.0,
-            record.reference.accuracy,
-        )
+        str(regime): hypervolume(*cost_and_score(points), 1.0, record.reference.score)
         for regime, points in frame.groupby("regime")
         if (points["static_exit"] == 0).any()
     }
@@ -86,7 +82,7 @@ def _regimes(record: StudyRecord, frame: pd.DataFrame) -> list[str]:
 
 
 def _mapped(regime: str, pixels: pd.DataFrame, exits: int) -> str:
-    right = (pixels["label"] == pixels["answer"]).mean()
+    right = (pixels["label"] == pixels["prediction"]).mean()
     left = [f"{(pixels['exit'] == e).mean():.0%} at exit {e}" for e in range(1, exits + 1)]
     return (
         f"The scene's {len(pixels)} test pixels at the point of {regime} for half of the full "

@@ -44,7 +44,7 @@ def gallery_data(
     classification.
     """
     images = data.values.ndim == IMAGES and not len(data.positions)  # noqa: PD011 -- no pandas
-    if not images or "answer" not in samples:
+    if not images or "prediction" not in samples:
         return None
     early = samples["exit"] == 1
     shown = samples.assign(
@@ -57,7 +57,7 @@ def gallery_data(
     ).sort_values(["depth", "rank"], kind="stable")
     shown = shown.assign(place=shown.groupby(["label", "kind"]).cumcount())
     chosen = shown[shown["place"] < EACH].sort_values(["label", "kind", "place"])
-    columns = ["label", "kind", "place", "image", "answer", "exit", "right", "confidence"]
+    columns = ["label", "kind", "place", "image", "prediction", "exit", "correct", "confidence"]
     return chosen[columns].reset_index(drop=True)
 
 
@@ -92,6 +92,6 @@ def _draw_image(
     panel.imshow(image, cmap="gray", interpolation="none")
     text = f"exit {row['exit']}, sure {row['confidence']:.2f}"
     panel.set_xlabel(text, fontsize=7, labelpad=2)
-    if not row["right"]:
+    if not row["correct"]:
         panel.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
-        panel.set_xlabel(f"{text}\ntaken for {classes[row['answer']]}", color=WRONG, fontsize=7)
+        panel.set_xlabel(f"{text}\ntaken for {classes[row['prediction']]}", color=WRONG, fontsize=7)

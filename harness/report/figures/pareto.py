@@ -8,6 +8,7 @@ import pandas as pd
 
 from harness.core.files import atomic_file, write_text
 from harness.report.figures.style import REFERENCE, Style, inked, styles
+from harness.results.tables import score_column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,20 +35,22 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Columns regime, part, cost, accuracy, key, configuration, seed, thresholds and routing (the
-    share that leaves at each exit; both as text); rmse of a regression, whose accuracy is R^2.
+    Columns regime, part, cost, score, key, configuration, seed, thresholds and routing (the
+    share that leaves at each exit; both as text); rmse of a regression, whose score is R^2.
     """
     names = [name for name in frame if str(name).startswith("threshold_")]
     shown = frame[names].map(lambda value: f"{value:.3f}" if np.isfinite(value) else "never")
     thresholds = shown.agg(", ".join, axis=1) if names else pd.Series("", index=frame.index)
     thresholds = thresholds.where(frame["static_exit"] == 0, "static network")
     common = frame[["regime", "key", "configuration", "seed"]].assign(thresholds=thresholds)
-    values = [name for name in ("cost", "accuracy", "rmse") if f"validation_{name}" in frame]
+    errors = ["rmse"] if "validation_rmse" in frame else []
     parts = [
         common.assign(
             part=part,
             routing=_routing(frame.filter(like=f"{part}_share_exit_")),
-            **{name: frame[f"{part}_{name}"] for name in values},
+            cost=frame[f"{part}_cost"],
+            score=frame[score_column(frame, part)],
+            **{name: frame[f"{part}_{name}"] for name in errors},
         )
         for part in ("validation", "test")
         if f"{part}_cost" in frame
@@ -60,7 +63,7 @@ def _routing(shares: pd.DataFrame) -> pd.Series:
 
 
 def measure(data: pd.DataFrame) -> str:
-    """What the accuracy of `pareto_data` is, in words."""
+    """What the score of `pareto_data` is, in words."""
     return "R²" if "rmse" in data else "accuracy"
 
 
@@ -86,7 +89,7 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
         ordered = rows.sort_values("cost")
         figure.add_scatter(
             x=ordered["cost"],
-            y=ordered["accuracy"],
+            y=ordered["score"],
             name=f"{regime} ({part})",
             legendgroup=regime,
             meta=str(part),
@@ -105,7 +108,7 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
             customdata=ordered[shown],
             hovertemplate=f"{hover}<extra>{part}</extra>",
         )
-    low, high = accuracy_range(data)
+    low, high = score_range(data)
     figure.update_layout(
         title={"text": title, "subtitle": {"text": subtitle}},
         template="plotly_white",
@@ -139,7 +142,7 @@ def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
         panel.set_xlabel(COST_TITLE, fontsize=8)
         panel.grid(alpha=0.25)
     panels[0].set_ylabel(measure(data))
-    panels[0].set_ylim(*accuracy_range(data))
+    panels[0].set_ylim(*score_range(data))
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", fontsize=8, frameon=False)
     figure.suptitle(title, fontweight="bold")
@@ -151,7 +154,7 @@ def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, look:
     ordered, validation = rows.sort_values("cost"), part == "validation"
     panel.plot(
         ordered["cost"],
-        ordered["accuracy"],
+        ordered["score"],
         drawstyle="steps-post" if validation else "default",
         linestyle=LINES[_dash(regime, look)] if validation else "none",
         linewidth=1.6 if validation else 0.8,
@@ -170,8 +173,8 @@ def _dash(regime: str, look: Style) -> str:
     return "dot" if look.dotted else "solid"
 
 
-def accuracy_range(data: pd.DataFrame) -> tuple[float, float]:
+def score_range(data: pd.DataFrame) -> tuple[float, float]:
     """Where the frontiers are: the cheapest, worst points may fall below the picture."""
-    low, high = data["accuracy"].quantile(0.08), data["accuracy"].max()
+    low, high = data["score"].quantile(0.08), data["score"].max()
     margin = 0.06 * max(high - low, 0.01)
     return float(low - margin), float(high + margin)

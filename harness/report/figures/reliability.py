@@ -31,7 +31,7 @@ def reliability_data(samples: pd.DataFrame) -> pd.DataFrame | None:
     and accuracy (means over the bin), samples, and ece (expected calibration error of the exit:
     mean over the samples of the bins' |accuracy - confidence|). None for a regression.
     """
-    if "right" not in samples:
+    if "correct" not in samples:
         return None
     names = [str(name) for name in samples if str(name).startswith("confidence_")]
     parts = []
@@ -46,7 +46,7 @@ def reliability_data(samples: pd.DataFrame) -> pd.DataFrame | None:
                 "exit": exit_number,
                 "bin": bins,
                 "confidence": confidence,
-                "accuracy": known[f"right_{exit_number}"].astype(np.float64),
+                "accuracy": known[f"correct_{exit_number}"].astype(np.float64),
                 "samples": 1,
             }
         )

@@ -27,7 +27,7 @@ def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
     Columns regime, exit, share (of the test samples, which leave there), accuracy (of these; R^2
     for regression; NaN where none leaves) and overall (accuracy of all samples).
     """
-    worth = samples["right" if "right" in samples else "score"].astype(float)
+    worth = samples["correct" if "correct" in samples else "score"].astype(float)
     table = pd.DataFrame(
         {"regime": samples["regime"].astype(str), "exit": samples["exit"], "worth": worth}
     )

@@ -33,11 +33,11 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
     Columns row, column and test (bool); label, answer and exit of test pixels, -1 elsewhere. None
     where the data are no scene, or a regression.
     """
-    if not len(data.positions) or "answer" not in samples:
+    if not len(data.positions) or "prediction" not in samples:
         return None
     rows, columns = data.positions.T
     ordered = samples.sort_values("sample")
-    found = {name: np.full(len(rows), -1) for name in ("label", "answer", "exit")}
+    found = {name: np.full(len(rows), -1) for name in ("label", "prediction", "exit")}
     for name, values in found.items():
         values[indices.test] = ordered[name]
     test = np.isin(np.arange(len(rows)), indices.test)
@@ -62,18 +62,20 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     from matplotlib.patches import Patch
 
     leaving, colours = exit_colours(exits), class_colours(len(classes))
-    present = [c for c in range(len(classes)) if (data[["label", "answer"]] == c).any(axis=None)]
+    present = [
+        c for c in range(len(classes)) if (data[["label", "prediction"]] == c).any(axis=None)
+    ]
     test = data[data["test"]]
-    right = (test["label"] == test["answer"]).astype(int)
+    right = (test["label"] == test["prediction"]).astype(int)
     maps = {
         "ground truth": [colours[label] for label in test["label"]],
-        "answers": [colours[answer] for answer in test["answer"]],
+        "answers": [colours[answer] for answer in test["prediction"]],
         "right or wrong": [(WRONG, RIGHT)[value] for value in right],
         "exit taken": [leaving[exit_number - 1] for exit_number in test["exit"]],
     }
     tall = min(np.ptp(data["row"]) / max(np.ptp(data["column"]), 1), 3)
     keys = [Patch(color=colours[c], label=classes[c]) for c in present]
-    keys += [Patch(color=RIGHT, label="right"), Patch(color=WRONG, label="wrong")]
+    keys += [Patch(color=RIGHT, label="correct"), Patch(color=WRONG, label="wrong")]
     keys += [Patch(color=c, label=f"exit {number}") for number, c in enumerate(leaving, 1)]
     keys += [Patch(color=OTHER, label="train or validation")]
     size = (WIDE, WIDE / 4 * tall + 0.2 * (-(-len(keys) // LEGEND)) + 0.4)

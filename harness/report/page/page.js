@@ -73,8 +73,8 @@ function facts(point) {
   const kind = point.static_exit ? `, static network of exit ${point.static_exit}` : "";
   say("network", `trial ${point.key}, configuration ${point.configuration}, seed ${point.seed}${kind}`);
   say("thresholds", point.thresholds.map((t, e) => `exit ${e + 1}: ${threshold(t)}`).join(", ") || "none: a static network");
-  say(`validation ${page.measure}, cost`, `${point.validation_accuracy.toFixed(4)} at ${point.validation_cost.toFixed(3)}`);
-  say(`test ${page.measure}, cost`, `${point.test_accuracy.toFixed(4)} at ${point.test_cost.toFixed(3)}`);
+  say(`validation ${page.measure}, cost`, `${point.validation.score.toFixed(4)} at ${point.validation.cost.toFixed(3)}`);
+  say(`test ${page.measure}, cost`, `${point.test.score.toFixed(4)} at ${point.test.cost.toFixed(3)}`);
   return list;
 }
 
@@ -125,7 +125,7 @@ function confusion(point) {
 function ranking(index, selected) {
   const rows = Object.keys(page.budgets.regimes)
     .map((regime) => ({ regime, point: chosen(regime, index) }))
-    .sort((a, b) => (b.point?.test_accuracy ?? -Infinity) - (a.point?.test_accuracy ?? -Infinity));
+    .sort((a, b) => (b.point?.test.score ?? -Infinity) - (a.point?.test.score ?? -Infinity));
   const body = byId("ranking");
   body.replaceChildren(...rows.map(({ regime, point }) => {
     const line = element("tr", undefined, regime === selected ? { class: "chosen" } : {});
@@ -135,7 +135,7 @@ function ranking(index, selected) {
     name.append(pick);
     line.append(name);
     const cells = point
-      ? [point.test_accuracy.toFixed(4), point.test_cost.toFixed(3), point.routing.map(percent).join(" / ")]
+      ? [point.test.score.toFixed(4), point.test.cost.toFixed(3), point.routing.map(percent).join(" / ")]
       : ["none this cheap", "", ""];
     cells.forEach((text) => line.append(element("td", text)));
     return line;
@@ -143,7 +143,7 @@ function ranking(index, selected) {
 }
 
 function bestRegime(index) {
-  const found = (regime) => chosen(regime, index)?.validation_accuracy ?? -Infinity;
+  const found = (regime) => chosen(regime, index)?.validation.score ?? -Infinity;
   return Object.keys(page.budgets.regimes).reduce((a, b) => (found(b) > found(a) ? b : a));
 }
 

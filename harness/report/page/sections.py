@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import cast
 
 import pandas as pd
 
-from harness.core.files import Json
 from harness.report.figures.drawing import Drawing
 from harness.report.figures.files import inline
 from harness.report.page.tables import table
 from harness.report.sheets import Sheets
+from harness.results.budget_table import BudgetTable
 from harness.results.study_record import StudyRecord
 
 MOST_ROWS = 200
@@ -38,7 +37,7 @@ class Contents:
     frontier: pd.DataFrame
     compared: Sheets
     pairs: Sheets
-    budgets: dict[str, Json]
+    budgets: BudgetTable
     drawings: tuple[Drawing, ...]
 
 
@@ -103,9 +102,9 @@ def _gains_on(rival: str, pairs: pd.DataFrame) -> pd.DataFrame:
     """Columns regime, gain, low, high: the pairs with a rival, seen from the other regime."""
     names = ["gain", "low", "high"]
     values = pairs[["difference", "difference_low", "difference_high"]].set_axis(names, axis=1)
-    ahead = values.assign(regime=pairs["regime"])[pairs["rival"] == rival]
+    ahead = values.assign(regime=pairs["regime"])[pairs["other"] == rival]
     turned = -values.set_axis(["gain", "high", "low"], axis=1)
-    behind = turned.assign(regime=pairs["rival"])[pairs["regime"] == rival]
+    behind = turned.assign(regime=pairs["other"])[pairs["regime"] == rival]
     return pd.concat([ahead, behind])[["regime", *names]].sort_values("gain", ascending=False)
 
 
@@ -143,9 +142,8 @@ def _frontiers(record: StudyRecord) -> str:
     )
 
 
-def _budgets(budgets: dict[str, Json]) -> str:
-    levels = cast("list[float]", budgets["budgets"])
-    regimes = cast("dict[str, Json]", budgets["regimes"])
+def _budgets(budgets: BudgetTable) -> str:
+    levels, regimes = budgets.budgets, budgets.regimes
     options = "".join(f"<option>{escape(name)}</option>" for name in regimes)
     middle = len(levels) // 4
     return (
@@ -211,7 +209,7 @@ def _failures(record: StudyRecord) -> str:
 def _provenance(record: StudyRecord) -> str:
     rmse = record.reference.rmse
     floor = (
-        {"majority-class accuracy": f"{record.reference.accuracy:.4f}"}
+        {"majority-class accuracy": f"{record.reference.score:.4f}"}
         if rmse is None
         else {"RMSE of the training mean, R² of 0": f"{rmse:.4g}"}
     )

@@ -48,7 +48,7 @@ def _page_data(contents: Contents) -> dict[str, Json]:
     figure.update_layout(title=None, template=None)
     return {
         "frontiers": cast(Json, json.loads(figure.to_json())),
-        "budgets": contents.budgets,
+        "budgets": contents.budgets.model_dump(mode="json"),
         "measure": measure(data),
         "exits": [{"colour": c, "ink": on(c)} for c in exit_colours(exits_of(contents.frontier))],
     }

@@ -27,7 +27,7 @@ def test_the_thresholds_of_the_tables_frontier(exits, levels):
     expected = frontier(threshold_table(predictions.confidence, predictions.correct, costs, grid))
     assert np.array_equal(selection.select(predictions, costs), expected.thresholds)
     found = trial_frontier(predictions, costs, selection, None)
-    assert found.accuracy == pytest.approx(expected.accuracy)
+    assert found.score == pytest.approx(expected.score)
     assert found.cost == pytest.approx(expected.cost)
 
 

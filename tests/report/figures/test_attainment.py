@@ -28,7 +28,7 @@ def test_levels_are_the_seeds_in_order(seeds):
     for level, seed in (("worst", 0), ("median", 1), ("best", 2)):
         corners = shown[shown["level"] == level]
         assert corners["cost"].tolist() == pytest.approx([0.2, 0.4, 0.6])
-        assert corners["accuracy"].tolist() == pytest.approx(
+        assert corners["score"].tolist() == pytest.approx(
             [0.5 + 0.05 * seed + x for x in (0, 0.1, 0.2)]
         )
     assert dict(zip(data["regime"], data["seeds"], strict=True)) == {"joint": 3, "other": 1}

@@ -32,8 +32,8 @@ def samples(exits=(2, 1, 1), answers=(1, 1, 1), confidence=(0.2, 0.9, 0.8)):
             "sample": [0, 1, 2],
             "exit": exits,
             "label": labels,
-            "answer": answers,
-            "right": labels == answers,
+            "prediction": answers,
+            "correct": labels == answers,
             "confidence_1": confidence,
             "confidence_2": 1.0,
         }
@@ -46,7 +46,7 @@ def test_every_test_pixel_gets_its_own_answer():
     found = pixels[pixels["test"]].set_index(["row", "column"])
     assert found["label"].to_dict() == {(2, 6): 1, (3, 5): 0, (4, 6): 1}
     assert found["exit"].to_dict() == {(2, 6): 2, (3, 5): 1, (4, 6): 1}
-    assert (found["answer"] == 1).all()
+    assert (found["prediction"] == 1).all()
     assert pixels.loc[~pixels["test"], ["row", "column"]].to_numpy().tolist() == [[2, 5], [3, 7]]
 
 
@@ -81,7 +81,7 @@ def test_data_that_are_no_scene_have_no_map_and_scenes_no_gallery():
     assert gallery_data(samples(), SCENE, INDICES) is None
     rows = RawData(np.zeros((5, 3)), IMAGES.labels, IMAGES.positions, NONE)
     assert gallery_data(samples(), rows, INDICES) is None
-    regression = samples().drop(columns=["answer", "right"])
+    regression = samples().drop(columns=["prediction", "correct"])
     assert scene_data(regression, SCENE, INDICES) is None
     assert gallery_data(regression, IMAGES, INDICES) is None
 
@@ -94,8 +94,8 @@ def test_easy_images_are_the_surest_and_hard_ones_went_deepest():
             "sample": range(8),
             "exit": [1, 1, 1, 2, 2, 3, 3, 3],
             "label": 0,
-            "answer": 0,
-            "right": True,
+            "prediction": 0,
+            "correct": True,
             "confidence_1": [0.7, 0.9, 0.8, 0.1, 0.2, 0.5, 0.3, 0.4],
             **{f"confidence_{e}": 1.0 for e in (2, 3)},
         }
@@ -129,7 +129,7 @@ def test_a_study_shows_the_data_it_ran_on_and_no_others(folder, tmp_path):
     manifest = prepare("digits", spec, project.raw, project.prepared)
     _, data = read_raw("digits", spec, project.raw)
     labels = data.labels[read_indices(project.prepared, "digits").test]
-    right = {"label": labels, "answer": labels, "right": True}
+    right = {"label": labels, "prediction": labels, "correct": True}
     table = pd.DataFrame({"regime": "joint", "sample": range(len(labels)), "exit": 1, **right})
     table = table.assign(confidence_1=0.5, confidence_2=1.0)
     frame = pd.DataFrame({"regime": ["joint"], "static_exit": 0, "threshold_1": 0.4})

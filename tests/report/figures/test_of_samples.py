@@ -17,11 +17,11 @@ def samples(regime, exits, right, confidence):
             "regime": regime,
             "sample": range(len(exits)),
             "exit": exits,
-            "right": right,
+            "correct": right,
             "confidence_1": np.array(confidence, dtype=np.float32),
-            "right_1": right,
+            "correct_1": right,
             "confidence_2": np.float32(1),
-            "right_2": right,
+            "correct_2": right,
         }
     )
 
@@ -46,7 +46,7 @@ def test_routing_counts_who_leaves_where_and_how_right_they_are():
 
 
 def test_routing_of_a_regression_tells_the_mean_score():
-    table = TABLE.drop(columns=["right", "right_1", "right_2"]).assign(score=0.25)
+    table = TABLE.drop(columns=["correct", "correct_1", "correct_2"]).assign(score=0.25)
     data = routing_data(table)
     assert data["accuracy"].dropna().eq(0.25).all()
     assert draw_routing(data, "R²").axes[1].get_xlabel() == "R² on test"
@@ -78,7 +78,7 @@ def test_calibration_error_by_hand():
 def test_exits_that_a_static_network_lacks_have_no_reliability():
     table = TABLE.assign(confidence_2=np.float32("nan"))
     assert set(reliability_data(table)["exit"]) == {1}
-    assert reliability_data(TABLE.drop(columns=["right"])) is None
+    assert reliability_data(TABLE.drop(columns=["correct"])) is None
 
 
 def test_reliability_is_drawn_where_bins_hold_enough_samples():

@@ -154,7 +154,9 @@ def test_a_regression_has_no_figures_of_right_and_wrong(study):
     record = study_record.read(study)
     frontier_stage.write_frontier(study)
     samples = pd.read_parquet(study / "samples.parquet")
-    wrong = [name for name in samples if "right" in name or "answer" in name or name == "label"]
+    wrong = [
+        name for name in samples if "correct" in name or "prediction" in name or name == "label"
+    ]
     samples.drop(columns=wrong).assign(score=0.5).to_parquet(study / "samples.parquet")
     regression = changed(record, manifest={"task": "regression"})
     names = [drawing.name for drawing in draw_all(study, Project(study), regression)]

@@ -1,0 +1,27 @@
+"""The cost budgets at which frontiers are summarised, relative to the full static network."""
+
+BUDGETS = (0.25, 0.5, 0.75)
+DEPLOYMENT_BUDGETS = tuple(round(0.05 * step, 2) for step in range(1, 21))
+"""Those that a deployment may be allowed: 0.05 to 1."""
+
+
+def percent(share: float) -> int:
+    """A share in whole percent, as names of columns and metrics carry it.
+
+    Examples
+    --------
+    >>> percent(0.25)
+    25
+    """
+    return round(100 * share)
+
+
+def at_budgets(form: str) -> tuple[str, ...]:
+    """A name for each of the budgets: `form` followed by `_at_25` and so on.
+
+    Examples
+    --------
+    >>> at_budgets("accuracy")
+    ('accuracy_at_25', 'accuracy_at_50', 'accuracy_at_75')
+    """
+    return tuple(f"{form}_at_{percent(budget)}" for budget in BUDGETS)

@@ -1,0 +1,57 @@
+"""Records: plain data kept as JSON files, written and read by pydantic."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+
+from harness.core.errors import InputError
+from harness.core.files import write_text
+from harness.core.parameters import explain
+
+T = TypeVar("T")
+
+
+class Record(pydantic.BaseModel):
+    """Frozen plain data that refuses unknown fields; infinities travel as text."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
+
+
+_ADAPTERS: dict[type[object], pydantic.TypeAdapter[Any]] = {}
+
+
+def adapter_of(kind: type[T]) -> pydantic.TypeAdapter[T]:
+    """What validates and serialises a kind of plain data: a `Record`, or a frozen dataclass."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = pydantic.TypeAdapter(kind)
+    found: pydantic.TypeAdapter[T] = _ADAPTERS[kind]
+    return found
+
+
+def write_record(path: Path, record: object) -> None:
+    """Write a record as JSON, atomically."""
+    text = adapter_of(type(record)).dump_json(record, indent=1).decode()
+    write_text(path, f"{text}\n")
+
+
+def read_record(path: Path, kind: type[T], otherwise: str = "no such file") -> T:
+    """Read what `write_record` wrote.
+
+    Parameters
+    ----------
+    otherwise
+        What to say where there is no such file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, or no JSON, or a field is missing, unknown or of the wrong type: the
+        message names file and field.
+    """
+    try:
+        return adapter_of(kind).validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{path}: {otherwise}") from None
+    except pydantic.ValidationError as error:
+        raise InputError(explain(error, str(path))) from None
