@@ -51,7 +51,7 @@ class Configuration(_Frozen):
 
 
 class Reference(_Frozen):
-    """The point that hypervolumes are measured against (METHODS section 5).
+    """The point that hypervolumes are measured against (docs/methods.md, "Reference point").
 
     Attributes
     ----------
