@@ -158,7 +158,7 @@ class ExitLogits:
 
 @dataclass(frozen=True)
 class ExitCosts:
-    """What it costs one sample to leave at each exit (METHODS section 3).
+    """What it costs one sample to leave at each exit (docs/methods.md, "Cost").
 
     Attributes
     ----------

@@ -65,7 +65,7 @@ def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
     frame
         As `harness frontier` writes it.
     floor
-        The study's reference accuracy, at relative cost 1 (METHODS section 5).
+        The study's reference accuracy, at relative cost 1 (docs/methods.md, "Reference point").
 
     Raises
     ------

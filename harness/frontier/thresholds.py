@@ -1,8 +1,9 @@
-"""Accuracy and cost of every threshold vector on a grid, at once (METHODS section 4).
+"""Accuracy and cost of every threshold vector on a grid, at once.
 
 Confidences are binned once; (E-1)-dimensional histograms and their cumulative sums (a summed-area
 table) then give every vector's counts: O(E N + E G^(E-1)) work instead of O(N G^(E-1)). Right
-answers are counted; real scores, of a regression, are summed in the same way.
+answers are counted; real scores, of a regression, are summed in the same way
+(docs/methods.md, "Threshold table").
 """
 
 import math

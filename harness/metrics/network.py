@@ -1,4 +1,4 @@
-"""Figures of one network at one operating point (METHODS section 5)."""
+"""Figures of one network at one operating point (docs/methods.md, "Metrics of one network")."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from harness.policies.predictions import ExitPredictions
 
 CALIBRATION_BINS = 15
 DROPS = (0.01, 0.05, 0.1, 0.2, 0.5)
-"""Falls of the label's probability that conditional monotonicity is told at (METHODS section 8)."""
+"""Falls of the label's probability that `monotonicity_drop_d` counts."""
 
 
 def network_metrics(

@@ -1,4 +1,4 @@
-"""What each exit costs, counted by torch's own FLOP counter (METHODS section 3)."""
+"""What each exit costs, counted by torch's own FLOP counter (docs/methods.md, "Cost")."""
 
 from collections.abc import Sequence
 

@@ -12,7 +12,7 @@ from harness.policies import ExitPolicy
 
 @dataclass(frozen=True)
 class LearnedGate(ExitPolicy):
-    """c_e = the gate head's probability that exit e is right (METHODS: `learned_gate`).
+    """c_e = the gate head's probability that exit e is right (of the regime `learned_gate`).
 
     A temperature scales logits and no gates, so `calibrated` has no effect.
     """

@@ -79,7 +79,7 @@ class Lookahead:
 class Regime:
     """How an early-exit network is trained.
 
-    The loss is the mean over samples of sum_e w_e(i) l_e(i) (METHODS section 1), with
+    The loss is the mean over samples of sum_e w_e(i) l_e(i) (docs/methods.md, "Loss"), with
     w_e = lambda_e(progress) * g_e + eps; most subclasses only say what the eligibility g_e is, and
     the options below are shared by all (CGT's official code has them). An `auxiliary` module
     learns beside the network: gate heads, or a small network that gives weights.

@@ -48,7 +48,7 @@ class Configuration(Record):
 
 
 class Reference(Record):
-    """The point that hypervolumes are measured against (METHODS section 5).
+    """The point that hypervolumes are measured against (docs/methods.md, "Reference point").
 
     Attributes
     ----------

@@ -66,8 +66,8 @@ def attained_share(
     c. The share is that of the budgets between the other's cheapest point and `reference_cost` at
     which the frontier is at least as accurate: the probability to attain what the other does at a
     budget drawn uniformly. So neither side gains by listing more points. Averaged over paired
-    seeds it is the probability that one regime attains what the other does (METHODS section 5);
-    equal frontiers attain each other with 1.
+    seeds it is the probability that one regime attains what the other does
+    (docs/methods.md, "Probability to attain"); equal frontiers attain each other with 1.
 
     Parameters
     ----------

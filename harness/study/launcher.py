@@ -28,7 +28,7 @@ class StudyProgress:
     done, failed, planned
         Trials (networks).
     hypervolume
-        Of all trials told so far, on validation (METHODS section 5).
+        Of all trials told so far, on validation (docs/methods.md, "Indices").
     eta
         Seconds to go at the pace of this launch; None before its first trial.
     last

@@ -24,11 +24,12 @@ def measured_axis(record: StudyRecord, results: Iterable[TrialResult], axis: Axi
     ----------
     axis
         `parameters` counts those of the stages and heads passed. The others are seconds per sample
-        on one thread of this machine, measured once per architecture (METHODS section 3): `latency`
-        of samples run one by one, `throughput` of a batch of 256 that all leave at that exit, with
-        the confidence of every exit passed and the copy of those that stay. Where samples leave
-        apart, the mean of the exits' costs only approximates what the shrinking batch takes, as
-        small batches cost more per sample: `harness speed` times the batch itself.
+        on one thread of this machine, measured once per architecture: `latency` of samples run one
+        by one, `throughput` of a batch of 256 that all leave at that exit, with the confidence of
+        every exit passed and the copy of those that stay. Where samples leave apart, the mean of
+        the exits' costs only approximates what the shrinking batch takes, as small batches cost
+        more per sample: `harness speed` times the batch itself
+        (docs/methods.md, "Other cost axes").
 
     Raises
     ------

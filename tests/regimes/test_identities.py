@@ -1,4 +1,4 @@
-"""The identities that METHODS section 1 asks of every regime, over all of its parameters."""
+"""The identities of every regime (docs/methods.md, "Identities"), over all of its parameters."""
 
 import dataclasses
 
@@ -199,7 +199,7 @@ def test_gates_by_hand():
     torch.testing.assert_close(hard, torch.tensor([[1.0, 1.0], [0.5, 1.0]]))
     soft = SoftCGT(beta=1.0).eligibility(logits, labels)
     torch.testing.assert_close(soft, torch.tensor([[1.0, 1.0], [0.05, 0.4]]))
-    # METHODS section 8: at kappa = 1, tau = .9 the gate spans only .711 to .475.
+    # docs/methods.md, "Gates": at kappa = 1, tau = 0.9 the gate spans only 0.711 to 0.475.
     ends = torch.tensor([[[-40.0, 40.0], [40.0, -40.0]]] * 2)
     logistic = SoftCGT(h="logistic").eligibility(ends, labels)
     torch.testing.assert_close(logistic[1], torch.tensor([0.711, 0.475]), atol=1e-3, rtol=0)

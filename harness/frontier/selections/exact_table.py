@@ -16,7 +16,7 @@ class ExactTable(Selection):
     """The non-dominated set of {accuracy(t), cost(t) : t in T_1 x ... x T_{E-1}}.
 
     T_e holds `levels` thresholds of exit e: quantiles of its validation confidences, and infinity.
-    Accuracy and cost of all vectors are counted exactly (METHODS section 4).
+    Accuracy and cost of all vectors are counted exactly (docs/methods.md, "Threshold table").
     """
 
     levels: Annotated[
