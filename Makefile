@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup study repro test browser lint bench schema lock
+.PHONY: help setup study repro test browser lint bench schema stages lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ bench: $(READY) ## Measure the threshold table, early exit, and freezing on a gr
 
 schema: $(READY) ## Write the JSON Schema of study files
 	$(BIN)/harness schema > studies/study.schema.json
+
+stages: $(READY) ## List the data sets and studies that DVC has stages for
+	$(BIN)/harness stages
 
 lock: $(READY) ## Pin all packages by version and hash
 	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev --extra graph pyproject.toml -o requirements.lock

@@ -63,7 +63,7 @@ def evaluations(
     Raises
     ------
     InputError
-        A policy or selection is not known.
+        A policy or selection is not known, or calibration has no effect on the policy.
     """
     own = record.spec.policy
     chosen = build(SELECTIONS.get(selection), {}, f"selection {selection}")
@@ -76,13 +76,21 @@ def evaluations(
     return found
 
 
-def every_policy(folder: Path, record: StudyRecord) -> list[str]:
-    """Names of all policies for the study's task; of gate heads where some network has any."""
+def every_policy(folder: Path, record: StudyRecord, calibrated: bool = False) -> list[str]:
+    """Names of all policies for the study's task; of gate heads where some network has any.
+
+    Parameters
+    ----------
+    calibrated
+        Whether to leave out those that temperatures have no effect on.
+    """
     keys = [key for c in record.succeeded() for key in c.keys]
     gates = any(trials.read(folder, key).validation.gates is not None for key in keys)
     policies = {name: POLICIES.get(name) for name in POLICIES.names()}
     return [
         name
         for name, policy in policies.items()
-        if record.manifest.task in policy.tasks and (gates or not policy.needs_gates)
+        if record.manifest.task in policy.tasks
+        and (gates or not policy.needs_gates)
+        and not (calibrated and policy.uncalibrated_because)
     ]

@@ -43,11 +43,12 @@ def policy_evaluations(
     Raises
     ------
     InputError
-        A policy or selection is not known, or the cost cannot be had.
+        A policy or selection is not known, temperatures have no effect on a policy that is named,
+        or the cost cannot be had.
     """
     names = question.policies
     if names == ("all",):
-        names = tuple(every_policy(folder, record))
+        names = tuple(every_policy(folder, record, question.calibrated))
     axis = cost_axis(folder, record, question.cost)
     return evaluations(record, names, question.selection, question.calibrated, axis)
 

@@ -16,6 +16,7 @@ from harness.cli import (
     report,
     schema,
     speed,
+    stages,
     status,
     sync,
     ui,
@@ -43,6 +44,7 @@ app.command()(register.register)
 app.command()(ui.ui)
 app.command()(sync.sync)
 app.command()(schema.schema)
+app.command()(stages.stages)
 app.command("list")(listing.list_plugins)
 app.add_typer(data.app, name="data")
 

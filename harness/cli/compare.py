@@ -27,7 +27,12 @@ def compare(
         str | None, typer.Option(help="How thresholds are chosen: see `harness list selections`.")
     ] = None,
     calibrated: Annotated[
-        bool, typer.Option("--calibrated", help="Scale logits by fitted temperatures first.")
+        bool,
+        typer.Option(
+            "--calibrated",
+            help="Scale logits by fitted temperatures first; `--policies all` then leaves out "
+            "those that it does not change.",
+        ),
     ] = False,
     cost: Annotated[
         Cost,

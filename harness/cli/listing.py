@@ -51,7 +51,7 @@ def list_plugins(
         {
             "name": name,
             "summary": registry.summary(name),
-            **_tasks(plugins[name]),
+            **_reads(plugins[name]),
             "parameters": parameters,
         }
         for name, parameters in found.items()
@@ -65,10 +65,14 @@ def list_plugins(
     printing.print_table(kind.value, rows)
 
 
-def _tasks(plugin: type[object]) -> dict[str, object]:
-    """What a plug-in is for, where its room tells."""
+def _reads(plugin: type[object]) -> dict[str, object]:
+    """The tasks that a plug-in is for, or the shape of an input, where it declares them."""
     tasks: tuple[str, ...] = getattr(plugin, "tasks", ()) or (getattr(plugin, "task", ""),)
-    return {"tasks": ", ".join(tasks)} if any(tasks) else {}
+    shape: tuple[int, ...] = getattr(plugin, "example_shape", ())
+    return {
+        **({"tasks": ", ".join(tasks)} if any(tasks) else {}),
+        **({"inputs": list(shape)} if shape else {}),
+    }
 
 
 def _registry(kind: Kind) -> "Registry[object]":

@@ -16,6 +16,16 @@ class Project:
         return self.root / "params.yaml"
 
     @property
+    def studies(self) -> Path:
+        """Study files."""
+        return self.root / "studies"
+
+    @property
+    def stage_lists(self) -> Path:
+        """The data sets and studies that `dvc.yaml` has stages for."""
+        return self.root / "dvc.vars.yaml"
+
+    @property
     def raw(self) -> Path:
         """Data as downloaded, one folder per data set."""
         return self.root / "data" / "raw"

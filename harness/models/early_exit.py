@@ -132,12 +132,12 @@ class _Factor(Protocol):
 
 
 class Head(nn.Module):
-    """Average pool to a few cells, an optional hidden layer, and a linear layer."""
+    """Average pool to the backbone's cells, an optional hidden layer, and a linear layer."""
 
     def __init__(self, channels: int, space: Sequence[int], recipe: Backbone, width: int) -> None:
         super().__init__()
-        cells = [min(recipe.pool, size) for size in space]
-        self.pool = POOLS[len(space)](tuple(cells))
+        cells = recipe.head_cells(tuple(space))
+        self.pool = POOLS[len(space)](cells)
         inputs = channels * math.prod(cells)
         widths = [inputs, recipe.head, width] if recipe.head else [inputs, width]
         layers: list[nn.Module] = []

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 import pydantic
 
+from harness.core.errors import InputError
 from harness.core.parameters import STRICT, build, described
 from harness.core.plugins import Registry
 from harness.core.study_spec import PolicyChoice
@@ -25,15 +26,27 @@ class ExitPolicy(ABC):
     """What it can decide about; outputs of another task are refused."""
     needs_gates: ClassVar[bool] = False
     """Whether it applies only to networks with gate heads of their own."""
+    uncalibrated_because: ClassVar[str] = ""
+    """Why temperatures change nothing that it gives; then `calibrated` is refused."""
 
     calibrated: Annotated[
         bool,
         described("fit a temperature of each exit on validation: of logits, or of variances"),
     ] = False
 
+    def __post_init__(self) -> None:
+        """Refuse a calibration without effect; raises InputError that says why there is none."""
+        if self.calibrated and self.uncalibrated_because:
+            raise InputError(
+                f"policy {POLICIES.name_of(self)}: calibrated: {self.uncalibrated_because}; "
+                "leave it out"
+            )
+
     @abstractmethod
     def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences float64 [E, N] in [0, 1].
+
+        Those of exit e depend on nothing that deeper exits give, and on no order of the samples.
 
         Parameters
         ----------

@@ -12,12 +12,10 @@ from harness.policies import ExitPolicy
 
 @dataclass(frozen=True)
 class LearnedGate(ExitPolicy):
-    """c_e = the gate head's probability that exit e is right (of the regime `learned_gate`).
-
-    A temperature scales logits and no gates, so `calibrated` has no effect.
-    """
+    """c_e = the gate head's probability that exit e is correct (of the regime `learned_gate`)."""
 
     needs_gates: ClassVar[bool] = True
+    uncalibrated_because: ClassVar[str] = "a temperature changes neither gates nor predictions"
 
     def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]; raises InputError when the network has no gates."""

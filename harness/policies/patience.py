@@ -1,6 +1,7 @@
 """How many exits in a row have given the same answer."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,9 +14,10 @@ class Patience(ExitPolicy):
     """c_e = (number of successive exits, e the last of them, that answer as e does) / E.
 
     PABEE (Zhou et al. 2020, arXiv 2006.04152). Its counter is one less, since it leaves e out: its
-    patience t is the threshold (t + 1) / E at every exit. A temperature changes no answer, so
-    `calibrated` has no effect.
+    patience t is the threshold (t + 1) / E at every exit.
     """
+
+    uncalibrated_because: ClassVar[str] = "a temperature changes no prediction, nor agreement"
 
     def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences [E, N], multiples of 1/E up to e/E at exit e."""

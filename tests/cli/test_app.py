@@ -27,6 +27,7 @@ COMMANDS = [
     ["ui"],
     ["sync"],
     ["schema"],
+    ["stages"],
     ["list"],
     ["data", "fetch"],
     ["data", "prepare"],

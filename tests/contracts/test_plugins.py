@@ -5,6 +5,7 @@ import dataclasses
 import importlib
 import pickle
 import sys
+import typing
 
 import pytest
 
@@ -61,6 +62,22 @@ def every_field_has_meaning_and_default(room, name):
     assert [key for key, told in properties.items() if "default" not in told] == []
 
 
+def gives_what_its_contract_leaves_open(room, name):
+    """A class variable that the contract names without a value, such as a backbone's example."""
+    missing = [v for v in left_open(room.base) if not hasattr(room.get(name), v)]
+    assert missing == [], f"{room.package}.{name} lacks the class variables {missing}"
+
+
+def left_open(contract):
+    """Names of the contract's class variables without a value, and their types."""
+    hints = typing.get_type_hints(contract)
+    return {
+        name: typing.get_args(hint)[0]
+        for name, hint in hints.items()
+        if typing.get_origin(hint) is typing.ClassVar and not hasattr(contract, name)
+    }
+
+
 def defaults_build(room, name):
     plugin = room.get(name)
     defaults = {field.name: getattr(plugin(), field.name) for field in dataclasses.fields(plugin)}
@@ -83,6 +100,7 @@ CONTRACT = (
     docstring_opens_with_a_sentence,
     is_a_frozen_dataclass_of_its_own,
     every_field_has_meaning_and_default,
+    gives_what_its_contract_leaves_open,
     defaults_build,
     an_unknown_parameter_is_refused,
     a_pickled_copy_is_equal,
@@ -96,8 +114,12 @@ def test_contract(check, room, name):
 
 
 def source_of(room):
-    """A plug-in of a room: one parameter, and the abstract members, that do nothing."""
-    members = "".join(
+    """A plug-in of a room: one parameter, empty class variables, members that do nothing."""
+    variables = "".join(
+        f"    {name} = {(typing.get_origin(kind) or kind)()!r}\n"
+        for name, kind in left_open(room.base).items()
+    )
+    members = variables + "".join(
         f"\n    def {member}(self, *_: object) -> None:\n        return None\n"
         for member in sorted(getattr(room.base, "__abstractmethods__", ()))
     )
@@ -145,21 +167,22 @@ def test_a_file_is_a_plugin_as_long_as_it_is_there(room, drop, tmp_path):
         (is_a_frozen_dataclass_of_its_own, "(frozen=True)", "(frozen=True, eq=False)"),
         (every_field_has_meaning_and_default, ', "how much of it"', ', ""'),
         (every_field_has_meaning_and_default, " = 0.5", " = field(default_factory=float)"),
+        (gives_what_its_contract_leaves_open, "    example_shape = ()\n", ""),
         (defaults_build, "= 0.5", "= 1.5"),
         (an_unknown_parameter_is_refused, "    strength", "    __pydantic_config__ = {}\n    x"),
         (
             a_pickled_copy_is_equal,
             "= 0.5\n",
-            "= 0.5\n\n    def __reduce__(self):\n        return Regime, ()\n",
+            "= 0.5\n\n    def __reduce__(self):\n        return str, ()\n",
         ),
     ],
 )
 def test_every_check_sees_a_breach(check, sound, broken, drop):
-    source = source_of(REGIMES)
+    source = source_of(BACKBONES)
     changed = source.replace(sound, broken)
     assert changed != source
     ast.parse(changed)
-    registry = drop(REGIMES, changed)
+    registry = drop(BACKBONES, changed)
     with pytest.raises((AssertionError, InputError, pytest.fail.Exception)):
         check(registry, "dropped")
 

@@ -164,11 +164,6 @@ def test_parameters_of_a_split_are_checked(project, mirror):
         ensure(project, "digits", None, quiet)
 
 
-def test_the_pipeline_names_every_data_set_and_split():
-    stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
-    assert set(stages["fetch"]["matrix"]["dataset"]) == set(DATASETS.names())
-    assert stages["prepare"]["foreach"] == "${splits}"
+def test_every_split_is_of_a_known_data_set():
     splits = read_splits(REPOSITORY / "params.yaml")
-    assert {spec.dataset for spec in splits.values()} == set(DATASETS.names())
-    studies = {path.stem for path in (REPOSITORY / "studies").glob("*.yaml")}
-    assert set(stages["study"]["foreach"]) == set(stages["frontier"]["matrix"]["study"]) == studies
+    assert {spec.dataset for spec in splits.values()} <= set(DATASETS.names())

@@ -12,7 +12,6 @@ from harness.models.backbones import BACKBONES
 from harness.models.early_exit import build_network
 from harness.regimes import REGIMES, Regime
 from harness.training.model import ExitModel, trained_model
-from tests.models.test_early_exit import SHAPES
 
 PLAIN = {"outputs": Regime.outputs, "gates": Regime.gates}
 OF_THEIR_OWN = [
@@ -41,9 +40,10 @@ def assert_programs_give_the_model_s_outputs(model, shape, folder):
 
 @pytest.mark.parametrize("name", BACKBONES.names())
 def test_every_backbone_runs_stage_by_stage(name, tmp_path):
-    network = build_network(BACKBONES.get(name)(exits=2), SHAPES[name], 5)
+    recipe = BACKBONES.get(name)(exits=2)
+    network = build_network(recipe, recipe.example_shape, 5)
     model = ExitModel(network, REGIMES.get("joint")(), 5).eval()
-    assert_programs_give_the_model_s_outputs(model, SHAPES[name], tmp_path)
+    assert_programs_give_the_model_s_outputs(model, recipe.example_shape, tmp_path)
 
 
 @pytest.mark.parametrize("name", OF_THEIR_OWN)

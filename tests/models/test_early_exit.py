@@ -9,29 +9,23 @@ from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
 from harness.models.early_exit import EarlyExitNet, build_network, scale_gradient
 
-SHAPES = {
-    "spectral_cnn": (1, 200),
-    "patch_cnn": (200, 5, 5),
-    "image_cnn": (1, 28, 28),
-    "sas_gnn": (200,),
-}
-
 
 @pytest.mark.parametrize("name", BACKBONES.names())
 @pytest.mark.parametrize(("exits", "head"), [(1, 0), (2, 0), (3, 8), (4, 0)])
 def test_every_backbone_gives_logits_at_rising_cost(name, exits, head):
     recipe = BACKBONES.get(name)(widths=(4, 6, 8, 12), exits=exits, head=head)
-    network = build_network(recipe, SHAPES[name], 7)
-    assert network(torch.randn(5, *SHAPES[name])).shape == (exits, 5, 7)
-    costs = exit_costs(recipe, SHAPES[name], 7)
+    network = build_network(recipe, recipe.example_shape, 7)
+    assert network(torch.randn(5, *recipe.example_shape)).shape == (exits, 5, 7)
+    costs = exit_costs(recipe, recipe.example_shape, 7)
     assert (costs.macs[1:] > costs.macs[:-1]).all()
     assert sum(p.numel() for p in network.parameters()) == costs.parameters[-1]
 
 
 @pytest.mark.parametrize("name", BACKBONES.names())
 def test_samples_do_not_influence_each_other(name):
-    network = build_network(BACKBONES.get(name)(), SHAPES[name], 7).eval()
-    inputs = torch.randn(6, *SHAPES[name])
+    recipe = BACKBONES.get(name)()
+    network = build_network(recipe, recipe.example_shape, 7).eval()
+    inputs = torch.randn(6, *recipe.example_shape)
     torch.testing.assert_close(network(inputs)[:, :2], network(inputs[:2]), atol=1e-5, rtol=1e-4)
 
 
@@ -104,6 +98,19 @@ def test_blocks_are_shared_out_among_stages(blocks, exits, expected):
 def test_blocks_without_channels_are_refused():
     with pytest.raises(InputError, match=r"backbone: widths.1: .*greater than or equal to 1"):
         build(ImageCNN, {"widths": (4, 0)}, "backbone")
+
+
+@pytest.mark.parametrize("name", ["image_cnn", "patch_cnn", "spectral_cnn"])
+def test_heads_of_convolutions_pool_to_the_cells_asked_for(name):
+    recipe = BACKBONES.get(name)(pool=2)
+    shape = recipe.example_shape
+    (linear,) = build_network(recipe, shape, 7).heads[0].classify
+    assert linear.in_features == recipe.widths[0] * 2 ** (len(shape) - 1)
+
+
+def test_nodes_have_no_cells_to_pool():
+    with pytest.raises(InputError, match="backbone sas_gnn: pool: Unexpected keyword argument"):
+        build(BACKBONES.get("sas_gnn"), {"pool": 2}, "backbone sas_gnn")
 
 
 def test_features_too_small_to_normalise_are_refused():

@@ -1,4 +1,4 @@
-"""What holds for every exit policy; the values of each are in a test file of its own."""
+"""What holds for every exit policy: its contract. What one gives beyond it has its own tests."""
 
 import dataclasses
 
@@ -9,23 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from harness.core.errors import InputError
+from harness.core.parameters import build
 from harness.core.types import ExitLogits
 from harness.policies import POLICIES
 from harness.policies.predictions import apply_policy
 
 SHAPE = (3, 5, 4)
 LOGITS = arrays(np.float32, SHAPE, elements=st.floats(-60, 60, width=32))
-# Eighths stay exact under a small shift: no two logits become equal, so that no answer changes.
-EIGHTHS = arrays(np.float32, SHAPE, elements=st.integers(-480, 480).map(lambda n: n / 8))
 LABELS = arrays(np.int64, SHAPE[1], elements=st.integers(0, 3))
 SEEDS = st.integers(0, 2**31)
 
-# What is asked of these is no function of one exit's softmax: agreement with the exits before,
-# precision on validation, a gate head.
-BEYOND_SOFTMAX = {"patience", "per_class", "learned_gate"}
 OF_CLASSES = [n for n in POLICIES.names() if "classification" in POLICIES.get(n).tasks]
 OF_VALUES = [n for n in POLICIES.names() if "regression" in POLICIES.get(n).tasks]
-OF_SOFTMAX = [name for name in OF_CLASSES if name not in BEYOND_SOFTMAX]
 
 
 def outputs_of(logits, labels=None, seed=0):
@@ -49,15 +44,6 @@ def test_confidences_are_shares(name, logits, other, labels):
     assert found.dtype == np.float64
     assert found.min() >= 0
     assert found.max() <= 1
-
-
-@pytest.mark.parametrize("name", OF_CLASSES)
-@settings(max_examples=40)
-@given(logits=EIGHTHS, labels=LABELS)
-def test_confidences_ignore_a_common_shift(name, logits, labels):
-    found = confidence(name, outputs_of(logits, labels))
-    shifted = confidence(name, outputs_of(logits + np.float32(3), labels))
-    assert np.allclose(shifted, found, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", OF_CLASSES)
@@ -96,24 +82,6 @@ def test_an_exit_knows_nothing_of_deeper_ones(name, logits, deeper, seen):
     assert np.array_equal(other.predicted[:seen], found.predicted[:seen])
 
 
-@pytest.mark.parametrize("name", OF_SOFTMAX)
-def test_certain_and_undecided(name):
-    certain = np.array([[[500.0, 0, 0, 0]]], dtype=np.float32)
-    assert confidence(name, outputs_of(certain))[0, 0] == pytest.approx(1)
-    undecided = confidence(name, outputs_of(np.zeros((1, 1, 4), dtype=np.float32)))[0, 0]
-    lowest = {"max_softmax": 0.25, "geometric_ensemble": 0.25}
-    assert undecided == pytest.approx(lowest.get(name, 0.0), abs=1e-12)
-
-
-def test_values_by_hand():
-    outputs = outputs_of(np.log(np.array([[[0.7, 0.2, 0.1]]], dtype=np.float32)))
-    found = {n: confidence(n, outputs)[0, 0] for n in ("max_softmax", "margin", "entropy")}
-    entropy = -(0.7 * np.log(0.7) + 0.2 * np.log(0.2) + 0.1 * np.log(0.1))
-    assert found["max_softmax"] == pytest.approx(0.7)
-    assert found["margin"] == pytest.approx(0.5)
-    assert found["entropy"] == pytest.approx(1 - entropy / np.log(3))
-
-
 VALUES = arrays(np.float32, SHAPE, elements=st.floats(-60, 60, width=32))
 TARGETS = arrays(np.float32, (SHAPE[1], 2), elements=st.floats(-5, 5, width=32))
 
@@ -150,3 +118,13 @@ def test_outputs_of_another_task_are_refused(name):
             message = f"policy {name} is for .*, found the outputs of a {task}"
             with pytest.raises(InputError, match=message):
                 apply_policy(POLICIES.get(name)(), given_, given_)
+
+
+@pytest.mark.parametrize("name", POLICIES.names())
+def test_calibration_is_accepted_or_refused_with_the_reason(name):
+    plugin = POLICIES.get(name)
+    if plugin.uncalibrated_because:
+        with pytest.raises(InputError, match=f"policy {name}: calibrated: .*; leave it out"):
+            build(plugin, {"calibrated": True}, "policy")
+    else:
+        assert build(plugin, {"calibrated": True}, "policy").calibrated

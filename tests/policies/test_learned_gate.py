@@ -11,10 +11,9 @@ LOGITS = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
 LABELS = np.array([0, 1, 2])
 
 
-@pytest.mark.parametrize("calibrated", [False, True])
-def test_the_gates_are_the_confidence(calibrated):
+def test_the_gates_are_the_confidence():
     outputs = ExitLogits(LOGITS, LABELS, GATES)
-    found = apply_policy(LearnedGate(calibrated), outputs, outputs)
+    found = apply_policy(LearnedGate(), outputs, outputs)
     assert found.confidence.tolist() == GATES.tolist()
     assert found.predicted.tolist() == LOGITS.argmax(-1).tolist()
 

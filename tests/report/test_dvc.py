@@ -21,7 +21,7 @@ def run(tmp_path, folder):
     """Runs a command in a project whose study is the made-up one, committed to git."""
     project = tmp_path / "project"
     shutil.copytree(REPOSITORY / ".dvc" / "plots", project / ".dvc" / "plots")
-    for file in (".dvc/config", "dvc.yaml", "params.yaml"):
+    for file in (".dvc/config", "dvc.yaml", "dvc.vars.yaml", "params.yaml"):
         shutil.copy(REPOSITORY / file, project / file)
     record, _ = write_frontier(folder)
     write_pictures(record, folder, folder)

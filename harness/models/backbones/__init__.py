@@ -1,6 +1,5 @@
 """Backbones: blocks that an early-exit network cuts into stages."""
 
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -21,6 +20,11 @@ class Backbone(ABC):
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    example_shape: ClassVar[tuple[int, ...]]
+    """Shape [channels, *space] of an input that it reads with its defaults; every backbone has one.
+
+    `harness list backbones` shows it, and the tests of all backbones use it.
+    """
     reads_graph: ClassVar[bool] = False
     """Whether an answer depends on the graph around a sample: then none can be run alone."""
 
@@ -29,7 +33,6 @@ class Backbone(ABC):
         described("channels of each block"),
     ] = (16, 32, 64)
     exits: Annotated[int, bounded(1, 8, "number of exits, at most one per block")] = 3
-    pool: Annotated[int, bounded(1, 16, "cells per axis that a head averages features to")] = 4
     head: Annotated[int, bounded(0, 4096, "hidden units of a head; 0 is a linear head")] = 0
 
     @abstractmethod
@@ -42,10 +45,9 @@ class Backbone(ABC):
             The backbone cannot read inputs of this shape.
         """
 
+    def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
+        """Cells per axis that a head averages features [channels, *space] to: all, by default."""
+        return space
 
-def block(convolution: nn.Module, width: int) -> nn.Module:
-    """A convolution of `width` channels, group normalisation (no running statistics) and ReLU."""
-    return nn.Sequential(convolution, nn.GroupNorm(math.gcd(4, width), width), nn.ReLU())
 
-
-BACKBONES = Registry("harness.models.backbones", Backbone)
+BACKBONES = Registry("harness.models.backbones", Backbone, helpers=("convolutional",))

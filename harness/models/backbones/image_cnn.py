@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 from torch import nn
 
 from harness.core.errors import InputError
-from harness.models.backbones import Backbone, block
+from harness.models.backbones.convolutional import ConvolutionalBackbone, block
 
 
 @dataclass(frozen=True)
-class ImageCNN(Backbone):
+class ImageCNN(ConvolutionalBackbone):
     """Blocks of 3x3 convolution, group normalisation, ReLU."""
+
+    example_shape: ClassVar[tuple[int, ...]] = (1, 28, 28)
 
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
         """Blocks for images [channels, height, width]."""

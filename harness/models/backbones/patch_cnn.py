@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 from torch import nn
 
 from harness.core.errors import InputError
-from harness.models.backbones import Backbone, block
+from harness.models.backbones.convolutional import ConvolutionalBackbone, block
 
 
 @dataclass(frozen=True)
-class PatchCNN(Backbone):
+class PatchCNN(ConvolutionalBackbone):
     """A first block that mixes bands at each pixel (1x1), then 3x3 blocks over the patch."""
+
+    example_shape: ClassVar[tuple[int, ...]] = (200, 5, 5)
 
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
         """Blocks for patches [bands, p, p]."""

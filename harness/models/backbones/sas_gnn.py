@@ -22,7 +22,7 @@ class SASGNN(Backbone):
     A block is one `SASLayer`; a linear layer and ReLU lead to the first, and to others where the
     width changes. The authors use one layer's weights at all depths; here each block has its own,
     so that regimes can train stages apart. The authors' gates learn when a node stops; here exit
-    policies decide it. `pool` has no meaning: a node has no cells.
+    policies decide it.
 
     What an exit costs: MACs per node of stages and heads 1..e, as when a whole scene is answered
     and a node that left no longer changes, while its neighbours go on reading its last state. Such
@@ -34,6 +34,7 @@ class SASGNN(Backbone):
     so, and `benchmarks/graph_freezing.py` measures the gap.
     """
 
+    example_shape: ClassVar[tuple[int, ...]] = (200,)
     reads_graph: ClassVar[bool] = True
 
     widths: Annotated[

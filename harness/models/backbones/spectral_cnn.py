@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from torch import nn
 
 from harness.core.errors import InputError
 from harness.core.parameters import bounded
-from harness.models.backbones import Backbone, block
+from harness.models.backbones.convolutional import ConvolutionalBackbone, block
 
 
 @dataclass(frozen=True)
-class SpectralCNN(Backbone):
+class SpectralCNN(ConvolutionalBackbone):
     """Blocks of convolution, group normalisation, ReLU; each halves the spectral resolution."""
+
+    example_shape: ClassVar[tuple[int, ...]] = (1, 200)
 
     kernel: Annotated[int, bounded(1, 31, "bands that a convolution spans")] = 7
 

@@ -1,0 +1,42 @@
+"""What DVC repeats its stages over: the data sets of all splits, and the studies."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from harness.core.errors import InputError
+from harness.data.splits import find_split, read_splits
+from harness.study.study_file import read_study
+
+HEADER = "# Written by `harness stages` for dvc.yaml; do not edit.\n"
+
+
+def stage_lists(splits: Path, studies: Iterable[Path]) -> str:
+    """The variables of `dvc.yaml` as YAML text: `datasets`, and `studies` by name.
+
+    Parameters
+    ----------
+    splits
+        The file that defines the splits.
+    studies
+        Study files.
+
+    Raises
+    ------
+    InputError
+        A study file is not valid, names a split that is not there, or has another name than its
+        study, whose results DVC would then look for in the wrong folder.
+    """
+    datasets = sorted({spec.dataset for spec in read_splits(splits).values()})
+    found = {}
+    for path in sorted(studies):
+        study = read_study(path)
+        if study.name != path.stem:
+            raise InputError(f"{path}: name: the file is named as its study, found {study.name}")
+        found[study.name] = {
+            "dataset": find_split(splits, study.split).dataset,
+            "split": study.split,
+        }
+    lists = {"datasets": datasets, "studies": found}
+    return HEADER + yaml.safe_dump(lists, default_flow_style=None, sort_keys=False, width=100)
