@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from harness.core.files import atomic_file, write_text
-from harness.report.figures.style import REFERENCE, Style, inked, styles
+from harness.report.figures.style import STATIC_REFERENCE, Style, inked, styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -155,7 +155,7 @@ def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, look:
         drawstyle="steps-post" if validation else "default",
         linestyle=LINES[_dash(regime, look)] if validation else "none",
         linewidth=1.6 if validation else 0.8,
-        marker=MARKERS[look.dotted][1] if not validation or regime == REFERENCE else None,
+        marker=MARKERS[look.dotted][1] if not validation or regime == STATIC_REFERENCE else None,
         markersize=3.5,
         fillstyle="full" if validation else "none",
         color=look.colour,
@@ -165,7 +165,7 @@ def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, look:
 
 
 def _dash(regime: str, look: Style) -> str:
-    if regime == REFERENCE:
+    if regime == STATIC_REFERENCE:
         return "dash"
     return "dot" if look.dotted else "solid"
 

@@ -20,7 +20,7 @@ CLASS_COLOURS = (
     "#0F00F0", "#87FF00", "#960000", "#78B4C3", "#B49600", "#8700A5", "#B4F0B4", "#3C87B4",
     "#C3D2FF", "#9696FF", "#F00087", "#5A69FF", "#D21E0F", "#4BD287", "#3C785A", "#693C5A",
 )  # fmt: skip
-REFERENCE = "single_exit"
+STATIC_REFERENCE = "single_exit"
 REFERENCE_COLOUR = "#6B6B6B"
 DARK, LIGHT, READABLE = "#101012", "#fafafa", 0.55
 INK = "#1b1b1c"
@@ -40,12 +40,12 @@ def styles(regimes: Sequence[str]) -> dict[str, Style]:
 
     The static reference is grey.
     """
-    others = [regime for regime in regimes if regime != REFERENCE]
+    others = [regime for regime in regimes if regime != STATIC_REFERENCE]
     found = {
         name: Style(COLOURS[index % len(COLOURS)], dotted=index // len(COLOURS) % 2 == 1)
         for index, name in enumerate(others)
     }
-    return found | {REFERENCE: Style(REFERENCE_COLOUR, dotted=False)}
+    return found | {STATIC_REFERENCE: Style(REFERENCE_COLOUR, dotted=False)}
 
 
 def exit_colours(exits: int) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def panel_grid(
 
 @contextmanager
 def inked() -> Iterator[None]:
-    """Within the block matplotlib draws in INK, with text as text and repeatable SVG."""
+    """Within the block matplotlib draws in INK, with text as text."""
     import matplotlib as mpl
 
     with mpl.rc_context(
@@ -107,7 +107,6 @@ def inked() -> Iterator[None]:
             "axes.spines.right": False,
             "font.sans-serif": ["DejaVu Sans"],  # the whole list goes with each text of an SVG
             "svg.fonttype": "none",
-            "svg.hashsalt": "harness",
         }
     ):
         yield
