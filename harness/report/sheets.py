@@ -25,7 +25,7 @@ HEADS = {
     "best_rmse": "best RMSE",
 }
 FOR_SCRIPTS = ["study", "trials", "p", "smallest_p", "rank", "mean_rank"]
-"""Columns of the regimes' table that people are told otherwise: in captions, notes and ranks."""
+"""Columns of the regimes' table that people read elsewhere: in captions, notes and ranks."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def anew_sheets(tables: Sequence[pd.DataFrame]) -> Sheets:
 
 
 def _rests_on(record: StudyRecord) -> str:
-    told = record.caption
-    return f"{told[0].upper()}{told[1:]}."
+    caption = record.caption
+    return f"{caption[0].upper()}{caption[1:]}."
 
 
 def _rank(value: object) -> object:

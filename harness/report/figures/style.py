@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette (2008), told apart with every common colour blindness.
+# Okabe and Ito's palette (2008), distinct with every common colour blindness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D1F")
 # Sixteen, as far apart in Oklab as a search found them, as they are and as seen with deuteranopia
 # and protanopia (simulated, Machado et al. 2009); neither pale nor dark, and none grey.
@@ -22,7 +22,7 @@ CLASS_COLOURS = (
 )  # fmt: skip
 STATIC_REFERENCE = "single_exit"
 REFERENCE_COLOUR = "#6B6B6B"
-DARK, LIGHT, READABLE = "#101012", "#fafafa", 0.55
+_DARK, _LIGHT, _READABLE = "#101012", "#fafafa", 0.55
 INK = "#1b1b1c"
 """Lines and text of a drawing; on a page it becomes the colour of the page's own text."""
 
@@ -66,7 +66,7 @@ def on(colour: str) -> str:
     from matplotlib import colors
 
     red, green, blue = colors.to_rgb(colour)
-    return DARK if 0.299 * red + 0.587 * green + 0.114 * blue > READABLE else LIGHT
+    return _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > _READABLE else _LIGHT
 
 
 def panel_grid(
