@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -60,10 +60,11 @@ def cell(value: object) -> str:
 
 def markdown(text: pd.DataFrame, caption: str) -> str:
     """A table of `cells` in Markdown, under its caption; numbers stand right."""
-    rule = ["---:" if right else "---" for right in _numeric(text)]
-    rows = [[*map(str, text)], rule, *text.to_numpy().tolist()]
-    lines = ["| " + " | ".join(each.replace("|", r"\|") for each in row) + " |" for row in rows]
-    return "\n".join([caption, "", *lines, ""])
+    escaped = text.map(_piped).rename(columns=_piped)
+    sides = ["right" if right else "left" for right in _numeric(text)]
+    # Numbers are text already, with as many decimals as they are to have.
+    table = escaped.to_markdown(index=False, colalign=sides, disable_numparse=True)
+    return f"{caption}\n\n{table}\n"
 
 
 def latex(text: pd.DataFrame, caption: str, label: str) -> str:
@@ -73,27 +74,28 @@ def latex(text: pd.DataFrame, caption: str, label: str) -> str:
     """
     right = _numeric(text)
     columns = "".join("r" if each else "l" for each in right)
-    heads = (_broken(text[name], each) for name, each in zip(text, right, strict=True))
-    return "\n".join(
-        [
-            r"% \usepackage{booktabs,graphicx}",
-            r"\begin{table*}[t]",
-            r"  \centering",
-            rf"  \caption{{{caption.translate(LATEX)}}}",
-            rf"  \label{{{label}}}",
-            r"  \smallskip\setlength{\tabcolsep}{4pt}",
-            r"  \resizebox{\ifdim\width>\textwidth\textwidth\else\width\fi}{!}{%",
-            rf"  \begin{{tabular}}{{@{{}}{columns}@{{}}}}",
-            r"    \toprule",
-            rf"    {' & '.join(heads)} \\",
-            r"    \midrule",
-            *(f"    {_latex_row(row)}" for row in text.to_numpy().tolist()),
-            r"    \bottomrule",
-            r"  \end{tabular}}",
-            r"\end{table*}",
-            "",
-        ]
-    )
+    heads = [_broken(text[name], each) for name, each in zip(text, right, strict=True)]
+    escaped = text.map(_escaped).set_axis(heads, axis=1)
+    tabular = escaped.to_latex(index=False, escape=False, column_format=f"@{{}}{columns}@{{}}")
+    return rf"""% \usepackage{{booktabs,graphicx}}
+\begin{{table*}}[t]
+\centering
+\caption{{{caption.translate(LATEX)}}}
+\label{{{label}}}
+\smallskip\setlength{{\tabcolsep}}{{4pt}}
+\resizebox{{\ifdim\width>\textwidth\textwidth\else\width\fi}}{{!}}{{%
+{tabular.strip()}}}
+\end{{table*}}
+"""
+
+
+def _piped(cell: str) -> str:
+    return cell.replace("|", r"\|")
+
+
+def _escaped(cell: str) -> str:
+    """A cell in LaTeX, with minus signs in place of hyphens before digits."""
+    return re.sub(r"(?<!\w)-(?=\d)", "$-$", cell.translate(LATEX))
 
 
 def _broken(column: pd.Series, right: bool) -> str:
@@ -103,12 +105,6 @@ def _broken(column: pd.Series, right: bool) -> str:
     lines = [line.translate(LATEX) for line in textwrap.wrap(head, widest)]
     side = "r" if right else "l"
     return rf"\shortstack[{side}]{{{(chr(92) * 2).join(lines)}}}" if len(lines) > 1 else lines[0]
-
-
-def _latex_row(row: Sequence[str]) -> str:
-    # A minus sign, not a hyphen.
-    parts = (re.sub(r"(?<!\w)-(?=\d)", "$-$", each.translate(LATEX)) for each in row)
-    return " & ".join(parts) + r" \\"
 
 
 def _numeric(text: pd.DataFrame) -> list[bool]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.core.budgets import BUDGETS, at_budgets, percent
+from harness.core.budgets import at_budgets
 from harness.frontier.pareto import hypervolume, non_dominated
-from harness.report.figures.all_figures import FOLDER
+from harness.report.figures.all_figures import FIGURES
 from harness.report.figures.pareto import measure, pareto_data
+from harness.report.formats import cells, markdown
 from harness.report.stage import write_pictures
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
@@ -49,36 +50,27 @@ def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summa
         metrics=_metrics(record, frame, ordered),
         pages=pages,
         tables=tuple(tables / name for name in (FRONTIER, INDICES)),
-        figures=tuple(sorted((tables / FOLDER).glob("*.png"))),
+        figures=tuple(sorted((tables / FIGURES).glob("*.png"))),
         pareto=frozenset(frame["key"]),
     )
 
 
 def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, part: str) -> str:
     name = measure(pareto_data(frame))
-    at = (f"{name} at {percent(budget)} %" for budget in BUDGETS)
-    heads = ["hypervolume", *at, f"best {name}"]
+    budgets = (f"{name} at {budget} %" for budget in (25, 50, 75))
     score = record.score
     columns = (f"{part}_hypervolume", *at_budgets(f"{part}_{score}"), f"{part}_best_{score}")
     shown = ordered[["regime", "trials", *columns]]
-    rows = [
-        f"| `{regime}` | {trials} | {' | '.join(f'{value:.4f}' for value in values)} |"
-        for regime, trials, *values in shown.itertuples(index=False)
-    ]
-    told = {
+    shown = shown.set_axis(["regime", "trials", "hypervolume", *budgets, f"best {name}"], axis=1)
+    table = cells(shown.assign(regime="`" + shown["regime"] + "`"), {})
+    reported = {
         "test": "On test, for the networks and thresholds that validation chose",
         "validation": "On validation; `harness frontier` evaluates on test, once",
     }
-    return "\n".join(
-        [
-            f"{record.spec.description}\n",
-            f"| regime | trials | {' | '.join(heads)} |",
-            f"|{'---|' * (len(heads) + 2)}",
-            *rows,
-            f"\n{told[part]}; sorted by hypervolume. At 25 %: the {name} within a quarter of the "
-            "cost of the study's largest full static network.",
-            f"\n*{record.caption}*",
-        ]
+    return (
+        f"{markdown(table, record.spec.description)}\n{reported[part]}; sorted by hypervolume. "
+        f"At 25 %: the {name} within a quarter of the cost of the study's largest full static "
+        f"network.\n\n*{record.caption}*"
     )
 
 

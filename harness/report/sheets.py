@@ -25,7 +25,7 @@ HEADS = {
     "best_rmse": "best RMSE",
 }
 FOR_SCRIPTS = ["study", "trials", "p", "smallest_p", "rank", "mean_rank"]
-"""Columns of the regimes' table that people are told otherwise: in captions, notes and ranks."""
+"""Columns of the regimes' table that people read elsewhere: in captions, notes and ranks."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def _heads(record: StudyRecord) -> dict[str, str]:
 
 
 def _rests_on(record: StudyRecord) -> str:
-    told = record.caption
-    return f"{told[0].upper()}{told[1:]}."
+    caption = record.caption
+    return f"{caption[0].upper()}{caption[1:]}."
 
 
 def _rank(value: object) -> object:

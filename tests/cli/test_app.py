@@ -182,7 +182,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert "Gain over joint by its 95 % interval" in harness("compare", name, "--json").stderr
     assert harness("compare", name, "--format", "csv").stdout.count("\n") == 8
     assert r"\toprule" in harness("compare", name, "--format", "latex").stdout
-    assert "| --- |" in harness("compare", name, "--pairs", "--format", "markdown").stdout
+    assert "|:---" in harness("compare", name, "--pairs", "--format", "markdown").stdout
     assert "gain over joint" in harness("compare", name).stdout
     asked = ("--policies", "margin,patience", "--selection", "budgeted", "--json")
     anew = json.loads(harness("compare", name, *asked).stdout)

@@ -38,7 +38,9 @@ def launched(store):
 
 def cells(note):
     rows = [re.findall(r"[^|`]+", line.replace(" ", "")) for line in note.splitlines()]
-    return [row for row in rows if len(row) == 7 and row[0] not in ("regime", "---")]
+    return [
+        row for row in rows if len(row) == 7 and row[0] != "regime" and not row[0].startswith(":-")
+    ]
 
 
 def test_the_table_has_a_row_per_regime_by_test_hypervolume(folder):

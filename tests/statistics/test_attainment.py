@@ -46,31 +46,31 @@ def test_the_seeds_need_not_be_sorted_nor_count_from_0():
 
 
 @given(FRONT, FRONT)
-def test_attained_share_against_the_middles_of_all_cells(own, rival):
-    found = attained_share(*columns(own), *columns(rival), 1.0)
-    start = min(cost for cost, _ in rival)
+def test_attained_share_against_the_middles_of_all_cells(own, other):
+    found = attained_share(*columns(own), *columns(other), 1.0)
+    start = min(cost for cost, _ in other)
     budgets = [b + 1 / 16 for b in EIGHTHS[:-1] if b >= start]
     if not budgets:
         assert math.isnan(found)
         return
     best = [
         [max((a for c, a in front if c <= b), default=-1) for b in budgets]
-        for front in (own, rival)
+        for front in (own, other)
     ]
     assert found == pytest.approx(np.mean([a >= r for a, r in zip(*best, strict=True)]))
 
 
 @given(FRONT, FRONT, FRONT)
-def test_more_points_never_attain_less(own, more, rival):
-    before = attained_share(*columns(own), *columns(rival), 1.01)
-    assert attained_share(*columns(own + more), *columns(rival), 1.01) >= before - 1e-12
-    assert attained_share(*columns(own + rival), *columns(rival), 1.01) == pytest.approx(1)
+def test_more_points_never_attain_less(own, more, other):
+    before = attained_share(*columns(own), *columns(other), 1.01)
+    assert attained_share(*columns(own + more), *columns(other), 1.01) >= before - 1e-12
+    assert attained_share(*columns(own + other), *columns(other), 1.01) == pytest.approx(1)
 
 
 @given(FRONT, FRONT)
-def test_listing_a_point_twice_changes_nothing(own, rival):
-    once = attained_share(*columns(own), *columns(rival), 1.01)
-    assert attained_share(*columns(own * 2), *columns(rival * 3), 1.01) == once
+def test_listing_a_point_twice_changes_nothing(own, other):
+    once = attained_share(*columns(own), *columns(other), 1.01)
+    assert attained_share(*columns(own * 2), *columns(other * 3), 1.01) == once
 
 
 def test_a_frontier_without_points_attains_nothing():

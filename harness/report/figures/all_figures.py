@@ -13,10 +13,10 @@ from harness.report.figures.drawing import Drawing, sign
 from harness.report.figures.files import save
 from harness.report.figures.gates import draw_gates, gates_data
 from harness.report.figures.pareto import draw_pareto, measure, pareto_data
-from harness.report.figures.reliability import FEWEST, draw_reliability, reliability_data
+from harness.report.figures.reliability import FEWEST_IN_BIN, draw_reliability, reliability_data
 from harness.report.figures.routing import draw_routing, routing_data
 from harness.report.figures.search import (
-    OWN,
+    OWN_PREFIX,
     draw_importance,
     draw_own_slices,
     draw_shared_slices,
@@ -32,7 +32,7 @@ from harness.results.tables import (
 )
 from harness.study.importance import EVERY, importances
 
-FOLDER = "figures"
+FIGURES = "figures"
 
 
 def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawing, ...]:
@@ -53,7 +53,7 @@ def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawi
     """
     frame, samples = read_frontier(folder), read_samples(folder)
     drawings = [
-        *_of_frontiers(frame, folder),
+        *_of_frontiers(frame, folder, record),
         *_of_samples(frame, samples),
         *_of_classes(folder, record),
         *draw_samples(project, record, frame, samples),
@@ -68,10 +68,10 @@ def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawi
 def write_all(drawings: Sequence[Drawing], folder: Path) -> None:
     """Write each drawing as `figures/<name>.png` and `.svg` below a study's folder."""
     for drawing in drawings:
-        save(drawing.figure, folder / FOLDER, drawing.name)
+        save(drawing.figure, folder / FIGURES, drawing.name)
 
 
-def _of_frontiers(frame: pd.DataFrame, folder: Path) -> Iterator[Drawing]:
+def _of_frontiers(frame: pd.DataFrame, folder: Path, record: StudyRecord) -> Iterator[Drawing]:
     data = pareto_data(frame)
     what = measure(data)
     best = frame.loc[frame.groupby("regime")[score_column(frame)].idxmax()]
@@ -83,14 +83,15 @@ def _of_frontiers(frame: pd.DataFrame, folder: Path) -> Iterator[Drawing]:
         f"Test {what} of each regime's most accurate point: {listed}.",
         draw_pareto(data, "", ""),
     )
+    baseline = record.spec.baseline
     surfaces = attainment_data(read_seeds(folder))
     seeds = int(surfaces["seeds"].max())
     yield Drawing(
         "attainment",
         "Attainment over seeds",
-        f"What the test images of {seeds} {'seed' if seeds == 1 else 'seeds'} attain: the line "
-        "by half of them, the band from every one to at least one. Grey is the median of joint.",
-        draw_attainment(surfaces, measure=what),
+        f"What {seeds} {'seed attains' if seeds == 1 else 'seeds attain'} on test: the line by "
+        f"half of them, the band from every one to at least one. Grey is the median of {baseline}.",
+        draw_attainment(surfaces, baseline, measure=what),
     )
 
 
@@ -101,8 +102,8 @@ def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]
     yield Drawing(
         "routing",
         "Where samples leave",
-        "Share of the test samples that leaves at each exit, at the point that is best on "
-        f"validation within half of the full cost, and {what} of those that do. At exit 1: "
+        "Share of the test samples that leaves at each exit, at the operating point best on "
+        f"validation at no more than half the full cost, and {what} of those that do. At exit 1: "
         f"{_listed(first, '.0%')}.",
         draw_routing(routes, what),
     )
@@ -114,8 +115,9 @@ def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]
             "reliability",
             "Reliability of each exit",
             "Accuracy on test against the confidence of the study's policy, of all test samples in "
-            f"15 bins (those of at least {FEWEST} samples). On the dashed line an exit is as often "
-            f"right as it is sure. Expected calibration error: {'; '.join(spread)}.",
+            f"15 bins (those of at least {FEWEST_IN_BIN} samples). On the dashed line an exit is "
+            "correct as often as it is confident. "
+            f"Expected calibration error: {'; '.join(spread)}.",
             draw_reliability(reliability),
         )
 
@@ -130,7 +132,7 @@ def _of_classes(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
         "classes",
         "How each class fares",
         "Accuracy on test and mean exit taken, for each class (number of test samples) and regime "
-        f"at its point for half of the full cost. Lowest accuracy, over the regimes: "
+        f"at its operating point of at most half the full cost. Lowest accuracy, over the regimes: "
         f"{_listed(hardest, '.2f')}. "
         f"Latest exits: {_listed(deepest, '.2f')}.",
         draw_classes(data),
@@ -171,13 +173,13 @@ def _of_search(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
             draw_importance(data),
         )
     slices = slices_data(record)
-    own = slices["parameter"].str.startswith(OWN)
+    own = slices["parameter"].str.startswith(OWN_PREFIX)
     for name, title, rows, draw in (
         ("slices", "Slices: parameters of the training", slices[~own], draw_shared_slices),
         ("slices_regimes", "Slices: parameters of single regimes", slices[own], draw_own_slices),
     ):
         if len(rows):
-            words = "Metrics told to Optuna against each parameter; a dot is a configuration."
+            words = "Metrics reported to Optuna against each parameter; a dot is a configuration."
             yield Drawing(name, title, words, draw(rows))
 
 

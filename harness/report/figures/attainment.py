@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-RIVAL = "joint"
-COLUMNS = 4
-STEPS = 120
-END = 1.0
+_COLUMNS = 4
+_STEPS = 120
+_END = 1.0
 """Up to where surfaces go on level: full cost."""
 
 
@@ -46,8 +45,10 @@ def attainment_data(seeds: pd.DataFrame) -> pd.DataFrame:
 
 
 @inked()
-def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accuracy") -> "Figure":
-    """A panel per regime: median as line, best to worst as band, the median of `joint` in grey.
+def draw_attainment(
+    data: pd.DataFrame, baseline: str, part: str = "test", measure: str = "accuracy"
+) -> "Figure":
+    """A panel per regime: median as line, best to worst as band, the baseline's median in grey.
 
     With one seed the three surfaces are the same, which the title then says.
 
@@ -55,6 +56,8 @@ def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accu
     ----------
     data
         As `attainment_data` makes it.
+    baseline
+        The regime that all others are compared with.
     part
         `validation` or `test`.
     measure
@@ -65,16 +68,16 @@ def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accu
     shown = data[data["part"] == part]
     regimes = list(shown["regime"].unique())
     looks = styles(regimes)
-    columns = min(COLUMNS, len(regimes))
+    columns = min(_COLUMNS, len(regimes))
     rows = -(-len(regimes) // columns)
     figure = Figure(figsize=(2.4 * columns + 0.8, 2 * rows + 1), layout="constrained")
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    panels[0].set_xlim(0, 1.02 * END)
+    panels[0].set_xlim(0, 1.02 * _END)
     panels[0].set_ylim(*score_range(shown))
-    rival = shown[(shown["regime"] == RIVAL) & (shown["level"] == "median")]
+    grey = shown[(shown["regime"] == baseline) & (shown["level"] == "median")]
     for panel, regime in zip(panels, regimes, strict=False):
-        if len(rival):
-            _line(panel, rival, REFERENCE_COLOUR, 1.0)
+        if len(grey):
+            _line(panel, grey, REFERENCE_COLOUR, 1.0)
         _band(panel, shown[shown["regime"] == regime], looks[regime].colour)
         panel.set_title(regime, fontsize=9)
         panel.tick_params(labelsize=8)
@@ -83,7 +86,7 @@ def draw_attainment(data: pd.DataFrame, part: str = "test", measure: str = "accu
         panel.tick_params(labelbottom=True)
     for panel in panels[len(regimes) :]:
         panel.remove()
-    figure.suptitle(_title(shown, part), fontsize=9)
+    figure.suptitle(_title(shown, part, baseline), fontsize=9)
     figure.supxlabel(COST_TITLE, fontsize=9)
     figure.supylabel(measure, fontsize=9)
     return figure
@@ -99,9 +102,9 @@ def _surfaces(rows: pd.DataFrame, regime: str, part: str) -> Iterator[pd.DataFra
 def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
     """Best to worst, where nothing is attained down to the edge of the picture; median as line."""
     levels = {str(level): corners for level, corners in rows.groupby("level")}
-    costs = np.unique(np.append(rows["cost"], END))
+    costs = np.unique(np.append(rows["cost"], _END))
     # Corners closer than the eye can tell would only make the file large.
-    budgets = costs[np.unique(np.searchsorted(costs, np.linspace(costs[0], costs[-1], STEPS)))]
+    budgets = costs[np.unique(np.searchsorted(costs, np.linspace(costs[0], costs[-1], _STEPS)))]
     ends = [
         staircase(levels[level]["cost"].to_numpy(), levels[level]["score"].to_numpy(), budgets)
         for level in ("worst", "best")
@@ -113,13 +116,13 @@ def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
 
 def _line(panel: "Axes", corners: pd.DataFrame, colour: str, width: float) -> None:
     cost, score = (corners[name].to_numpy() for name in ("cost", "score"))
-    cost, score = np.append(cost, max(END, cost[-1])), np.append(score, score[-1])
+    cost, score = np.append(cost, max(_END, cost[-1])), np.append(score, score[-1])
     panel.plot(cost, score, drawstyle="steps-post", color=colour, linewidth=width)
 
 
-def _title(shown: pd.DataFrame, part: str) -> str:
+def _title(shown: pd.DataFrame, part: str, baseline: str) -> str:
     seeds = int(shown["seeds"].max())
     if seeds == 1:
         return f"attainment on {part}: n = 1 seed, so that best, median and worst are one line"
-    grey = f", {RIVAL}'s in grey" if RIVAL in set(shown["regime"]) else ""
+    grey = f", {baseline}'s in grey" if baseline in set(shown["regime"]) else ""
     return f"attainment on {part}: median of {seeds} seeds{grey}; band from worst to best"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NUMBERS = 400
+_NUMBERS = 400
 """Cells of a heat map that have a number written in; more would not be read."""
 
 
@@ -61,7 +61,7 @@ def _draw_map(panel: "Axes", table: pd.DataFrame, colours: str, digits: int) -> 
     panel.set_xticks(range(len(table.columns)), table.columns, rotation=90, fontsize=8)
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
-    if values.size > NUMBERS:
+    if values.size > _NUMBERS:
         return
     for row, column in np.argwhere(np.isfinite(values)):
         text = f"{values[row, column]:.{digits}f}".removeprefix("0")

@@ -17,15 +17,13 @@ from harness.report.figures.scene import draw_scene, scene_data
 from harness.results.study_record import StudyRecord
 from harness.results.tables import cost_and_score
 
-ORIGIN = "joint"
-
 
 def draw_samples(
     project: Project, record: StudyRecord, frame: pd.DataFrame, samples: pd.DataFrame
 ) -> Iterator[Drawing]:
-    """A map of the scene, or a gallery of the images, of the regimes that tell most.
+    """A map of the scene, or a gallery of the images, of the most telling regimes.
 
-    These are the early-exit regime of most hypervolume on validation, and on a map `joint` too.
+    These are the early-exit regime of most hypervolume on validation, and on a map the baseline.
 
     Parameters
     ----------
@@ -53,7 +51,7 @@ def draw_samples(
             "gallery",
             f"Easy and hard images: {shown[0]}",
             "Of each class the test images that left at the first exit with most confidence, and "
-            "those that went deepest with least. Wrong answers are framed: "
+            "those that went deepest with least. Wrong predictions are framed: "
             f"{wrong.get('easy', 0)} of the easy, {wrong.get('hard', 0)} of the hard.",
             draw_gallery(gallery, data, classes),
         )
@@ -71,22 +69,22 @@ def _raw_data(project: Project, record: StudyRecord) -> tuple[RawData, SplitIndi
 
 
 def _regimes(record: StudyRecord, frame: pd.DataFrame) -> list[str]:
-    """The best early-exit regime, and `joint`."""
+    """The best early-exit regime, and the study's baseline."""
     areas = {
         str(regime): hypervolume(*cost_and_score(points), 1.0, record.reference.score)
         for regime, points in frame.groupby("regime")
         if (points["static_exit"] == 0).any()
     }
     best = sorted(areas, key=lambda regime: -areas[regime])
-    return [regime for regime in best if regime in {best[0], ORIGIN}]
+    return [regime for regime in best if regime in {best[0], record.spec.baseline}]
 
 
 def _mapped(regime: str, pixels: pd.DataFrame, exits: int) -> str:
-    right = (pixels["label"] == pixels["prediction"]).mean()
+    correct = (pixels["label"] == pixels["prediction"]).mean()
     left = [f"{(pixels['exit'] == e).mean():.0%} at exit {e}" for e in range(1, exits + 1)]
     return (
-        f"The scene's {len(pixels)} test pixels at the point of {regime} for half of the full "
-        "cost: their land cover, "
-        f"the answers, of which {right:.1%} are right, and the exit taken ({', '.join(left)}). "
+        f"The scene's {len(pixels)} test pixels at the operating point of {regime} of at most half "
+        f"the full cost: their land cover, the predictions, of which {correct:.1%} are correct, "
+        f"and the exit taken ({', '.join(left)}). "
         "Pixels of the training and validation parts are grey."
     )

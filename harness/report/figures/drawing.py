@@ -9,7 +9,7 @@ from harness.report.figures.style import inked
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SMALL, CHARACTERS = 7.5, 17
+_SMALL, _CHARACTERS = 7.5, 17
 """Points, and characters of that size to an inch."""
 
 
@@ -36,9 +36,9 @@ class Drawing:
 @inked()
 def sign(figure: "Figure", text: str) -> None:
     """Write what the figure rests on below it, in small."""
-    width = int(figure.get_figwidth() * CHARACTERS)
+    width = int(figure.get_figwidth() * _CHARACTERS)
     lines = [figure.get_supxlabel(), *textwrap.wrap(text, width)]
-    figure.supxlabel("\n".join(filter(None, lines)), fontsize=SMALL)
+    figure.supxlabel("\n".join(filter(None, lines)), fontsize=_SMALL)
     # Laid out once; each file of it would be laid out anew otherwise, which takes half the time.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")

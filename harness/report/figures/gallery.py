@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EACH = 2
+_EACH = 2
 """Images of a kind and class."""
-WRONG = "#D55E00"
-IMAGES = 3
+WRONG_COLOUR = "#D55E00"
+_IMAGES = 3
 """Axes of raw data that are images: sample, row, column."""
-KINDS = ("easy", "hard")
+_KINDS = ("easy", "hard")
 
 
 def gallery_data(
@@ -29,8 +29,8 @@ def gallery_data(
     """The easiest and the hardest test images of each class.
 
     Easy are those that left at the first exit with the highest confidence. Hard are those that went
-    on: the deepest first (the last exit's, where any came so far), and of these the ones of which
-    the first exit was least sure.
+    on: the deepest first (the last exit's, where any came so far), and of these the ones with the
+    least confidence at the first exit.
 
     Parameters
     ----------
@@ -40,23 +40,23 @@ def gallery_data(
     Returns
     -------
     Columns label, kind (easy, hard), place (from 0), image (index in the raw data), answer, exit,
-    right, confidence (of the first exit); None where the data are no images or the task no
+    correct, confidence (of the first exit); None where the data are no images or the task no
     classification.
     """
-    images = data.values.ndim == IMAGES and not len(data.positions)  # noqa: PD011 -- no pandas
+    images = data.values.ndim == _IMAGES and not len(data.positions)  # noqa: PD011 -- no pandas
     if not images or "prediction" not in samples:
         return None
     early = samples["exit"] == 1
     shown = samples.assign(
         image=indices.test[samples["sample"]],
         confidence=samples["confidence_1"],
-        kind=np.where(early, *KINDS),
-        # Rising: the deepest first, then the surest of those that left, the least sure of the rest.
+        kind=np.where(early, *_KINDS),
+        # Rising: the deepest first; of those that left the most confident, of the rest the least.
         depth=-samples["exit"],
         rank=samples["confidence_1"] * np.where(early, -1, 1),
     ).sort_values(["depth", "rank"], kind="stable")
     shown = shown.assign(place=shown.groupby(["label", "kind"]).cumcount())
-    chosen = shown[shown["place"] < EACH].sort_values(["label", "kind", "place"])
+    chosen = shown[shown["place"] < _EACH].sort_values(["label", "kind", "place"])
     columns = ["label", "kind", "place", "image", "prediction", "exit", "correct", "confidence"]
     return chosen[columns].reset_index(drop=True)
 
@@ -67,19 +67,19 @@ def draw_gallery(gallery: pd.DataFrame, data: RawData, classes: tuple[str, ...])
     from matplotlib.figure import Figure
 
     labels = sorted(gallery["label"].unique())
-    figure = Figure(figsize=(1.1 * len(labels) + 0.6, 1.45 * 2 * EACH + 0.5), layout="constrained")
-    grid = figure.subplots(2 * EACH, len(labels), squeeze=False)
+    figure = Figure(figsize=(1.1 * len(labels) + 0.6, 1.55 * 2 * _EACH + 0.5), layout="constrained")
+    grid = figure.subplots(2 * _EACH, len(labels), squeeze=False)
     for panel in grid.ravel():
         panel.set(xticks=[], yticks=[])
         panel.spines[:].set_visible(False)
     for row in gallery.to_dict("records"):
-        line = KINDS.index(row["kind"]) * EACH + row["place"]
+        line = _KINDS.index(row["kind"]) * _EACH + row["place"]
         image = data.values[row["image"]]  # noqa: PD011 -- no pandas
         _draw_image(grid[line, labels.index(row["label"])], image, row, classes)
     for column, label in enumerate(labels):
         grid[0, column].set_title(classes[label], fontsize=8)
-    for index, kind in enumerate(KINDS):
-        grid[index * EACH, 0].set_ylabel(kind, fontsize=9)
+    for index, kind in enumerate(_KINDS):
+        grid[index * _EACH, 0].set_ylabel(kind, fontsize=9)
     return figure
 
 
@@ -90,8 +90,10 @@ def _draw_image(
     classes: tuple[str, ...],
 ) -> None:
     panel.imshow(image, cmap="gray", interpolation="none")
-    text = f"exit {row['exit']}, sure {row['confidence']:.2f}"
+    text = f"exit {row['exit']}\nconfidence {row['confidence']:.2f}"
     panel.set_xlabel(text, fontsize=7, labelpad=2)
     if not row["correct"]:
-        panel.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
-        panel.set_xlabel(f"{text}\ntaken for {classes[row['prediction']]}", color=WRONG, fontsize=7)
+        panel.spines[:].set(visible=True, color=WRONG_COLOUR, linewidth=2.5)
+        panel.set_xlabel(
+            f"{text}\npredicted {classes[row['prediction']]}", color=WRONG_COLOUR, fontsize=7
+        )

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WEIGHT = "mean_weight_exit_"
-BAND = (0.1, 0.9)
-STILL = 1e-3
+_WEIGHT = "mean_weight_exit_"
+_BAND = (0.1, 0.9)
+_STILL = 1e-3
 """A weight that moves less than this in a training is held to be fixed."""
 
 
@@ -36,7 +36,7 @@ def gates_data(folder: Path, record: StudyRecord) -> pd.DataFrame:
     parts = []
     for configuration in record.configurations:
         for key in configuration.keys if configuration.objectives is not None else ():
-            weights = trials.read_curve(folder, key).filter(like=WEIGHT)
+            weights = trials.read_curve(folder, key).filter(like=_WEIGHT)
             weights.index = pd.RangeIndex(1, len(weights) + 1, name="epoch")
             long = weights.melt(ignore_index=False, var_name="exit", value_name="weight")
             parts.append(long.reset_index().assign(regime=configuration.regime, key=key))
@@ -46,14 +46,14 @@ def gates_data(folder: Path, record: StudyRecord) -> pd.DataFrame:
         return every.reindex(columns=columns)
     moved = every.groupby(["regime", "key", "exit"])["weight"].agg(np.ptp)
     moving = moved.groupby("regime").max()
-    every = every[every["regime"].isin(moving[moving > STILL].index)]
-    every = every.assign(exit=every["exit"].str.removeprefix(WEIGHT).astype(int))
+    every = every[every["regime"].isin(moving[moving > _STILL].index)]
+    every = every.assign(exit=every["exit"].str.removeprefix(_WEIGHT).astype(int))
     groups = every.groupby(["regime", "epoch", "exit"])["weight"]
     found = pd.DataFrame(
         {
             "mean": groups.mean(),
-            "low": groups.quantile(BAND[0]),
-            "high": groups.quantile(BAND[1]),
+            "low": groups.quantile(_BAND[0]),
+            "high": groups.quantile(_BAND[1]),
             "trials": groups.size(),
         }
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from harness.core.files import atomic_file, write_text
-from harness.report.figures.style import REFERENCE, Style, inked, styles
+from harness.report.figures.style import STATIC_REFERENCE, Style, inked, styles
 from harness.results.tables import score_column
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from plotly import graph_objects
 
-LINES = {"solid": "-", "dot": ":", "dash": "--"}
-MARKERS = {False: ("circle", "o"), True: ("diamond", "D")}
+_LINES = {"solid": "-", "dot": ":", "dash": "--"}
+_MARKERS = {False: ("circle", "o"), True: ("diamond", "D")}
 COST_TITLE = "mean cost per sample (MACs relative to the full static network)"
-HOVER = (
+_HOVER = (
     "<b>%{customdata[0]}</b> trial %{customdata[1]} (configuration %{customdata[2]}, seed "
     "%{customdata[3]})<br>thresholds %{customdata[4]}<br>routing %{customdata[5]}<br>"
     "cost %{x:.3f}<br>"
@@ -74,12 +74,12 @@ def draw_pareto_html(data: pd.DataFrame, title: str, subtitle: str, path: Path) 
 
 
 def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objects.Figure":
-    """The interactive picture of `pareto_data`: validation as lines, test images as markers."""
+    """The interactive picture of `pareto_data`: validation as lines, test as markers."""
     from plotly import graph_objects
 
     figure = graph_objects.Figure()
     shown = ["regime", "key", "configuration", "seed", "thresholds", "routing"]
-    hover = f"{HOVER}{measure(data)} %{{y:.4f}}"
+    hover = f"{_HOVER}{measure(data)} %{{y:.4f}}"
     if "rmse" in data:
         shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[6]:.4g}}"
     looks = styles(sorted(data["regime"].unique()))
@@ -102,7 +102,7 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
             marker={
                 "color": looks[regime].colour,
                 "size": 5 if validation else 7,
-                "symbol": MARKERS[looks[regime].dotted][0] + ("" if validation else "-open"),
+                "symbol": _MARKERS[looks[regime].dotted][0] + ("" if validation else "-open"),
             },
             visible=True if validation else "legendonly",
             customdata=ordered[shown],
@@ -128,7 +128,7 @@ def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -
 
 @inked()
 def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
-    """The picture for papers and pages: validation beside the test image."""
+    """The picture for papers and pages: chosen on validation beside evaluated on test."""
     from matplotlib.figure import Figure
 
     parts = list(data["part"].unique())
@@ -138,7 +138,7 @@ def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
     for panel, part in zip(panels, parts, strict=True):
         for regime, rows in data[data["part"] == part].groupby("regime"):
             _draw_front(panel, part, rows, str(regime), looks[str(regime)])
-        panel.set_title("chosen on validation" if part == "validation" else "its image on test")
+        panel.set_title("chosen on validation" if part == "validation" else "evaluated on test")
         panel.set_xlabel(COST_TITLE, fontsize=8)
         panel.grid(alpha=0.25)
     panels[0].set_ylabel(measure(data))
@@ -156,9 +156,9 @@ def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, look:
         ordered["cost"],
         ordered["score"],
         drawstyle="steps-post" if validation else "default",
-        linestyle=LINES[_dash(regime, look)] if validation else "none",
+        linestyle=_LINES[_dash(regime, look)] if validation else "none",
         linewidth=1.6 if validation else 0.8,
-        marker=MARKERS[look.dotted][1] if not validation or regime == REFERENCE else None,
+        marker=_MARKERS[look.dotted][1] if not validation or regime == STATIC_REFERENCE else None,
         markersize=3.5,
         fillstyle="full" if validation else "none",
         color=look.colour,
@@ -168,7 +168,7 @@ def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, look:
 
 
 def _dash(regime: str, look: Style) -> str:
-    if regime == REFERENCE:
+    if regime == STATIC_REFERENCE:
         return "dash"
     return "dot" if look.dotted else "solid"
 

@@ -1,4 +1,4 @@
-"""Reliability diagrams: is an exit as often right as it is sure? (Guo et al. 2017)."""
+"""Reliability diagrams: is an exit correct as often as it is confident? (Guo et al. 2017)."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FEWEST = 10
+FEWEST_IN_BIN = 10
 """Samples in a bin that is drawn: the accuracy of fewer says little."""
 
 
@@ -85,7 +85,7 @@ def _draw_panel(panel: "Axes", data: pd.DataFrame, colours: tuple[str, ...]) -> 
     panel.plot([0, 1], [0, 1], "--", color=INK, linewidth=0.8, alpha=0.5)
     exits = data["exit"].nunique()
     for line, (exit_number, rows) in enumerate(data.groupby("exit")):
-        colour, drawn = colours[int(str(exit_number)) - 1], rows[rows["samples"] >= FEWEST]
+        colour, drawn = colours[int(str(exit_number)) - 1], rows[rows["samples"] >= FEWEST_IN_BIN]
         panel.plot(drawn["confidence"], drawn["accuracy"], color=colour, linewidth=1.5)
         text, height = f"ECE {rows['ece'].iloc[0]:.3f}", 0.05 + 0.1 * (exits - 1 - line)
         panel.text(0.98, height, text, color=colour, fontsize=8, ha="right", fontweight="bold")

@@ -1,4 +1,4 @@
-"""Where samples leave, and how right they are there."""
+"""Where samples leave, and how often they are correct there."""
 
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SMALLEST = 0.08
+_SMALLEST = 0.08
 """Share of the samples whose bar has room for its number."""
 
 
 def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
-    """Routing on test at each regime's point for half the cost: one row per regime and exit.
+    """Routing on test at each regime's operating point of at most half the full cost.
+
+    One row per regime and exit.
 
     Parameters
     ----------
@@ -27,12 +29,12 @@ def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
     Columns regime, exit, share (of the test samples, which leave there), accuracy (of these; R^2
     for regression; NaN where none leaves) and overall (accuracy of all samples).
     """
-    worth = samples["correct" if "correct" in samples else "score"].astype(float)
+    score = samples["correct" if "correct" in samples else "score"].astype(float)
     table = pd.DataFrame(
-        {"regime": samples["regime"].astype(str), "exit": samples["exit"], "worth": worth}
+        {"regime": samples["regime"].astype(str), "exit": samples["exit"], "score": score}
     )
     exits = range(1, sum(str(name).startswith("confidence_") for name in samples) + 1)
-    found = table.groupby(["regime", "exit"])["worth"].agg(["size", "mean"])
+    found = table.groupby(["regime", "exit"])["score"].agg(["size", "mean"])
     every = pd.MultiIndex.from_product([sorted(table["regime"].unique()), exits])
     found = found.reindex(every.set_names(["regime", "exit"])).reset_index()
     sizes = found["size"].fillna(0)
@@ -42,7 +44,7 @@ def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
             "exit": found["exit"],
             "share": sizes / sizes.groupby(found["regime"]).transform("sum"),
             "accuracy": found["mean"],
-            "overall": found["regime"].map(table.groupby("regime")["worth"].mean()),
+            "overall": found["regime"].map(table.groupby("regime")["score"].mean()),
         }
     )
 
@@ -93,7 +95,7 @@ def _draw_bars(panel: "Axes", shares: pd.DataFrame, colours: tuple[str, ...]) ->
         width = shares[exit_number]
         panel.barh(shares.index, width, left=start, color=colour, height=0.75)
         for height, share in enumerate(width):
-            if share >= SMALLEST:
+            if share >= _SMALLEST:
                 middle, text = start.iloc[height] + share / 2, f"{share:.0%}"
                 panel.text(
                     middle, height, text, ha="center", va="center", fontsize=8, color=on(colour)

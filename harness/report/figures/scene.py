@@ -1,4 +1,4 @@
-"""A scene's test pixels, mapped: the truth, the answers, which are right, and the exit taken."""
+"""A scene's test pixels, mapped: ground truth, predictions, which are correct, exit taken."""
 
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ from harness.report.figures.style import class_colours, exit_colours, inked
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-OTHER = "#8888885a"
+_OTHER = "#8888885a"
 """Labelled pixels that train or validate."""
-WIDE, LEGEND = 11.5, 6
+_WIDE, _LEGEND = 11.5, 6
 """Inches, and columns of the legend."""
-RIGHT, WRONG = "#56B4E9", "#D55E00"
+_CORRECT, _WRONG = "#56B4E9", "#D55E00"
 
 
 def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> pd.DataFrame | None:
@@ -62,30 +62,31 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     from matplotlib.patches import Patch
 
     leaving, colours = exit_colours(exits), class_colours(len(classes))
-    present = [
-        c for c in range(len(classes)) if (data[["label", "prediction"]] == c).any(axis=None)
-    ]
+    seen = data[["label", "prediction"]]
+    present = [c for c in range(len(classes)) if (seen == c).any(axis=None)]
     test = data[data["test"]]
-    right = (test["label"] == test["prediction"]).astype(int)
+    correct = (test["label"] == test["prediction"]).astype(int)
     maps = {
         "ground truth": [colours[label] for label in test["label"]],
-        "answers": [colours[answer] for answer in test["prediction"]],
-        "right or wrong": [(WRONG, RIGHT)[value] for value in right],
+        "predictions": [colours[answer] for answer in test["prediction"]],
+        "correct or wrong": [(_WRONG, _CORRECT)[value] for value in correct],
         "exit taken": [leaving[exit_number - 1] for exit_number in test["exit"]],
     }
     tall = min(np.ptp(data["row"]) / max(np.ptp(data["column"]), 1), 3)
     keys = [Patch(color=colours[c], label=classes[c]) for c in present]
-    keys += [Patch(color=RIGHT, label="correct"), Patch(color=WRONG, label="wrong")]
+    keys += [Patch(color=_CORRECT, label="correct"), Patch(color=_WRONG, label="wrong")]
     keys += [Patch(color=c, label=f"exit {number}") for number, c in enumerate(leaving, 1)]
-    keys += [Patch(color=OTHER, label="train or validation")]
-    size = (WIDE, WIDE / 4 * tall + 0.2 * (-(-len(keys) // LEGEND)) + 0.4)
+    keys += [Patch(color=_OTHER, label="train or validation")]
+    size = (_WIDE, _WIDE / 4 * tall + 0.2 * (-(-len(keys) // _LEGEND)) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(1, 4)
     for panel, (title, found) in zip(panels, maps.items(), strict=True):
         panel.imshow(_painted(data, test, found), interpolation="none")
         panel.set_title(title, fontsize=10)
         panel.set_axis_off()
-    figure.legend(handles=keys, loc="outside upper center", ncols=LEGEND, fontsize=8, frameon=False)
+    figure.legend(
+        handles=keys, loc="outside upper center", ncols=_LEGEND, fontsize=8, frameon=False
+    )
     return figure
 
 
@@ -95,6 +96,6 @@ def _painted(data: pd.DataFrame, test: pd.DataFrame, colours: list[str]) -> npt.
 
     top, left = data["row"].min(), data["column"].min()
     raster = np.zeros((data["row"].max() - top + 1, data["column"].max() - left + 1, 4))
-    raster[data["row"] - top, data["column"] - left] = to_rgba_array(OTHER)
+    raster[data["row"] - top, data["column"] - left] = to_rgba_array(_OTHER)
     raster[test["row"] - top, test["column"] - left] = to_rgba_array(colours)
     return np.round(raster * 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""What the search found out: importance of the parameters, and slices of what Optuna was told."""
+"""Importance of the searched parameters, and slices of what was reported to Optuna."""
 
 import re
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-OWN = "regime."
+OWN_PREFIX = "regime."
 """How the names of a regime's own parameters begin."""
 
 
 def slices_data(record: StudyRecord) -> pd.DataFrame:
-    """What was told of each configuration, against each of its searched parameters.
+    """The objectives reported of each configuration, against each of its searched parameters.
 
     Returns
     -------

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette (2008), told apart with every common colour blindness.
+# Okabe and Ito's palette (2008), distinct with every common colour blindness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D1F")
 # Sixteen, as far apart in Oklab as a search found them, as they are and as seen with deuteranopia
 # and protanopia (simulated, Machado et al. 2009); neither pale nor dark, and none grey.
@@ -20,9 +20,9 @@ CLASS_COLOURS = (
     "#0F00F0", "#87FF00", "#960000", "#78B4C3", "#B49600", "#8700A5", "#B4F0B4", "#3C87B4",
     "#C3D2FF", "#9696FF", "#F00087", "#5A69FF", "#D21E0F", "#4BD287", "#3C785A", "#693C5A",
 )  # fmt: skip
-REFERENCE = "single_exit"
+STATIC_REFERENCE = "single_exit"
 REFERENCE_COLOUR = "#6B6B6B"
-DARK, LIGHT, READABLE = "#101012", "#fafafa", 0.55
+_DARK, _LIGHT, _READABLE = "#101012", "#fafafa", 0.55
 INK = "#1b1b1c"
 """Lines and text of a drawing; on a page it becomes the colour of the page's own text."""
 
@@ -40,12 +40,12 @@ def styles(regimes: Sequence[str]) -> dict[str, Style]:
 
     The static reference is grey.
     """
-    others = [regime for regime in regimes if regime != REFERENCE]
+    others = [regime for regime in regimes if regime != STATIC_REFERENCE]
     found = {
         name: Style(COLOURS[index % len(COLOURS)], dotted=index // len(COLOURS) % 2 == 1)
         for index, name in enumerate(others)
     }
-    return found | {REFERENCE: Style(REFERENCE_COLOUR, dotted=False)}
+    return found | {STATIC_REFERENCE: Style(REFERENCE_COLOUR, dotted=False)}
 
 
 def exit_colours(exits: int) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def on(colour: str) -> str:
     from matplotlib import colors
 
     red, green, blue = colors.to_rgb(colour)
-    return DARK if 0.299 * red + 0.587 * green + 0.114 * blue > READABLE else LIGHT
+    return _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > _READABLE else _LIGHT
 
 
 def panel_grid(
@@ -92,7 +92,7 @@ def panel_grid(
 
 @contextmanager
 def inked() -> Iterator[None]:
-    """Within the block matplotlib draws in INK, with text as text and repeatable SVG."""
+    """Within the block matplotlib draws in INK, with text as text."""
     import matplotlib as mpl
 
     with mpl.rc_context(
@@ -107,7 +107,6 @@ def inked() -> Iterator[None]:
             "axes.spines.right": False,
             "font.sans-serif": ["DejaVu Sans"],  # the whole list goes with each text of an SVG
             "svg.fonttype": "none",
-            "svg.hashsalt": "harness",
         }
     ):
         yield

@@ -96,7 +96,7 @@ function routing(point) {
 
 function confusion(point) {
   const table = element("table", undefined, { class: "confusion" });
-  table.append(element("caption", "Rows: class; columns: answer; test samples. Darker: larger share of the row."));
+  table.append(element("caption", "Rows: class; columns: predicted class; test samples. Darker: larger share of the row."));
   const head = element("tr");
   head.append(element("th"));
   const classes = page.budgets.classes;
@@ -109,10 +109,10 @@ function confusion(point) {
     const total = row.reduce((sum, count) => sum + count, 0) || 1;
     const line = element("tr");
     line.append(element("th", name, { scope: "row", title: name }));
-    row.forEach((count, answer) => {
-      const cell = element("td", count || "", { title: `${name}, answered ${classes[answer]}: ${count}` });
+    row.forEach((count, predicted) => {
+      const cell = element("td", count || "", { title: `${name}, predicted ${classes[predicted]}: ${count}` });
       const strength = Math.round(75 * Math.sqrt(count / total));
-      const colour = actual === answer ? "var(--right)" : "var(--wrong)";
+      const colour = actual === predicted ? "var(--correct)" : "var(--wrong)";
       cell.style.background = `color-mix(in srgb, ${colour} ${strength}%, transparent)`;
       line.append(cell);
     });

@@ -3,43 +3,57 @@
 import base64
 import gzip
 import json
-from html import escape
 from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import cast
 
+import jinja2
 import numpy as np
 import pandas as pd
 
 from harness.analysis.chosen_points import exits_of
 from harness.core.files import Json, write_text
+from harness.report.figures.files import inline
 from harness.report.figures.pareto import measure, pareto_data, pareto_figure
 from harness.report.figures.style import exit_colours, on
 from harness.report.page.sections import Contents, sections
 
 MOST_POINTS = 150
-"""Points of a regime's line that the page draws; more are not told apart by eye."""
+"""Points of a regime's line that the page draws; more cannot be distinguished by eye."""
 
 
 def write_report(path: Path, contents: Contents) -> None:
     """Write a study's report, atomically."""
     from plotly.offline import get_plotlyjs
 
-    record, parts = contents.record, sections(contents)
-    links = "".join(f'<a href="#{part.anchor}">{escape(part.title)}</a>' for part in parts)
-    text = Template(_asset("page.html")).substitute(
-        name=escape(record.name),
-        description=escape(record.spec.description),
-        caption=escape(record.caption),
-        css=_asset("page.css"),
-        links=links,
-        sections="\n".join(part.html for part in parts),
-        data=_embedded(_page_data(contents)),
-        plotly=_packed(get_plotlyjs()),
-        script=_asset("page.js"),
+    text = (
+        environment()
+        .get_template("page.html")
+        .render(
+            contents=contents,
+            sections=sections(contents),
+            data=_page_data(contents),
+            css=_asset("page.css"),
+            script=_asset("page.js"),
+            plotly=_packed(get_plotlyjs()),
+        )
     )
     write_text(path, text)
+
+
+def environment() -> jinja2.Environment:
+    """The page's templates: all text is escaped, and a name that nothing defines is an error."""
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("harness.report.page"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters["inline"] = inline
+    # The filter `tojson` escapes what could end the script element around it.
+    found.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    return found
 
 
 def _page_data(contents: Contents) -> dict[str, Json]:
@@ -61,11 +75,6 @@ def _thinned(frontier: pd.DataFrame) -> pd.DataFrame:
         steps = np.linspace(0, len(rows) - 1, min(len(rows), MOST_POINTS))
         kept.append(rows.iloc[np.unique(steps.round().astype(int))])
     return pd.concat(kept)
-
-
-def _embedded(value: Json) -> str:
-    """JSON that no text in it can end: `</script>` cannot occur."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
 
 
 def _packed(script: str) -> str:

@@ -39,8 +39,8 @@ def test_validation_alone_has_no_test_part(seeds):
     assert set(data["part"]) == {"validation"}
 
 
-def test_a_panel_per_regime_with_joint_as_reference(seeds):
-    figure = draw_attainment(attainment_data(seeds), measure="R²")
+def test_a_panel_per_regime_with_the_baseline_in_grey(seeds):
+    figure = draw_attainment(attainment_data(seeds), "joint", measure="R²")
     assert [panel.get_title() for panel in figure.axes] == ["joint", "other"]
     _, other = figure.axes
     grey, own = other.get_lines()
@@ -55,6 +55,6 @@ def test_a_panel_per_regime_with_joint_as_reference(seeds):
 
 
 def test_one_seed_is_said_to_be_one(seeds):
-    figure = draw_attainment(attainment_data(seeds[seeds["seed"] == 0]))
+    figure = draw_attainment(attainment_data(seeds[seeds["seed"] == 0]), "joint")
     assert "n = 1 seed" in figure.get_suptitle()
     assert np.isclose(figure.axes[1].get_lines()[1].get_ydata(), 0.9).all()

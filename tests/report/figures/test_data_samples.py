@@ -11,7 +11,7 @@ from harness.data.prepare import prepare, read_indices, read_raw
 from harness.data.sets import RawData
 from harness.data.splits import SplitIndices
 from harness.report.figures.data_samples import draw_samples
-from harness.report.figures.gallery import WRONG, draw_gallery, gallery_data
+from harness.report.figures.gallery import WRONG_COLOUR, draw_gallery, gallery_data
 from harness.report.figures.scene import draw_scene, scene_data
 from harness.report.figures.style import CLASS_COLOURS, class_colours, exit_colours
 from harness.results import study_record
@@ -56,9 +56,9 @@ def test_pixels_in_no_part_of_a_split_are_not_shown():
     assert (4, 6) not in set(zip(pixels["row"], pixels["column"], strict=True))
 
 
-def test_a_map_paints_truth_answer_mistake_and_exit():
+def test_a_map_paints_truth_prediction_mistake_and_exit():
     figure = draw_scene(scene_data(samples(), SCENE, INDICES), ("oats", "corn"), 3)
-    titles = ["ground truth", "answers", "right or wrong", "exit taken"]
+    titles = ["ground truth", "predictions", "correct or wrong", "exit taken"]
     assert [panel.get_title() for panel in figure.axes] == titles
     truth, answers, right, taken = (panel.images[0].get_array() for panel in figure.axes)
     assert truth.shape == (3, 3, 4)
@@ -86,7 +86,7 @@ def test_data_that_are_no_scene_have_no_map_and_scenes_no_gallery():
     assert gallery_data(regression, IMAGES, INDICES) is None
 
 
-def test_easy_images_are_the_surest_and_hard_ones_went_deepest():
+def test_easy_images_are_the_most_confident_and_hard_ones_went_deepest():
     test = np.arange(1, 9)
     data = RawData(np.zeros((9, 2, 2)), np.zeros(9, int), IMAGES.positions, NONE)
     table = pd.DataFrame(
@@ -108,17 +108,19 @@ def test_easy_images_are_the_surest_and_hard_ones_went_deepest():
     assert few.loc[few["kind"] == "hard", "exit"].tolist() == [2, 2]
 
 
-def test_a_gallery_frames_what_is_wrong_and_says_what_it_was_taken_for():
+def test_a_gallery_frames_what_is_wrong_and_says_what_was_predicted():
     gallery = gallery_data(samples(), IMAGES, INDICES)
     figure = draw_gallery(gallery, IMAGES, ("oats", "corn"))
     drawn = {panel.get_xlabel(): panel for panel in figure.axes if panel.images}
-    wrong = drawn["exit 1, sure 0.90\ntaken for corn"]
+    wrong = drawn["exit 1\nconfidence 0.90\npredicted corn"]
     assert wrong.images[0].get_array().tolist() == IMAGES.values[2].tolist()  # noqa: PD011
-    assert to_rgb(wrong.spines["left"].get_edgecolor()[:3]) == pytest.approx(to_rgb(WRONG))
+    assert to_rgb(wrong.spines["left"].get_edgecolor()[:3]) == pytest.approx(to_rgb(WRONG_COLOUR))
     assert set(drawn) == {
-        "exit 1, sure 0.90\ntaken for corn", "exit 1, sure 0.80", "exit 2, sure 0.20",
-    }  # fmt: skip
-    assert not drawn["exit 1, sure 0.80"].spines["left"].get_visible()
+        "exit 1\nconfidence 0.90\npredicted corn",
+        "exit 1\nconfidence 0.80",
+        "exit 2\nconfidence 0.20",
+    }
+    assert not drawn["exit 1\nconfidence 0.80"].spines["left"].get_visible()
     assert [p.get_title() for p in figure.axes[:2]] == ["oats", "corn"]
 
 

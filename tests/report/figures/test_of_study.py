@@ -144,10 +144,12 @@ def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
     assert INK not in element
     assert "<style" not in element
     assert "joint</text>" in element
-    assert all(i.startswith("routing-") for i in re.findall(r' id="([^"]*)"', element))
+    names = set(re.findall(r' id="([^"]*)"', element))
+    other = files.inline(drawings[2].figure, "other")
+    assert not names & set(re.findall(r' id="([^"]*)"', other))
     references = re.findall(r'(?:xlink:href="|url\()#([^")]*)', element)
     assert references
-    assert set(references) <= set(re.findall(r' id="([^"]*)"', element))
+    assert set(references) <= names
 
 
 def test_a_regression_has_no_figures_of_right_and_wrong(study):

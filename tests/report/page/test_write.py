@@ -7,14 +7,16 @@ import re
 
 import pandas as pd
 import pytest
+from jinja2 import UndefinedError
 from plotly.offline import get_plotlyjs
 
 from harness.analysis import frontier_stage
 from harness.core.project import Project
 from harness.report import stage
+from harness.report.formats import cells
 from harness.report.page.sections import sections
-from harness.report.page.tables import table
-from harness.report.page.write import MOST_POINTS, _embedded, _thinned
+from harness.report.page.verdicts import Gain, verdicts
+from harness.report.page.write import MOST_POINTS, _thinned, environment
 
 
 @pytest.fixture
@@ -33,14 +35,37 @@ def test_it_escapes_what_a_study_says(page):
 
 
 def test_wins_and_losses_are_complete_and_never_both(page):
-    for rival, others in (("joint", {"hard_cgt", "single_exit"}), ("single_exit", {"joint"})):
+    for baseline, others in (("joint", {"hard_cgt", "single_exit"}), ("single_exit", {"joint"})):
         told = re.findall(
-            rf"<h3>[^<]* <code>{rival}</code> \((\d)\)</h3><ul>(.*?)</ul>", body(page, "results")
+            rf"<h3>[^<]* <code>{baseline}</code> \((\d)\)</h3>\s*<ul>(.*?)</ul>",
+            body(page, "results"),
+            re.DOTALL,
         )
         assert len(told) == 3
         named = [name for _, rows in told for name in re.findall(r"<li>(\w+):", rows)]
         assert others <= set(named)
         assert len(named) == len(set(named)) == sum(int(count) for count, _ in told)
+
+
+def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
+    rows = [
+        ("a", "base", 0.3, 0.1, 0.5),
+        ("base", "b", 0.2, 0.1, 0.4),
+        ("base", "c", 0.1, 0.0, 0.3),
+    ]
+    names = ["regime", "other", "difference", "difference_low", "difference_high"]
+    pairs = pd.DataFrame([*rows, ("a", "b", 0.5, 0.4, 0.6)], columns=names)
+    above, below, inconclusive = verdicts("base", pairs)
+    assert above.gains == (Gain("a", 0.3, 0.1, 0.5),)
+    assert below.gains == (Gain("b", -0.2, -0.4, -0.1),)
+    assert inconclusive.gains == (Gain("c", -0.1, -0.3, 0.0),)
+    assert inconclusive.title == "Inconclusive against"
+    assert not list(verdicts("none", pairs))
+
+
+def test_a_name_that_nothing_defines_is_an_error():
+    with pytest.raises(UndefinedError):
+        environment().from_string("{{ mistyped }}").render()
 
 
 def test_each_section_is_linked_and_figures_are_there_in_words_too(page):
@@ -69,7 +94,8 @@ def test_both_stages_tell_of_each_step(folder):
 
 
 def test_no_text_ends_the_embedded_data_early():
-    text = _embedded({"name": "</script><b>"})
+    shown = environment().from_string("{{ data | tojson }}")
+    text = shown.render(data={"name": "</script><b>"})
     assert "</" not in text
     assert json.loads(text) == {"name": "</script><b>"}
 
@@ -84,7 +110,8 @@ def test_long_frontiers_are_thinned_evenly_and_keep_their_ends():
 
 
 def test_tables_have_heads_for_readers_of_screens():
-    text = table(pd.DataFrame({"a_b": [0.5, None], "c": ["<x>", "y"]}), "What & why")
+    frame = cells(pd.DataFrame({"a_b": [0.5, None], "c": ["<x>", "y"]}), {})
+    text = environment().get_template("tables.html").module.table("What & why", frame)
     assert '<th scope="col">a b</th>' in text
     assert "<caption>What &amp; why</caption>" in text
     assert "&lt;x&gt;" in text
