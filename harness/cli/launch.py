@@ -59,7 +59,7 @@ def launch(
     """
     from harness.cli.progress import DownloadBar, StudyBar
     from harness.data.load import ensure, task_of_split
-    from harness.study import run
+    from harness.study.run import LaunchOptions, run_study
     from harness.study.space import check
 
     if as_json and not dry_run:
@@ -72,16 +72,16 @@ def launch(
     with DownloadBar() as fetching:
         manifest = ensure(project, study.split, mirror, fetching.show)
     store = locate.tracking_store(tracking_uri)
-    how = run.LaunchOptions(workers, restart)
+    chosen = LaunchOptions(workers, restart)
     with StudyBar(study.name) as live:
-        outcome = run.launch(project, study, manifest, how, store, live.show)
+        outcome = run_study(project, study, manifest, chosen, store, live.show)
     _publish(outcome, tracking_uri)
     return _close(outcome)
 
 
 def _asked(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
     """The study of a file, as the options change it."""
-    from harness.study.resume import smoke as make_smoke
+    from harness.study.plan import smoke as make_smoke
     from harness.study.study_file import read_study
 
     study = read_study(file, assignments)
@@ -91,7 +91,7 @@ def _asked(file: Path, assignments: list[str], trials: int | None, smoke: bool) 
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:
-    from harness.study.resume import plan
+    from harness.study.plan import plan
     from harness.study.space import trials_per_configuration
 
     turns = plan(study)

@@ -12,10 +12,11 @@ def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> 
 
         harness sync indian_pines
     """
-    from harness.study.run import sync as run_sync
+    from harness.study.run import sync_study
 
     folder = locate.study_folder(study)
-    logged, fault = run_sync(locate.current_project(), folder, locate.tracking_store(tracking_uri))
+    project, store = locate.current_project(), locate.tracking_store(tracking_uri)
+    logged, fault = sync_study(project, folder, store)
     typer.echo(f"{folder.name}: {logged} trials logged")
     if fault:
         typer.echo(f"then MLflow failed: {fault}", err=True)

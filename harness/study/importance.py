@@ -27,7 +27,7 @@ def importances(journal: Path) -> pd.DataFrame:
 
     PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255): how differently the values of the best
     tenth (at least two) and of all configurations are spread. With few configurations that is an
-    orientation, so their number is told. Reading takes no lock and writes nothing.
+    orientation, so their number is reported. Reading takes no lock and writes nothing.
 
     Parameters
     ----------
@@ -57,11 +57,11 @@ def importances(journal: Path) -> pd.DataFrame:
     if len(finished) > 1:
         finished[EVERY] = _pooled(finished)
     rows = [
-        {"regime": regime, "metric": metric, **row, "configurations": len(told)}
-        for regime, told in finished.items()
-        if len(told) >= FEWEST
+        {"regime": regime, "metric": metric, **row, "configurations": len(trials)}
+        for regime, trials in finished.items()
+        if len(trials) >= FEWEST
         for index, metric in enumerate(metrics)
-        for row in _ranked(told, directions, index)
+        for row in _ranked(trials, directions, index)
     ]
     columns = ["regime", "metric", "parameter", "importance", "configurations"]
     return pd.DataFrame(rows, columns=columns)
@@ -69,7 +69,7 @@ def importances(journal: Path) -> pd.DataFrame:
 
 def _pooled(finished: Mapping[str, Sequence[FrozenTrial]]) -> list[FrozenTrial]:
     """All configurations with the parameters they share, and their regime as one more."""
-    every = [(regime, trial) for regime, told in finished.items() for trial in told]
+    every = [(regime, trial) for regime, trials in finished.items() for trial in trials]
     shared = set.intersection(*(set(trial.params) for _, trial in every)) if every else set()
     regimes = CategoricalDistribution(tuple(finished))
     return [
@@ -84,17 +84,17 @@ def _pooled(finished: Mapping[str, Sequence[FrozenTrial]]) -> list[FrozenTrial]:
 
 
 def _ranked(
-    told: Sequence[FrozenTrial], directions: Sequence[StudyDirection], index: int
+    trials: Sequence[FrozenTrial], directions: Sequence[StudyDirection], index: int
 ) -> list[dict[str, str | float]]:
     """Importance of each parameter for one metric, the most important first."""
     # PED-ANOVA takes less for better.
     sign = -1 if directions[index] == StudyDirection.MAXIMIZE else 1
     memory = optuna.create_study()
-    for trial in told:
+    for trial in trials:
         value = sign * trial.values[index]  # noqa: PD011 -- no pandas
         memory.add_trial(
             create_trial(value=value, params=trial.params, distributions=trial.distributions)
         )
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # told by equal shares
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # it reports equal shares
         found = get_param_importances(memory, evaluator=PedAnovaImportanceEvaluator())
     return [{"parameter": name, "importance": value} for name, value in found.items()]

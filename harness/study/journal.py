@@ -1,4 +1,4 @@
-"""Optuna's record of a study: one Optuna study per regime, in one journal file."""
+"""Optuna's storage of a study: one Optuna study per regime, in one journal file."""
 
 import warnings
 from collections.abc import Sequence
@@ -42,17 +42,17 @@ class Journal:
             for study in self._studies.values():
                 study.set_metric_names(names)
 
-    def told(self, regime: str) -> Sequence[FrozenTrial]:
-        """A regime's finished configurations, in the order they were told."""
+    def finished(self, regime: str) -> Sequence[FrozenTrial]:
+        """A regime's finished configurations, in the order in which they were added."""
         return self._studies[regime].get_trials(deepcopy=False)
 
     def configurations(self) -> list[Configuration]:
         """All regimes' finished configurations, in order of number."""
         found = [
-            to_record(regime, trial) for regime in self._studies for trial in self.told(regime)
+            to_record(regime, trial) for regime in self._studies for trial in self.finished(regime)
         ]
         return sorted(found, key=lambda configuration: configuration.number)
 
-    def tell(self, regime: str, trial: FrozenTrial) -> None:
+    def add(self, regime: str, trial: FrozenTrial) -> None:
         """Append one finished configuration."""
         self._studies[regime].add_trial(trial)

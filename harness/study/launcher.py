@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.core.project import Project
-from harness.core.study_spec import StudySpec
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.interrupt import interrupt_guard
 from harness.study.journal import Journal
 from harness.study.mlflow_log import MlflowLog
-from harness.study.pool import Done, Pool
+from harness.study.plan import plan
+from harness.study.pool import Pool, TrialOutcome
 from harness.study.proposer import Proposal, finished, propose, to_record, visible
-from harness.study.resume import plan
 from harness.study.schedule import Turn
-from harness.study.worker import run
+from harness.study.worker import run_trial
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class StudyProgress:
     done, failed, planned
         Trials (networks).
     hypervolume
-        Of all trials told so far, on validation (docs/methods.md, "Indices").
+        Of all trials recorded so far, on validation (docs/methods.md, "Indices").
     eta
         Seconds to go at the pace of this launch; None before its first trial.
     last
@@ -49,7 +48,7 @@ class Launcher:
     Parameters
     ----------
     record
-        The study as opened; its configurations are read from the journal.
+        The study as resumed; its configurations are read from the journal.
     watch
         Called with the progress whenever something may have happened.
     """
@@ -57,22 +56,21 @@ class Launcher:
     def __init__(
         self,
         project: Project,
-        study: StudySpec,
         record: StudyRecord,
         mlflow_log: MlflowLog,
         watch: Callable[[StudyProgress], None],
     ) -> None:
         self._project = project
-        self._study = study
+        self._study = record.spec
         self._record = record
-        self._logbook = mlflow_log
+        self._mlflow_log = mlflow_log
         self._watch = watch
-        self._turns = plan(study)
+        self._turns = plan(record.spec)
         self._scorer = mlflow_log.scorer
         self._folder = self._scorer.folder
-        self._journal = Journal(self._folder, study)
+        self._journal = Journal(self._folder, record.spec)
         self._proposals: dict[int, Proposal] = {}
-        self._outcomes: dict[str, Done] = {}
+        self._outcomes: dict[str, TrialOutcome] = {}
         self._trained = 0
         self._started = time.monotonic()
         self._last = "starting"
@@ -84,7 +82,7 @@ class Launcher:
         """
         # Workers are reused from one launch to the next and may have begun in another folder.
         project = Project(self._project.root.resolve())
-        work = functools.partial(run, project=project, study_folder=self._folder.resolve())
+        work = functools.partial(run_trial, project=project, study_folder=self._folder.resolve())
         pool = Pool(workers, work)
         state: State = "interrupted"
         try:
@@ -92,7 +90,7 @@ class Launcher:
             self._started = time.monotonic()
             with interrupt_guard() as check:
                 self._train(pool, check)
-            state = "done" if self._told == len(self._turns) else "out of time"
+            state = "done" if self._recorded == len(self._turns) else "out of time"
         except KeyboardInterrupt:
             pool.kill()
         finally:
@@ -100,21 +98,21 @@ class Launcher:
         return self._record
 
     @property
-    def _told(self) -> int:
+    def _recorded(self) -> int:
         return len(self._record.configurations)
 
     def _restore(self, pool: Pool) -> None:
-        """Take up the study where it stopped: what was told, then what had been asked."""
+        """Take up the study where it stopped: what was recorded, then what had been asked."""
         for configuration in self._journal.configurations():
-            self._remember(configuration)
+            self._add(configuration)
         self._save("running")
-        for turn in self._turns[self._told : self._told + self._study.window]:
+        for turn in self._turns[self._recorded : self._recorded + self._study.window]:
             self._ask(turn, pool)
 
     def _train(self, pool: Pool, check_interrupt: Callable[[], None]) -> None:
         while True:
             check_interrupt()
-            self._tell_ready(pool)
+            self._record_complete(pool)
             if not len(pool):
                 return
             if self._out_of_time():
@@ -124,33 +122,33 @@ class Launcher:
             self._report()
 
     def _ask(self, turn: Turn, pool: Pool) -> None:
-        told, pending = visible(
-            self._journal.told(turn.regime),
+        seen, pending = visible(
+            self._journal.finished(turn.regime),
             [p for p in self._proposals.values() if p.turn.regime == turn.regime],
             horizon=turn.number - self._study.window,
         )
-        proposal = propose(self._study, self._record.manifest.digest, turn, told, pending)
+        proposal = propose(self._study, self._record.manifest.digest, turn, seen, pending)
         waiting = {s.key for p in self._proposals.values() for s in p.suggestion.specs}
         self._proposals[turn.number] = proposal
         for spec in proposal.suggestion.specs:
             if trials.has_result(self._folder, spec.key):
-                self._outcomes[spec.key] = Done(spec.key)
+                self._outcomes[spec.key] = TrialOutcome(spec.key)
             elif spec.key not in waiting | self._outcomes.keys():
                 pool.submit(spec)
 
-    def _note(self, done: Done) -> None:
+    def _note(self, done: TrialOutcome) -> None:
         self._outcomes[done.key] = done
         self._trained += 1
         self._last = f"{done.key} failed: {done.reason}" if done.reason else f"{done.key} trained"
 
-    def _tell_ready(self, pool: Pool) -> None:
-        """Tell what is complete, in order of number, and ask as many anew.
+    def _record_complete(self, pool: Pool) -> None:
+        """Record what is complete, in order of number, and ask for as many anew.
 
         The order makes proposals independent of which worker was faster.
         """
-        while self._complete(self._proposals.get(self._told)):
-            self._tell(self._proposals.pop(self._told))
-            following = self._told - 1 + self._study.window
+        while self._complete(self._proposals.get(self._recorded)):
+            self._record_one(self._proposals.pop(self._recorded))
+            following = self._recorded - 1 + self._study.window
             if following < len(self._turns) and not self._out_of_time():
                 self._ask(self._turns[following], pool)
             self._report()
@@ -159,7 +157,7 @@ class Launcher:
         specs = proposal.suggestion.specs if proposal else ()
         return bool(specs) and all(spec.key in self._outcomes for spec in specs)
 
-    def _tell(self, proposal: Proposal) -> None:
+    def _record_one(self, proposal: Proposal) -> None:
         specs = proposal.suggestion.specs
         reason = None
         for spec in specs:
@@ -167,17 +165,17 @@ class Launcher:
                 trials.write_failure(self._folder, spec, why)
                 reason = reason or why
         values = None if reason else self._scorer.values(proposal.suggestion)
-        told = finished(proposal, values, reason)
-        self._journal.tell(proposal.turn.regime, told)
-        configuration = to_record(proposal.turn.regime, told)
+        trial = finished(proposal, values, reason)
+        self._journal.add(proposal.turn.regime, trial)
+        configuration = to_record(proposal.turn.regime, trial)
         study_record.append(self._folder, configuration)
-        self._remember(configuration)
+        self._add(configuration)
 
-    def _remember(self, configuration: Configuration) -> None:
+    def _add(self, configuration: Configuration) -> None:
         known = (*self._record.configurations, configuration)
         self._record = self._record.model_copy(update={"configurations": known})
         self._scorer.add(configuration)
-        self._logbook.log(configuration)
+        self._mlflow_log.log(configuration)
 
     def _save(self, state: State) -> None:
         self._record = self._record.model_copy(update={"state": state})

@@ -1,4 +1,4 @@
-"""What MLflow is told of a study; its failures never reach the study."""
+"""The MLflow log of a study; its failures never reach the study."""
 
 from collections.abc import Callable
 

@@ -16,7 +16,7 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
-class Done:
+class TrialOutcome:
     """A finished trial: its result lies in the store, or `reason` says why there is none."""
 
     key: str
@@ -31,14 +31,14 @@ class Pool:
     workers
         Number of processes.
     work
-        Picklable function that runs one trial and returns a Done, never raising.
+        Picklable function that runs one trial and returns a TrialOutcome, never raising.
     """
 
-    def __init__(self, workers: int, work: Callable[[TrialSpec], Done]) -> None:
+    def __init__(self, workers: int, work: Callable[[TrialSpec], TrialOutcome]) -> None:
         self._workers = workers
         self._work = work
         self._waiting: deque[TrialSpec] = deque()
-        self._running: dict[Future[Done], TrialSpec] = {}
+        self._running: dict[Future[TrialOutcome], TrialSpec] = {}
         self._deaths: dict[str, int] = {}
 
     def submit(self, spec: TrialSpec) -> None:
@@ -50,7 +50,7 @@ class Pool:
         """Number of trials queued or running."""
         return len(self._waiting) + len(self._running)
 
-    def collect(self, timeout: float) -> tuple[Done, ...]:
+    def collect(self, timeout: float) -> tuple[TrialOutcome, ...]:
         """Wait up to `timeout` seconds for a trial to finish and return all that have."""
         finished, _ = wait(self._running, timeout=timeout, return_when=FIRST_COMPLETED)
         broken = any(isinstance(_error(future), BrokenProcessPool) for future in finished)
@@ -79,12 +79,12 @@ class Pool:
             spec = self._waiting.popleft()
             self._running[executor.submit(self._work, spec)] = spec
 
-    def _take(self, future: "Future[Done]") -> Done:
+    def _take(self, future: "Future[TrialOutcome]") -> TrialOutcome:
         spec = self._running.pop(future)
         error = _error(future)
-        return future.result() if error is None else Done(spec.key, repr(error))
+        return future.result() if error is None else TrialOutcome(spec.key, repr(error))
 
-    def _recover(self) -> tuple[Done, ...]:
+    def _recover(self) -> tuple[TrialOutcome, ...]:
         """Loky loses all that was handed out with the worker that died: queue it again."""
         wait(self._running)
         done = []
@@ -97,11 +97,13 @@ class Pool:
             if self._deaths[spec.key] < ATTEMPTS:
                 self._waiting.appendleft(spec)
             else:
-                done.append(Done(spec.key, f"its worker died {ATTEMPTS} times (out of memory?)"))
+                done.append(
+                    TrialOutcome(spec.key, f"its worker died {ATTEMPTS} times (out of memory?)")
+                )
         return tuple(done)
 
 
-def _error(future: "Future[Done]") -> BaseException | None:
+def _error(future: "Future[TrialOutcome]") -> BaseException | None:
     try:
         return future.exception(timeout=0)
     except CancelledError as error:

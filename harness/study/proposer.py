@@ -1,8 +1,9 @@
-"""Proposals as a pure function of what was told before, so that a study can be replayed.
+"""Proposals as a pure function of what was recorded before, so that a study can be replayed.
 
 Optuna's samplers depend on their random state and on which trials happen to be finished or
 running. Here both are fixed: every proposal gets a fresh sampler seeded by its place in the study
-and sees exactly the configurations told `window` places earlier, with those in between as running.
+and sees exactly the configurations recorded `window` turns earlier, with those in between as
+running.
 A launch that was killed therefore proposes the same configurations again, on any number of workers.
 """
 
@@ -21,7 +22,7 @@ from harness.study.space import Suggestion, grid, suggest
 
 @dataclass(frozen=True)
 class Proposal:
-    """A configuration to train, with what Optuna must remember of it.
+    """A configuration to train, with what Optuna must keep of it.
 
     Attributes
     ----------
@@ -38,20 +39,20 @@ def propose(
     study: StudySpec,
     digest: str,
     turn: Turn,
-    told: Sequence[FrozenTrial],
+    seen: Sequence[FrozenTrial],
     pending: Sequence[FrozenTrial],
 ) -> Proposal:
     """Ask for one configuration.
 
     Parameters
     ----------
-    told, pending
+    seen, pending
         The regime's finished configurations that may be seen, and those asked but not yet seen.
     """
     memory = optuna.create_study(
         directions=[metric.goal for metric in study.metrics], sampler=_sampler(study, turn)
     )
-    memory.add_trials([*told, *pending])
+    memory.add_trials([*seen, *pending])
     trial = memory.ask()
     suggestion = suggest(trial, study, turn.regime, digest)
     asked = memory.get_trials(deepcopy=True)[-1]
@@ -59,16 +60,16 @@ def propose(
 
 
 def visible(
-    told: Sequence[FrozenTrial], pending: Sequence[Proposal], horizon: int
+    recorded: Sequence[FrozenTrial], pending: Sequence[Proposal], horizon: int
 ) -> tuple[list[FrozenTrial], list[FrozenTrial]]:
     """Divide a regime's configurations into those a proposal may see and those it may not yet.
 
     Parameters
     ----------
-    told
+    recorded
         Finished trials, as `finished` made them.
     pending
-        Proposals not yet told.
+        Proposals not yet recorded.
     horizon
         Number of the last configuration of the study that may be seen.
 
@@ -76,8 +77,8 @@ def visible(
     -------
     The visible ones, and the others as running trials, each in order of number.
     """
-    seen = [trial for trial in told if trial.user_attrs["number"] <= horizon]
-    hidden = [_as_running(trial) for trial in told if trial.user_attrs["number"] > horizon]
+    seen = [trial for trial in recorded if trial.user_attrs["number"] <= horizon]
+    hidden = [_as_running(trial) for trial in recorded if trial.user_attrs["number"] > horizon]
     return seen, hidden + [p.asked for p in sorted(pending, key=lambda p: p.turn.number)]
 
 

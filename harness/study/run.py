@@ -1,4 +1,4 @@
-"""LaunchOptions and syncing a study: everything opened, run and closed in order."""
+"""Running a study, and logging to MLflow what it lacks: everything opened and closed in order."""
 
 import json
 import subprocess
@@ -47,11 +47,11 @@ class LaunchOutcome:
     logging_fault: str | None
 
 
-def launch(
+def run_study(
     project: Project,
     study: StudySpec,
     manifest: Manifest,
-    how: LaunchOptions,
+    options: LaunchOptions,
     store: Store,
     watch: Callable[[StudyProgress], None],
 ) -> LaunchOutcome:
@@ -63,29 +63,29 @@ def launch(
         There are more workers than the study's window, another launch of it is running, or a
         different study of this name is stored and is not to be restarted.
     """
-    if how.workers > study.window:
+    if options.workers > study.window:
         raise InputError(
-            f"--workers {how.workers}: the study proposes {study.window} configurations ahead; "
+            f"--workers {options.workers}: the study proposes {study.window} configurations ahead; "
             "raise its `window` to at least the workers"
         )
-    with _only_one(project.results / study.name):
-        record = resume_study(project, study, manifest, how.restart)
-        scorer = Scorer(study, record.reference, project.results / study.name)
-        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, study, manifest))
-        record = Launcher(project, study, record, mlflow_log, watch).run(how.workers)
-        mlflow_log.finish(record)
-        if how.restart and record.state == "done":
-            trials.keep_only(scorer.folder, {k for c in record.configurations for k in c.keys})
-    return LaunchOutcome(record, mlflow_log.fault)
+    folder = project.results / study.name
+    with _only_launch(folder):
+        record = resume_study(project, study, manifest, options.restart)
+        scorer = Scorer(record, folder)
+        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
+        done = Launcher(project, record, mlflow_log, watch).run(options.workers)
+        mlflow_log.finish(done)
+        if options.restart and done.state == "done":
+            trials.keep_only(folder, {key for c in done.configurations for key in c.keys})
+    return LaunchOutcome(done, mlflow_log.fault)
 
 
-def sync(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:
+def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:
     """Log the trials that MLflow lacks; returns how many, and what stopped it (or None)."""
     record = study_record.read(folder)
-    study, manifest = record.spec, record.manifest
-    with _only_one(folder):
-        scorer = Scorer(study, record.reference, folder)
-        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, study, manifest))
+    with _only_launch(folder):
+        scorer = Scorer(record, folder)
+        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
         for configuration in record.configurations:
             scorer.add(configuration)
             mlflow_log.log(configuration)
@@ -94,7 +94,7 @@ def sync(project: Project, folder: Path, store: Store) -> tuple[int, str | None]
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
+def _only_launch(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(folder / ".lock", timeout=0):
@@ -103,20 +103,19 @@ def _only_one(folder: Path) -> Iterator[None]:
         raise InputError(f"{folder}: another launch of this study is running") from None
 
 
-def _connect(
-    project: Project, store: Store, study: StudySpec, manifest: Manifest
-) -> tuple[Tracker, str]:
-    spec = manifest.spec
+def _connect(project: Project, store: Store, record: StudyRecord) -> tuple[Tracker, str]:
+    study, manifest = record.spec, record.manifest
     names = "classes" if manifest.task == "classification" else "targets"
     shape = list(manifest.input_shape)
     profile = json.dumps({names: len(manifest.classes), "input_shape": shape})
-    data = DataTag(spec.dataset, manifest.digest, manifest.provenance, profile)
+    data = DataTag(manifest.spec.dataset, manifest.digest, manifest.provenance, profile)
     tags = {"git_commit": _commit(project.root), "data_source": manifest.provenance}
     tracker = Tracker(store, study.name, data, tags)
     settings = {
         "split": study.split,
         "backbone": study.backbone.name,
         "regimes": ", ".join(study.regimes),
+        "baseline": study.baseline,
         "method": study.method,
         "seeds": list(study.seeds),
         "run_cap": study.run_cap,

@@ -1,4 +1,4 @@
-"""What Optuna is told of a configuration, from its trials' validation frontiers."""
+"""The objective values of a configuration, from its trials' validation frontiers."""
 
 import functools
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from harness.core.budgets import BUDGETS, percent
-from harness.core.study_spec import StudySpec
 from harness.core.types import Frontier
 from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
 from harness.frontier.selections.exact_table import ExactTable
@@ -15,25 +14,26 @@ from harness.frontier.trial_frontier import trial_frontier
 from harness.policies import policy_of
 from harness.policies.predictions import apply_policy
 from harness.results import study_record, trials
-from harness.results.study_record import Reference
+from harness.results.study_record import StudyRecord
 from harness.study.space import Suggestion
 
 
 class Scorer:
-    """Computes frontiers and objectives of a study's trials, each once.
+    """Computes validation frontiers and objectives of a study's trials, each once.
 
     Parameters
     ----------
-    reference
-        Cost and accuracy that the objectives are relative to.
+    record
+        Names metrics, exit policy and threshold levels, and holds the reference point.
     folder
         The study's folder of results.
     """
 
-    def __init__(self, study: StudySpec, reference: Reference, folder: Path) -> None:
-        self._metrics = tuple(metric.name for metric in study.metrics)
+    def __init__(self, record: StudyRecord, folder: Path) -> None:
+        study = record.spec
+        self._metrics = study.metric_names
         self._selection = ExactTable(levels=study.thresholds.levels or 0)
-        self.reference = reference
+        self.reference = record.reference
         self.folder = folder
         self.policy = policy_of(study.policy)
         self._points = np.empty((0, 2))
@@ -62,7 +62,7 @@ class Scorer:
         return trial_frontier(predictions, costs, self._selection, thresholds)
 
     def add(self, configuration: study_record.Configuration) -> None:
-        """Let a told configuration's points count in the study's hypervolume."""
+        """Let a recorded configuration's points count in the study's hypervolume."""
         if configuration.objectives is None:
             return
         found = [self.frontier(key, configuration.thresholds) for key in configuration.keys]

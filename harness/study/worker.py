@@ -13,7 +13,7 @@ from harness.core.types import Split
 from harness.data.load import load
 from harness.models.cost import exit_costs
 from harness.results.trials import TrialResult, write
-from harness.study.pool import Done
+from harness.study.pool import TrialOutcome
 from harness.training.evaluate import exit_logits
 from harness.training.model import backbone_of, model_of
 from harness.training.options import TrainingOptions
@@ -23,7 +23,7 @@ from harness.training.train import train
 LIBRARIES = ("torch", "numpy", "harness")
 
 
-def run(spec: TrialSpec, project: Project, study_folder: Path) -> Done:
+def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOutcome:
     """Train one network and write its result folder.
 
     Never raises for what is the trial's own fault: the returned reason says what went wrong.
@@ -31,10 +31,10 @@ def run(spec: TrialSpec, project: Project, study_folder: Path) -> Done:
     try:
         _train_and_write(spec, project, study_folder)
     except TrialError as error:
-        return Done(spec.key, str(error))
+        return TrialOutcome(spec.key, str(error))
     except Exception as error:
-        return Done(spec.key, f"{type(error).__name__}: {error}")
-    return Done(spec.key)
+        return TrialOutcome(spec.key, f"{type(error).__name__}: {error}")
+    return TrialOutcome(spec.key)
 
 
 def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> None:

@@ -21,7 +21,7 @@ from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.resume import resume_study
 from harness.study.study_file import read_study
-from harness.study.worker import run
+from harness.study.worker import run_trial
 from tests.conftest import make_project
 from tests.records import changed
 
@@ -104,7 +104,7 @@ def train(project, folder, plan, digest, regime, static_exit):
     spec = TrialSpec(
         plan.split, digest, backbone, Choice(regime, {}), dict(plan.training), 0, static_exit
     )
-    assert run(spec, project, folder).reason is None
+    assert run_trial(spec, project, folder).reason is None
     return spec.key
 
 

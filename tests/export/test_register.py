@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from harness.cli.app import main
 from harness.export.runtime import EarlyExitRuntime
-from harness.study.run import sync
+from harness.study.run import sync_study
 from harness.tracking.runs import Store
 
 ALIASES = ("best-accuracy", "knee", "cheapest-95")
@@ -34,7 +34,7 @@ def harness(monkeypatch, capsys):
 def store(in_project, tmp_path):
     """A store of its own that knows the study's trials."""
     made = Store(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "artifacts")
-    assert sync(in_project.project, in_project.folder, made)[1] is None
+    assert sync_study(in_project.project, in_project.folder, made)[1] is None
     return made
 
 
@@ -102,5 +102,5 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
 def test_a_trial_that_mlflow_lacks_is_told_and_nothing_is_registered(harness, tmp_path):
     uri = f"sqlite:///{tmp_path / 'empty.db'}"
     code, _, err = harness("register", "tiny", "--tracking-uri", uri)
-    assert (code, "`harness sync tiny` logs it" in err) == (2, True)
+    assert (code, "`harness sync_study tiny` logs it" in err) == (2, True)
     assert MlflowClient(uri).search_registered_models() == []

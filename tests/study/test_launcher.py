@@ -16,7 +16,7 @@ from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
-from harness.study.run import LaunchOptions, launch, sync
+from harness.study.run import LaunchOptions, run_study, sync_study
 from harness.study.study_file import read_study
 from harness.tracking.runs import Store
 
@@ -47,7 +47,7 @@ def run(study_file, *overrides, store=None, workers=2, watch=lambda _: None, res
     study = read_study(study_file, overrides)
     manifest = ensure(project, study.split, None, lambda *_: None)
     store = store or Store(project.tracking_uri, project.artifacts)
-    return launch(project, study, manifest, LaunchOptions(workers, restart), store, watch)
+    return run_study(project, study, manifest, LaunchOptions(workers, restart), store, watch)
 
 
 def table(project, name="tiny"):
@@ -186,9 +186,9 @@ def test_without_mlflow_results_stay_and_sync_logs_them_later(project, study_fil
     folder = project.results / "tiny"
     assert len(trials.stored_keys(folder)) == 4
     store = Store(project.tracking_uri, project.artifacts)
-    assert sync(project, folder, store) == (4, None)
-    assert sync(project, folder, store) == (0, None)
-    assert sync(project, folder, nowhere)[1]
+    assert sync_study(project, folder, store) == (4, None)
+    assert sync_study(project, folder, store) == (0, None)
+    assert sync_study(project, folder, nowhere)[1]
 
 
 def test_more_trials_take_up_where_it_stopped(study_file):

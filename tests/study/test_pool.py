@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from harness.core.trial_spec import Choice, TrialSpec
-from harness.study.pool import ATTEMPTS, Done, Pool
+from harness.study.pool import ATTEMPTS, Pool, TrialOutcome
 
 
 def spec(seed):
@@ -15,7 +15,7 @@ def spec(seed):
 
 def sleepy(trial):
     time.sleep(0.05 * (3 - trial.seed))
-    return Done(trial.key)
+    return TrialOutcome(trial.key)
 
 
 class DiesOnce:
@@ -26,14 +26,14 @@ class DiesOnce:
         if trial.seed == 1 and not Path(self.mark).exists():
             Path(self.mark).touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return Done(trial.key)
+        return TrialOutcome(trial.key)
 
 
 def always_dies(trial):
     if trial.seed == 1:
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(0.01)
-    return Done(trial.key)
+    return TrialOutcome(trial.key)
 
 
 def drain(pool):

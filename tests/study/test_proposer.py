@@ -1,8 +1,8 @@
 import optuna
 import pytest
 
+from harness.study.plan import plan
 from harness.study.proposer import finished, propose, to_record, visible
-from harness.study.resume import plan
 from harness.study.schedule import turns
 from harness.study.space import check, trials_per_configuration
 from harness.study.study_file import read_study

@@ -11,7 +11,7 @@ from harness.data.load import ensure, load
 from harness.regimes import REGIMES
 from harness.results import trials
 from harness.results.sealed import read_test
-from harness.study.worker import run
+from harness.study.worker import run_trial
 from harness.training.evaluate import exit_logits
 from harness.training.model import trained_model
 
@@ -36,7 +36,7 @@ def spec(project):
 def test_the_stored_weights_give_the_stored_logits(project, spec, regime):
     spec = dataclasses.replace(spec, regime=Choice(regime, {}))
     folder = project.results / "one"
-    assert run(spec, project, folder).reason is None
+    assert run_trial(spec, project, folder).reason is None
     split = load(project, "digits")
     model = trained_model(folder, spec, split.shape)
     for part, stored in (
@@ -55,7 +55,7 @@ def test_a_trial_is_a_function_of_its_spec(project, spec, regime):
     exits = REGIMES.get(regime)().static_exits(2)
     spec = dataclasses.replace(spec, regime=Choice(regime, {}), static_exit=exits[-1])
     for name in ("first", "second"):
-        assert run(spec, project, project.results / name).reason is None
+        assert run_trial(spec, project, project.results / name).reason is None
     folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
     for file in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
         assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
@@ -73,7 +73,7 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     choice, training = Choice(regime, parameters), {"epochs": 2}
     spec = TrialSpec("diabetes", digest, backbone, choice, training, 3, last)
     for name in ("first", "second"):
-        assert run(spec, project, project.results / name).reason is None
+        assert run_trial(spec, project, project.results / name).reason is None
     folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
     for file in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
         assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
@@ -98,7 +98,7 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
 )
 def test_a_trial_that_fails_says_why_and_leaves_nothing(project, spec, change, reason):
     wrong = dataclasses.replace(spec, **change)
-    done = run(wrong, project, project.results / "one")
+    done = run_trial(wrong, project, project.results / "one")
     assert done.key == wrong.key
     assert re.search(reason, done.reason)
     assert trials.stored_keys(project.results / "one") == ()
