@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from harness.frontier.pareto import hypervolume, non_dominated
-from harness.report.figures.all_figures import FIGURES
+from harness.report.figures.all_figures import FIGURES_FOLDER
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.formats import cells, markdown
 from harness.report.stage import write_pictures
@@ -17,7 +17,7 @@ from harness.results.tables import FRONTIER, INDICES, read_frontier, read_indice
 from harness.tracking.publish import Summary, put_summary
 from harness.tracking.runs import Store
 
-COLUMNS = ("hypervolume", "accuracy_at_25", "accuracy_at_50", "accuracy_at_75", "best_accuracy")
+_COLUMNS = ("hypervolume", "accuracy_at_25", "accuracy_at_50", "accuracy_at_75", "best_accuracy")
 
 
 def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
@@ -51,7 +51,7 @@ def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summa
         metrics=_metrics(record, frame, ordered),
         pages=pages,
         tables=tuple(tables / name for name in (FRONTIER, INDICES)),
-        figures=tuple(sorted((tables / FIGURES).glob("*.png"))),
+        figures=tuple(sorted((tables / FIGURES_FOLDER).glob("*.png"))),
         pareto=frozenset(frame["key"]),
     )
 
@@ -59,7 +59,7 @@ def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summa
 def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, part: str) -> str:
     name = measure(pareto_data(frame))
     budgets = (f"{name} at {budget} %" for budget in (25, 50, 75))
-    shown = ordered[["regime", "trials", *(f"{part}_{column}" for column in COLUMNS)]]
+    shown = ordered[["regime", "trials", *(f"{part}_{column}" for column in _COLUMNS)]]
     shown = shown.set_axis(["regime", "trials", "hypervolume", *budgets, f"best {name}"], axis=1)
     table = cells(shown.assign(regime="`" + shown["regime"] + "`"), {})
     reported = {
