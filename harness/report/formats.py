@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-LOW, HIGH = "_low", "_high"
-LATEX = str.maketrans(
+_LOW, _HIGH = "_low", "_high"
+_LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
@@ -33,13 +33,13 @@ def cells(frame: pd.DataFrame, heads: Mapping[str, str]) -> pd.DataFrame:
     """
     found = {}
     for column in map(str, frame):
-        if column.removesuffix(LOW) in frame and column.endswith(LOW):
+        if column.removesuffix(_LOW) in frame and column.endswith(_LOW):
             continue
-        if column.removesuffix(HIGH) in frame and column.endswith(HIGH):
+        if column.removesuffix(_HIGH) in frame and column.endswith(_HIGH):
             continue
         text = frame[column].map(cell)
-        if f"{column}{LOW}" in frame:
-            low, high = (frame[f"{column}{end}"].map(cell) for end in (LOW, HIGH))
+        if f"{column}{_LOW}" in frame:
+            low, high = (frame[f"{column}{end}"].map(cell) for end in (_LOW, _HIGH))
             text = (text + " [" + low + ", " + high + "]").where(frame[column].notna(), "")
         found[heads.get(column, column.replace("_", " "))] = text
     return pd.DataFrame(found, index=frame.index)
@@ -80,7 +80,7 @@ def latex(text: pd.DataFrame, caption: str, label: str) -> str:
     return rf"""% \usepackage{{booktabs,graphicx}}
 \begin{{table*}}[t]
 \centering
-\caption{{{caption.translate(LATEX)}}}
+\caption{{{caption.translate(_LATEX)}}}
 \label{{{label}}}
 \smallskip\setlength{{\tabcolsep}}{{4pt}}
 \resizebox{{\ifdim\width>\textwidth\textwidth\else\width\fi}}{{!}}{{%
@@ -95,14 +95,14 @@ def _piped(cell: str) -> str:
 
 def _escaped(cell: str) -> str:
     """A cell in LaTeX, with minus signs in place of hyphens before digits."""
-    return re.sub(r"(?<!\w)-(?=\d)", "$-$", cell.translate(LATEX))
+    return re.sub(r"(?<!\w)-(?=\d)", "$-$", cell.translate(_LATEX))
 
 
 def _broken(column: pd.Series, right: bool) -> str:
     """A head over as many lines as keep it no wider than its cells, where words allow."""
     head = str(column.name)
     widest = max([*column.map(len), *map(len, head.split(" "))])
-    lines = [line.translate(LATEX) for line in textwrap.wrap(head, widest)]
+    lines = [line.translate(_LATEX) for line in textwrap.wrap(head, widest)]
     side = "r" if right else "l"
     return rf"\shortstack[{side}]{{{(chr(92) * 2).join(lines)}}}" if len(lines) > 1 else lines[0]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.core.budgets import at_budgets
+from harness.core.budgets import BUDGETS, at_budgets, percent
 from harness.frontier.pareto import hypervolume, non_dominated
-from harness.report.figures.all_figures import FIGURES
+from harness.report.figures.all_figures import FIGURES_FOLDER
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.formats import cells, markdown
 from harness.report.stage import write_pictures
@@ -50,14 +50,14 @@ def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summa
         metrics=_metrics(record, frame, ordered),
         pages=pages,
         tables=tuple(tables / name for name in (FRONTIER, INDICES)),
-        figures=tuple(sorted((tables / FIGURES).glob("*.png"))),
+        figures=tuple(sorted((tables / FIGURES_FOLDER).glob("*.png"))),
         pareto=frozenset(frame["key"]),
     )
 
 
 def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, part: str) -> str:
     name = measure(pareto_data(frame))
-    budgets = (f"{name} at {budget} %" for budget in (25, 50, 75))
+    budgets = (f"{name} at {percent(budget)} %" for budget in BUDGETS)
     score = record.score
     columns = (f"{part}_hypervolume", *at_budgets(f"{part}_{score}"), f"{part}_best_{score}")
     shown = ordered[["regime", "trials", *columns]]

@@ -102,5 +102,5 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
 def test_a_trial_that_mlflow_lacks_is_told_and_nothing_is_registered(harness, tmp_path):
     uri = f"sqlite:///{tmp_path / 'empty.db'}"
     code, _, err = harness("register", "tiny", "--tracking-uri", uri)
-    assert (code, "`harness sync_study tiny` logs it" in err) == (2, True)
+    assert (code, "`harness sync tiny` logs it" in err) == (2, True)
     assert MlflowClient(uri).search_registered_models() == []

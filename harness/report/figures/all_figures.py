@@ -32,7 +32,7 @@ from harness.results.tables import (
 )
 from harness.study.importance import EVERY, importances
 
-FIGURES = "figures"
+FIGURES_FOLDER = "figures"
 
 
 def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawing, ...]:
@@ -68,7 +68,7 @@ def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawi
 def write_all(drawings: Sequence[Drawing], folder: Path) -> None:
     """Write each drawing as `figures/<name>.png` and `.svg` below a study's folder."""
     for drawing in drawings:
-        save(drawing.figure, folder / FIGURES, drawing.name)
+        save(drawing.figure, folder / FIGURES_FOLDER, drawing.name)
 
 
 def _of_frontiers(frame: pd.DataFrame, folder: Path, record: StudyRecord) -> Iterator[Drawing]:

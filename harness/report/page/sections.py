@@ -13,7 +13,7 @@ from harness.report.sheets import Sheets
 from harness.results.budget_table import BudgetTable
 from harness.results.study_record import Configuration, StudyRecord
 
-MOST_ROWS = 200
+_MOST_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Section:
 def sections(contents: Contents) -> tuple[Section, ...]:
     """All sections that the study has something for."""
     record = contents.record
-    points = contents.frontier.drop(columns="configuration").head(MOST_ROWS)
+    points = contents.frontier.drop(columns="configuration").head(_MOST_ROWS)
     return (
         Section("results", "Wins and losses", "results.html", _verdicts(contents)),
         Section("frontiers", "Frontiers", "frontiers.html"),

@@ -54,6 +54,15 @@ def test_a_panel_per_regime_with_the_baseline_in_grey(seeds):
     assert figure.axes[0].title.get_color() == INK
 
 
+def test_the_baseline_in_grey_is_the_one_named(seeds):
+    data = attainment_data(seeds)
+    joint, other = draw_attainment(data, "other").axes
+    assert joint.get_lines()[0].get_ydata().tolist() == pytest.approx([0.9, 0.9])
+    assert other.get_lines()[0].get_ydata().tolist() == pytest.approx([0.9, 0.9])
+    assert "other's in grey" in draw_attainment(data, "other").get_suptitle()
+    assert len(draw_attainment(data, "absent").axes[0].get_lines()) == 1
+
+
 def test_one_seed_is_said_to_be_one(seeds):
     figure = draw_attainment(attainment_data(seeds[seeds["seed"] == 0]), "joint")
     assert "n = 1 seed" in figure.get_suptitle()

@@ -17,6 +17,8 @@ from harness.report.formats import cells
 from harness.report.page.sections import sections
 from harness.report.page.verdicts import Gain, verdicts
 from harness.report.page.write import MOST_POINTS, _thinned, environment
+from harness.results import study_record
+from tests.records import changed
 
 
 @pytest.fixture
@@ -61,6 +63,14 @@ def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
     assert inconclusive.gains == (Gain("c", -0.1, -0.3, 0.0),)
     assert inconclusive.title == "Inconclusive against"
     assert not list(verdicts("none", pairs))
+
+
+def test_verdicts_stand_against_the_baseline_of_the_study(folder):
+    study_record.write(folder, changed(study_record.read(folder), spec={"baseline": "hard_cgt"}))
+    frontier_stage.write_frontier(folder)
+    text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
+    named = re.findall(r"<h3>[^<]* <code>(\w+)</code>", text)
+    assert named == ["hard_cgt"] * 3 + ["single_exit"] * 3
 
 
 def test_a_name_that_nothing_defines_is_an_error():
