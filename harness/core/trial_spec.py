@@ -51,11 +51,6 @@ class TrialSpec:
         """Hash of the content, the data digest and the result format: names the result folder."""
         return content_key({"format": RESULT_FORMAT, **to_json(self)})
 
-    @property
-    def configuration(self) -> str:
-        """Hash shared by the trials that differ in seed and static exit only."""
-        return dataclasses.replace(self, seed=0, static_exit=0).key
-
 
 def to_json(spec: TrialSpec) -> dict[str, Json]:
     """The spec as JSON values."""
