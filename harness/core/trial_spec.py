@@ -1,6 +1,5 @@
 """What one trial is: frozen, plain data whose content is its key."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -57,8 +56,3 @@ class TrialSpec:
         """Hash of the content, the data digest and the result format: names the result folder."""
         plain = adapter_of(TrialSpec).dump_python(self, mode="json")
         return content_key({"format": RESULT_FORMAT, **plain})
-
-    @property
-    def configuration(self) -> str:
-        """Hash shared by the trials that differ in seed and static exit only."""
-        return dataclasses.replace(self, seed=0, static_exit=0).key

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from harness.core.errors import DataError
-from harness.core.files import atomic_file, file_digest, write_json
+from harness.core.files import atomic_file, file_digest
 from harness.data.sets import DATASETS, RawFile
 
 FetchProgress: TypeAlias = Callable[[str, int, int], None]
 """Called with a file's name, the bytes that have come and the bytes expected (0: unknown)."""
 
-SOURCE = "source.json"
 ATTEMPTS = 4
 CHUNK = 1 << 18
 TIMEOUT = 30.0
@@ -58,7 +57,6 @@ def fetch(
             else:
                 _download(file, target, progress, pause)
         found[file.name] = identify(file, target)
-    write_json(folder / SOURCE, dict(found))
     return found
 
 

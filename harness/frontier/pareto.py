@@ -1,7 +1,5 @@
 """Non-dominated sets of operating points (cost down, accuracy up), and indices of them."""
 
-import math
-
 import moocore
 import numpy as np
 
@@ -77,12 +75,6 @@ def accuracy_at(cost: Floats, accuracy: Floats, budget: float, floor: float) -> 
     """Best accuracy of points [P] that cost at most `budget`; `floor` where none does."""
     affordable = accuracy[cost <= budget]
     return float(affordable.max(initial=floor))
-
-
-def cost_at(cost: Floats, accuracy: Floats, target: float) -> float:
-    """Lowest cost of points [P] that are at least `target` accurate; NaN where none is."""
-    enough = cost[accuracy >= target]
-    return float(enough.min()) if len(enough) else math.nan
 
 
 def epsilon(cost: Floats, accuracy: Floats, of_cost: Floats, of_accuracy: Floats) -> float:

@@ -77,6 +77,6 @@ POLICIES = Registry(
 )
 
 
-def policy_of(choice: PolicyChoice, where: str = "policy") -> ExitPolicy:
-    """The exit policy that a study names; raises InputError, opened by `where`, as `build` does."""
-    return build(POLICIES.get(choice.name), choice.parameters, f"{where} {choice.name}")
+def policy_of(choice: PolicyChoice) -> ExitPolicy:
+    """The exit policy that a study names; raises InputError as `build` does."""
+    return build(POLICIES.get(choice.name), choice.parameters, f"policy {choice.name}")

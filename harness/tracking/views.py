@@ -1,7 +1,8 @@
 """Saved views of a study's runs in the MLflow UI: filter, order, columns and charts, ready made.
 
 The UI keeps a saved view as a tag of the experiment: JSON whose `state` is what the page would
-keep, compressed. Its fields are those of MLflow 3.17, to which the package is pinned.
+keep, compressed. MLflow documents no call for it (see docs/log.md): the fields are those of MLflow
+3.17, to which the package is pinned.
 """
 
 import base64

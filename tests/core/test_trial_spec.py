@@ -50,9 +50,3 @@ def test_every_field_counts_in_the_key():
     assert set(changes) == {field.name for field in dataclasses.fields(SPEC)}
     keys = {dataclasses.replace(SPEC, **{k: v}).key for k, v in changes.items()} | {SPEC.key}
     assert len(keys) == len(changes) + 1
-
-
-def test_seeds_share_a_configuration():
-    other = dataclasses.replace(SPEC, seed=7, static_exit=2)
-    assert other.configuration == SPEC.configuration
-    assert other.key != SPEC.key

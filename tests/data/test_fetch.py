@@ -82,7 +82,7 @@ def test_archives_are_unpacked(server, monkeypatch, tmp_path):
     run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin.gz"))
     folder = tmp_path / "fashion_mnist"
     assert (folder / "file.bin").read_bytes() == CONTENT
-    assert sorted(p.name for p in folder.iterdir()) == ["file.bin", "source.json"]
+    assert sorted(p.name for p in folder.iterdir()) == ["file.bin"]
 
 
 def test_a_broken_download_is_resumed(server, monkeypatch, tmp_path):

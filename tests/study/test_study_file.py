@@ -38,6 +38,21 @@ def test_every_study_of_the_repository_is_sound(path):
     study = read_study(path)
     check(study, str(path), task_of_split(REPOSITORY / "params.yaml", study.split))
     assert study.name == path.stem
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "diabetes",
+        "fashion_mnist",
+        "indian_pines",
+        "indian_pines_bands",
+        "indian_pines_graph",
+        "quickstart",
+    ],
+)
+def test_our_own_studies_compare_many_regimes(name):
+    study = read_study(REPOSITORY / "studies" / f"{name}.yaml")
     assert len(study.regimes) >= 5
     assert study.run_cap >= 24
 
@@ -76,7 +91,7 @@ def test_faults_of_the_file_are_named(written, changes, message):
         ({"regimes__joint__preset": {"values": ["uniform", "flat"]}}, r"preset: .*found 'flat'"),
         ({"regimes__hard_cgt__tau": [0.5]}, r"tau: 1 values for 2 exits, found \[0.5\]"),
         ({"training__epoch": 3}, r"training: epoch: Unexpected keyword"),
-        ({"backbone__name": "resnet"}, r"unknown name 'resnet' in backbones"),
+        ({"backbone__name": "no_such"}, r"unknown name 'no_such' in backbones"),
         ({"method": "grid"}, r"method: grid: training.learning_rate is a continuous range"),
     ],
 )
