@@ -47,3 +47,26 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(project.root)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return project
+
+
+@pytest.fixture(scope="session")
+def mlflow_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty MLflow store, to be copied: making its tables takes a second each time."""
+    from mlflow.tracking import MlflowClient  # most tests do without its slow import
+
+    file = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    MlflowClient(f"sqlite:///{file}").search_experiments()
+    return file
+
+
+def with_tables(project: Project, mlflow_tables: Path) -> Project:
+    """The project with an empty MLflow store in it."""
+    project.results.mkdir()
+    shutil.copy(mlflow_tables, project.results / "mlflow.db")
+    return project
+
+
+@pytest.fixture
+def tracked(project: Project, mlflow_tables: Path) -> Project:
+    """A fresh project as the current folder, in whose MLflow store nothing is logged yet."""
+    return with_tables(project, mlflow_tables)

@@ -39,7 +39,7 @@ def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOut
 
 def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> None:
     started = time.monotonic()
-    split = _load(project, spec.split)
+    split = _load(project, spec.split, spec.digest)
     if split.digest != spec.digest:
         raise InputError(f"split {spec.split}: prepared data {split.digest}, asked {spec.digest}")
     options = build(TrainingOptions, spec.training, "training")
@@ -59,5 +59,7 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> N
 
 
 @functools.lru_cache(maxsize=1)
-def _load(project: Project, name: str) -> Split:
+def _load(project: Project, name: str, digest: str) -> Split:
+    """The split, read anew where its data changed since the worker began."""
+    del digest
     return load(project, name)

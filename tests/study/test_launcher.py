@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,9 +18,11 @@ from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
-from harness.study.run import LaunchOptions, run_study, sync_study
+from harness.study.launcher import StudyProgress
+from harness.study.run import LaunchOptions, LaunchOutcome, run_study, sync_study
 from harness.study.study_file import read_study
 from harness.tracking.runs import Store
+from tests.conftest import make_project, with_tables
 
 STUDY = """
 name: tiny
@@ -35,14 +39,19 @@ run_cap: 12
 """
 
 
-@pytest.fixture
-def study_file(project):
+def write_study(project):
     path = project.root / "studies" / "tiny.yaml"
     path.write_text(STUDY)
     return path
 
 
-def run(study_file, *overrides, store=None, workers=2, watch=lambda _: None, restart=False):
+@pytest.fixture
+def study_file(tracked):
+    return write_study(tracked)
+
+
+# One worker unless two are the point: each imports torch, which takes longer than most studies.
+def run(study_file, *overrides, store=None, workers=1, watch=lambda _: None, restart=False):
     project = Project(study_file.parents[1])
     study = read_study(study_file, overrides)
     manifest = ensure(project, study.split, None, lambda *_: None)
@@ -56,9 +65,25 @@ def table(project, name="tiny"):
     return pd.read_csv(folder / "frontier.csv")
 
 
-def test_a_study_runs_to_its_end_and_is_logged(project, study_file):
-    seen = []
-    outcome = run(study_file, watch=seen.append)
+@dataclass
+class Launched:
+    """A study that two workers brought to its end, and the progress that was watched."""
+
+    project: Project
+    study_file: Path
+    outcome: LaunchOutcome
+    seen: list[StudyProgress]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, mlflow_tables):
+    project = with_tables(make_project(tmp_path_factory.mktemp("launch") / "p"), mlflow_tables)
+    file, seen = write_study(project), []
+    return Launched(project, file, run(file, workers=2, watch=seen.append), seen)
+
+
+def test_a_study_runs_to_its_end_and_is_logged(undisturbed):
+    project, outcome, seen = undisturbed.project, undisturbed.outcome, undisturbed.seen
     record = outcome.record
     assert (record.state, outcome.logging_fault) == ("done", None)
     assert [c.regime for c in record.configurations] == ["joint", "hard_cgt", "single_exit"] * 3
@@ -82,16 +107,16 @@ def test_a_study_runs_to_its_end_and_is_logged(project, study_file):
     assert "training.learning_rate" in child.data.params
 
     before = study_record.read(project.results / "tiny")
-    again = run(study_file)
+    again = run(undisturbed.study_file)
     assert again.record.configurations == before.configurations
     runs = client.search_runs([experiment.experiment_id])
     assert sum(run.data.tags["harness.kind"] == "trial" for run in runs) == 12
 
 
-def start_and_kill(study_file, signal_number, after):
+def start_and_kill(study_file, signal_number, after, workers):
     """Launch in a process of its own and stop it once `after` trials are stored."""
     command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
-    command += ["launch", str(study_file), "--workers", "2"]
+    command += ["launch", str(study_file), "--workers", str(workers)]
     root = study_file.parents[1]
     process = subprocess.Popen(
         command, cwd=root, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -110,25 +135,18 @@ def start_and_kill(study_file, signal_number, after):
     return process.returncode, output[0].decode()
 
 
-def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, tmp_path):
-    study_file.write_text(STUDY.replace("epochs: 2", "epochs: 12"))
-    start_and_kill(study_file, signal.SIGKILL, after=4)
+def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, undisturbed):
+    start_and_kill(study_file, signal.SIGKILL, after=4, workers=2)
     folder = project.results / "tiny"
     kept = {
         key: (folder / "trials" / key / "trial.json").read_text()
         for key in trials.stored_keys(folder)
     }
     assert 4 <= len(kept) < 12
-    assert run(study_file, workers=1).record.state == "done"
+    assert run(study_file).record.state == "done"
     assert all((folder / "trials" / k / "trial.json").read_text() == v for k, v in kept.items())
 
-    elsewhere = tmp_path / "undisturbed"
-    (elsewhere / "studies").mkdir(parents=True)
-    (elsewhere / "params.yaml").write_text(project.splits.read_text())
-    other_file = elsewhere / "studies" / "tiny.yaml"
-    other_file.write_text(study_file.read_text())
-    run(other_file)
-    pd.testing.assert_frame_equal(table(project), table(Project(elsewhere)), check_exact=True)
+    pd.testing.assert_frame_equal(table(project), table(undisturbed.project), check_exact=True)
 
     runs = MlflowClient(project.tracking_uri)
     experiment = runs.get_experiment_by_name("tiny").experiment_id
@@ -149,8 +167,9 @@ def test_a_lock_left_by_a_killed_launch_holds_nobody_up(project, study_file, tar
 
 
 def test_an_interrupt_keeps_finished_trials_and_says_so(project, study_file):
-    study_file.write_text(STUDY.replace("epochs: 2", "epochs: 40"))
-    code, output = start_and_kill(study_file, signal.SIGINT, after=2)
+    # Seconds are left to the launch when the interrupt comes.
+    study_file.write_text(STUDY.replace("epochs: 2", "epochs: 12"))
+    code, output = start_and_kill(study_file, signal.SIGINT, after=2, workers=1)
     assert code == 130
     assert "interrupted" in output
     assert study_record.read(project.results / "tiny").state == "interrupted"

@@ -5,8 +5,20 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from harness.core.trial_spec import Choice, TrialSpec
+from harness.study import pool as pool_module
 from harness.study.pool import ATTEMPTS, Pool, TrialOutcome
+
+
+def start_at_once():
+    """In place of the import of torch, which takes seconds each time that a worker starts."""
+
+
+@pytest.fixture(autouse=True)
+def light_workers(monkeypatch):
+    monkeypatch.setattr(pool_module, "_prepare_worker", start_at_once)
 
 
 def spec(seed):
