@@ -21,6 +21,8 @@ Weights: TypeAlias = Mapping[str, npt.NDArray[np.float32]]
 TaskName: TypeAlias = Literal["classification", "regression"]
 """What an exit answers with: one of K classes, or D real values."""
 EVERY_TASK: tuple[TaskName, ...] = ("classification", "regression")
+SCORES: Mapping[TaskName, str] = {"classification": "accuracy", "regression": "r2"}
+"""What tables call the mean score."""
 
 
 def _task_of(labels: Labels) -> TaskName:

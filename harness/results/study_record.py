@@ -16,6 +16,7 @@ from harness.core.manifest import Manifest
 from harness.core.parameters import explain
 from harness.core.records import Record, read_record, write_record
 from harness.core.study_spec import StudySpec
+from harness.core.types import SCORES
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
@@ -95,7 +96,7 @@ class StudyRecord(Record):
     @property
     def score(self) -> str:
         """What tables call the mean score: accuracy, or r2 for a regression."""
-        return "accuracy" if self.reference.rmse is None else "r2"
+        return SCORES[self.manifest.task]
 
     @property
     def measure(self) -> str:

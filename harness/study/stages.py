@@ -6,6 +6,8 @@ from pathlib import Path
 import yaml
 
 from harness.core.errors import InputError
+from harness.core.types import SCORES
+from harness.data.sets import DATASETS
 from harness.data.splits import find_split, read_splits
 from harness.study.study_file import read_study
 
@@ -34,9 +36,8 @@ def stage_lists(splits: Path, studies: Iterable[Path]) -> str:
         study = read_study(path)
         if study.name != path.stem:
             raise InputError(f"{path}: name: the file is named as its study, found {study.name}")
-        found[study.name] = {
-            "dataset": find_split(splits, study.split).dataset,
-            "split": study.split,
-        }
+        dataset = find_split(splits, study.split).dataset
+        score = SCORES[DATASETS.get(dataset).task]
+        found[study.name] = {"dataset": dataset, "split": study.split, "score": score}
     lists = {"datasets": datasets, "studies": found}
     return HEADER + yaml.safe_dump(lists, default_flow_style=None, sort_keys=False, width=100)

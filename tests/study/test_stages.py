@@ -64,7 +64,7 @@ def test_a_new_study_is_a_new_stage(tmp_path):
     new = tmp_path / "again.yaml"
     new.write_text(text.replace("name: quickstart", "name: again", 1))
     lists = yaml.safe_load(stage_lists(PROJECT.splits, tmp_path.glob("*.yaml")))
-    digits = {"dataset": "digits", "split": "digits"}
+    digits = {"dataset": "digits", "split": "digits", "score": "accuracy"}
     assert lists["studies"] == {"again": digits, "quickstart": digits}
     assert "fashion_mnist" in lists["datasets"]
 
