@@ -19,8 +19,8 @@ def frontier(
 ) -> None:
     """Find each regime's Pareto frontier on validation, and evaluate it once on test.
 
-    Writes frontier.csv and .parquet, indices.csv, trials.parquet, metrics/, pareto.html and
-    pareto.png below results/STUDY; for `harness compare` each seed's frontier (seeds.parquet) and
+    Writes frontier.csv and .parquet, indices.csv, trials.parquet and metrics/ below
+    results/STUDY; for `harness compare` each seed's frontier (seeds.parquet) and
     its hypervolume on resampled test samples (hypervolumes.parquet); for `harness report` what
     chosen points do with each sample, budget and class (samples.parquet, budgets.json,
     classes.csv).
@@ -46,4 +46,4 @@ def frontier(
     measure = record.measure
     shown = [*SHOWN, *at_budgets(f"test_{measure}"), f"test_best_{measure}"]
     printing.print_rows(title, records(indices if as_json else indices[shown]), as_json)
-    typer.echo(f"written to {folder}: open {folder / 'pareto.html'}", err=True)
+    typer.echo(f"written to {folder}; `harness report {folder.name}` draws it", err=True)

@@ -14,7 +14,8 @@ def report(
 ) -> None:
     """Write results/STUDY/report.html: one file that opens without a network.
 
-    Its figures lie beside it, below figures/, as PNG and SVG for papers.
+    Its figures lie beside it, below figures/, as PNG and SVG for papers; the frontiers alone are
+    pareto.html and pareto.png.
 
     Example:
 
