@@ -1,6 +1,7 @@
 """`harness launch`."""
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,33 +92,10 @@ def _asked(file: Path, assignments: list[str], trials: int | None, smoke: bool) 
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:
-    from harness.study.plan import plan
-    from harness.study.space import trials_per_configuration
+    from harness.study.plan import regime_plans
 
-    turns = plan(study)
-    rows: list[dict[str, object]] = []
-    for regime, searched in study.regimes.items():
-        count = sum(turn.regime == regime for turn in turns)
-        size = trials_per_configuration(study, regime)
-        fixed = ", ".join(f"{k}={_text(v)}" for k, v in searched.items())
-        rows.append(
-            {
-                "regime": regime,
-                "configurations": count,
-                "trials": count * size,
-                "parameters": fixed or "defaults",
-            }
-        )
     title = f"{study.name}: split {study.split}, {study.method}, expected {study.expected_duration}"
-    printing.print_rows(title, rows, as_json)
-
-
-def _text(setting: object) -> str:
-    if hasattr(setting, "values"):
-        return f"one of {list(setting.values)}"
-    if hasattr(setting, "min"):
-        return f"{setting.min}..{setting.max}"  # type: ignore[attr-defined]
-    return str(setting)
+    printing.print_rows(title, [asdict(each) for each in regime_plans(study)], as_json)
 
 
 def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:

@@ -1,17 +1,16 @@
 """What MLflow shows of a study: computed from known frontiers, then read back from a store."""
 
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
 from mlflow.tracking import MlflowClient
 
-from harness.analysis.frontier_stage import write_frontier, write_validation_tables
+from harness.analysis.frontier_stage import write_validation_tables
 from harness.core.errors import InputError
-from harness.core.project import Project
 from harness.frontier.pareto import hypervolume, non_dominated
 from harness.report.publishing import publish, summary
-from harness.report.stage import write_html
 from harness.results import study_record
 from harness.results.tables import read_frontier, read_indices
 from harness.tracking.publish import put_summary
@@ -19,8 +18,9 @@ from harness.tracking.runs import DataTag, Store, Tracker
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(tmp_path_factory, mlflow_tables):
     folder = tmp_path_factory.mktemp("store")
+    shutil.copy(mlflow_tables, folder / "mlflow.db")
     return Store(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
 
 
@@ -43,8 +43,8 @@ def cells(note):
     ]
 
 
-def test_the_table_has_a_row_per_regime_by_test_hypervolume(folder):
-    write_frontier(folder)
+def test_the_table_has_a_row_per_regime_by_test_hypervolume(reported):
+    folder = reported.folder
     indices = read_indices(folder).set_index("regime")
     rows = cells(summary_of(folder).note)
     ordered = indices["test_hypervolume"].sort_values(ascending=False)
@@ -60,8 +60,8 @@ def test_the_table_has_a_row_per_regime_by_test_hypervolume(folder):
         assert told in note
 
 
-def test_figures_are_of_each_regime_and_of_all_together(folder):
-    write_frontier(folder)
+def test_figures_are_of_each_regime_and_of_all_together(reported):
+    folder = reported.folder
     metrics, indices = summary_of(folder).metrics, read_indices(folder).set_index("regime")
     for regime, row in indices.iterrows():
         for figure in ("validation_hypervolume", "test_hypervolume", "test_accuracy_at_25"):
@@ -74,8 +74,8 @@ def test_figures_are_of_each_regime_and_of_all_together(folder):
         assert metrics[f"{part}_hypervolume"] == hypervolume(*points, 1.0, 1 / 3)
 
 
-def test_the_trials_of_the_frontiers_are_named(folder):
-    write_frontier(folder)
+def test_the_trials_of_the_frontiers_are_named(reported):
+    folder = reported.folder
     found = summary_of(folder)
     assert found.pareto == set(read_frontier(folder)["key"])
     assert all(path.is_file() for path in (*found.pages, *found.tables))
@@ -91,9 +91,9 @@ def test_before_the_frontier_stage_nothing_is_of_test(folder, tmp_path):
     assert len(cells(found.note)) == 3
 
 
-def test_published_on_the_newest_launch_once_and_again(folder, store, launched):
-    write_frontier(folder)
-    pages = (write_html(folder, Project(folder)),)
+def test_published_on_the_newest_launch_once_and_again(reported, store, launched):
+    folder = reported.folder
+    pages = (folder / "report.html",)
     for _ in range(2):
         publish(folder, folder, store, pages)
     client = MlflowClient(store.uri)
@@ -114,7 +114,6 @@ def test_published_on_the_newest_launch_once_and_again(folder, store, launched):
     assert client.get_run(launched).data.metrics["test_hypervolume/joint"] == 0.25
 
 
-def test_a_study_that_mlflow_does_not_know_is_told(folder, store):
-    write_frontier(folder)
+def test_a_study_that_mlflow_does_not_know_is_told(reported, store):
     with pytest.raises(InputError, match="no launch of other; `harness sync other` logs it"):
-        put_summary(store, "other", summary_of(folder))
+        put_summary(store, "other", summary_of(reported.folder))

@@ -1,5 +1,7 @@
 """An exported folder as an MLflow model; the folder here is a stand-in with known answers."""
 
+import shutil
+
 import mlflow.pyfunc
 import numpy as np
 import pandas as pd
@@ -31,8 +33,9 @@ SPEC = TrialSpec("s", "d", Choice("b", {}), Choice("joint", {}), {}, seed=0)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(tmp_path_factory, mlflow_tables):
     folder = tmp_path_factory.mktemp("store")
+    shutil.copy(mlflow_tables, folder / "mlflow.db")
     return Store(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
 
 

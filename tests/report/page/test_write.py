@@ -22,9 +22,8 @@ from tests.records import changed
 
 
 @pytest.fixture
-def page(folder):
-    frontier_stage.write_frontier(folder)
-    return stage.write_html(folder, Project(folder)).read_text()
+def page(reported):
+    return (reported.folder / "report.html").read_text()
 
 
 def body(page, anchor):
@@ -86,21 +85,19 @@ def test_each_section_is_linked_and_figures_are_there_in_words_too(page):
     assert 'id="drawing-pareto"' not in page
 
 
-def test_it_carries_the_chart_library_and_the_budgets(page, folder):
+def test_it_carries_the_chart_library_and_the_budgets(page, reported):
     packed = re.search(r'id="plotly">([^<]*)<', page).group(1)
     assert gzip.decompress(base64.b64decode(packed)).decode() == get_plotlyjs()
     data = json.loads(re.search(r'id="page-data">(.*?)</script>', page, re.DOTALL).group(1))
-    assert data["budgets"] == json.loads((folder / "budgets.json").read_text())
+    assert data["budgets"] == json.loads((reported.folder / "budgets.json").read_text())
     assert len({exit_["colour"] for exit_ in data["exits"]}) == 2
     assert {trace["meta"] for trace in data["frontiers"]["data"]} == {"validation", "test"}
 
 
-def test_both_stages_tell_of_each_step(folder):
-    seen = []
-    frontier_stage.write_frontier(folder, seen.append)
-    assert len(seen) == frontier_stage.STEPS
-    stage.write_html(folder, Project(folder), seen.append)
-    assert len(set(seen)) == frontier_stage.STEPS + stage.STEPS
+def test_both_stages_tell_of_each_step(reported):
+    assert len(reported.frontier_steps) == frontier_stage.STEPS
+    seen = reported.frontier_steps + reported.report_steps
+    assert len(set(seen)) == len(seen) == frontier_stage.STEPS + stage.STEPS
 
 
 def test_no_text_ends_the_embedded_data_early():
@@ -129,9 +126,8 @@ def test_tables_have_heads_for_readers_of_screens():
     assert "nan" not in text.lower()
 
 
-def test_a_section_without_anything_is_left_out(folder, monkeypatch):
-    frontier_stage.write_frontier(folder)
-    seen = []
+def test_a_section_without_anything_is_left_out(reported, monkeypatch):
+    folder, seen = reported.folder, []
     monkeypatch.setattr(stage, "write_report", lambda _, contents: seen.append(contents))
     stage.write_html(folder, Project(folder))
     anchors = [section.anchor for section in sections(seen[0])]
