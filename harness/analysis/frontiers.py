@@ -46,8 +46,7 @@ def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation)
     """
     results = (
         (trials.read(folder, key), configuration)
-        for configuration in record.configurations
-        if configuration.objectives is not None
+        for configuration in record.succeeded()
         for key in configuration.keys
     )
     points = [
