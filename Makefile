@@ -27,7 +27,7 @@ repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 	PATH="$(CURDIR)/$(BIN):$$PATH" dvc repro
 
 test: $(READY) ## Pass the tests
-	$(BIN)/pytest --numprocesses auto --dist loadfile --ignore tests/browser
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
 	$(BIN)/pytest tests/browser

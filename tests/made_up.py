@@ -1,21 +1,15 @@
 """A study of made-up trials, whose answers are known."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from harness.analysis.evaluation import of_study
-from harness.analysis.frontier_stage import write_frontier
 from harness.analysis.frontiers import validation_points
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.manifest import Manifest, SplitSpec
-from harness.core.project import Project
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
-from harness.report.stage import write_html
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration
 from harness.results.tables import HYPERVOLUMES, SEEDS
@@ -78,25 +72,6 @@ def make_study(folder):
 @pytest.fixture
 def folder(tmp_path):
     return make_study(tmp_path)
-
-
-@dataclass(frozen=True)
-class Reported:
-    """The study after all stages, to be read alone, and the steps that were watched."""
-
-    folder: Path
-    frontier_steps: tuple[str, ...]
-    report_steps: tuple[str, ...]
-
-
-@pytest.fixture(scope="session")
-def reported(tmp_path_factory):
-    folder = make_study(tmp_path_factory.mktemp("reported"))
-    frontier_steps: list[str] = []
-    report_steps: list[str] = []
-    write_frontier(folder, frontier_steps.append)
-    write_html(folder, Project(folder), report_steps.append)
-    return Reported(folder, tuple(frontier_steps), tuple(report_steps))
 
 
 @pytest.fixture(scope="session")

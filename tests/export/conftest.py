@@ -22,7 +22,7 @@ from harness.results.study_record import Configuration, StudyRecord
 from harness.study.resume import resume_study
 from harness.study.study_file import read_study
 from harness.study.worker import run_trial
-from tests.conftest import make_project
+from tests.conftest import make_project, with_tables
 from tests.records import changed
 
 STUDY = """
@@ -76,9 +76,10 @@ class Study:
 
 
 @pytest.fixture(scope="session")
-def study(tmp_path_factory):
+def study(tmp_path_factory, mlflow_tables):
     """A study of five regimes with its frontier, trained in this process."""
-    project = make_project(tmp_path_factory.mktemp("export") / "project")
+    made = make_project(tmp_path_factory.mktemp("export") / "project")
+    project = with_tables(made, mlflow_tables)
     file = project.root / "studies" / "tiny.yaml"
     file.write_text(STUDY)
     plan = read_study(file, [])

@@ -1,6 +1,7 @@
 """`harness register` as a user runs it, on a real store."""
 
 import json
+import shutil
 import sys
 
 import mlflow
@@ -31,8 +32,9 @@ def harness(monkeypatch, capsys):
 
 
 @pytest.fixture
-def store(in_project, tmp_path):
+def store(in_project, tmp_path, mlflow_tables):
     """A store of its own that knows the study's trials."""
+    shutil.copy(mlflow_tables, tmp_path / "mlflow.db")
     made = Store(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "artifacts")
     assert sync_study(in_project.project, in_project.folder, made)[1] is None
     return made

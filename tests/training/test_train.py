@@ -47,9 +47,9 @@ def trained(digits, regime, seed=0, static_exit=0, **options):
 def test_every_regime_learns_digits(digits, name):
     regime = REGIMES.get(name)()
     for static_exit in regime.static_exits(3):
-        _, curve = trained(digits, regime, static_exit=static_exit, epochs=9)
+        _, curve = trained(digits, regime, static_exit=static_exit, learning_rate=0.01)
         assert min(curve.epochs[-1].validation_accuracy) > 0.3
-        assert len(curve.epochs) == 9
+        assert len(curve.epochs) == 6
         assert curve.frame().notna().all(axis=None)
 
 
