@@ -15,7 +15,7 @@ def test_get_takes_the_one_subclass():
     assert issubclass(REGIMES.get("joint"), Regime)
 
 
-def test_unknown_name_tells_the_known_ones():
+def test_error_for_an_unknown_name_lists_the_known_ones():
     with pytest.raises(InputError, match=r"unknown name 'jont' in regimes; known: .*joint"):
         REGIMES.get("jont")
 
