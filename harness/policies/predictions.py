@@ -36,8 +36,8 @@ class ExitPredictions:
         """Whether each prediction is correct: bool [E, N]; raises InputError for a regression."""
         if self.predicted.dtype.kind == "f":
             raise InputError(
-                "predictions are correct or not in classification only, found a regression; "
-                "policies, selections and prediction sets that need it do not apply"
+                "correct predictions are defined for classification only, found a regression; "
+                "policies, selections and prediction sets that need them do not apply"
             )
         return self.score.astype(bool, copy=False)
 

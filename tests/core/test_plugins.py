@@ -31,4 +31,4 @@ def test_names_are_listed_without_importing_the_plugins(tmp_path, monkeypatch):
 
 
 def test_a_summary_is_the_first_line_of_the_docstring():
-    assert REGIMES.summary("joint").startswith("All exits together")
+    assert REGIMES.summary("joint").startswith("Joint training of all exits")

@@ -86,5 +86,5 @@ def test_scores_of_a_regression_are_r2_against_the_training_mean():
     assert found.score.tolist() == [[1, -1, 0.5]]
     squared_error = np.square(labels - found.predicted[0]).mean()
     assert found.score.mean() == pytest.approx(1 - squared_error)
-    with pytest.raises(InputError, match="found those of a regression"):
+    with pytest.raises(InputError, match="found a regression"):
         found.correct  # noqa: B018 -- asking is what is tested

@@ -24,7 +24,7 @@ def test_gaps_by_hand():
 @pytest.mark.parametrize("gap", ["prediction_gap", "ground_truth_gap"])
 def test_gaps_of_a_regression_are_refused(gap):
     predictions = ExitPredictions(np.ones((2, 4)), np.zeros((2, 4, 1)), np.ones((2, 4)))
-    with pytest.raises(InputError, match="in classification alone, found those of a regression"):
+    with pytest.raises(InputError, match="for classification only, found a regression"):
         gap_losses(predictions, gap)
 
 

@@ -88,7 +88,7 @@ def test_a_part_is_evaluated_in_one_pass_over_the_graph(data, monkeypatch):
 
 
 def test_augmentation_would_change_node_indices_and_is_refused(data):
-    with pytest.raises(InputError, match=r"augmentation noise changes inputs.*node indices"):
+    with pytest.raises(InputError, match=r"augmentation: found noise for a graph.*node indices"):
         trained(data, Joint(), augmentation="noise")
 
 
