@@ -15,10 +15,9 @@ class PerClass(ExitPolicy):
 
     Here k is the exit's prediction, and that precision is the share of correct predictions among
     the validation samples that exit e predicts as k with max p_e >= t; t runs over their own
-    probabilities.
-    It never falls as max p_e rises, so one threshold on c_e is one threshold per class on the
-    probability: the lowest that gives this precision. A class that the exit never predicts on
-    validation, or a probability below all of that class there, gives 0.
+    probabilities. c_e never falls as max p_e rises, so one threshold on c_e is one threshold per
+    class on the probability: the lowest that gives this precision. A class that the exit never
+    predicts on validation, or a probability below all of that class there, gives 0.
 
     After the per-class precision thresholds of CalexNet (Aperstein and Apartsin, arXiv 2509.08318),
     which are fitted on the survivors of the earlier exits. There, the survivors depend on the
