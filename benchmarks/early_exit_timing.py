@@ -1,13 +1,13 @@
 """Measured time of an early-exit network against the full static network on every sample.
 
 Images of Fashion-MNIST's shape, random weights (time depends on the architecture alone), one
-thread. The rival is the same network without its earlier heads, run on everything. Beside it stands
-early exit as it is often only simulated: all exits computed, the answers picked afterwards. That
-must give the same answers as dropping samples from the batch; and where nobody leaves early,
-dropping must answer as the rival does.
+thread. The baseline is the full static network: the same stages with the last head only, run on all
+samples. Simulated early exit, as it is often done, is timed too: all exits computed, predictions
+selected afterwards. It must predict the same as batch compaction; and where no sample leaves early,
+compaction must predict the same as the baseline.
 
-`harness compare --cost throughput` takes a batch for the mean of its samples, each at the cost of
-a batch that leaves together at its exit: a line says how far that is from the clock.
+`harness compare --cost throughput` takes the mean over samples of the cost of a batch that leaves
+together at their exit: one line reports how far that is from the measured time.
 """
 
 import numpy as np
@@ -28,22 +28,22 @@ BATCHES, REPEATS = (32, 256), 3
 
 
 def main() -> None:
-    """Print latencies, throughputs and their ratios to the rival."""
+    """Print latencies, throughputs and their ratios to the baseline."""
     torch.manual_seed(0)
-    recipe = ImageCNN(widths=(8, 16, 32), exits=len(SHARES))
-    model = ExitModel(build_network(recipe, SHAPE, CLASSES), Joint(), CLASSES)
+    backbone = ImageCNN(widths=(8, 16, 32), exits=len(SHARES))
+    model = ExitModel(build_network(backbone, SHAPE, CLASSES), Joint(), CLASSES)
     generator = np.random.default_rng(0)
     inputs = generator.standard_normal((SAMPLES, *SHAPE), dtype=np.float32)
     leave = np.array([round(share * SAMPLES) for share in SHARES])
     route = generator.permutation(np.repeat(np.arange(len(SHARES)), leave))
     check(model, inputs, route)
 
-    costs = exit_costs(recipe, SHAPE, CLASSES)
+    costs = exit_costs(backbone, SHAPE, CLASSES)
     macs = costs.macs / costs.full
     data = DataShape(SHAPE, CLASSES, "classification")
-    latency = measured_costs(Architecture(recipe, data), Joint(), 0, "latency")
+    latency = measured_costs(Architecture(backbone, data), Joint(), 0, "latency")
     seconds = latency.seconds / latency.full
-    print(f"{SAMPLES:,} images {list(SHAPE)}, widths {list(recipe.widths)}, exit shares {SHARES}")
+    print(f"{SAMPLES:,} images {list(SHAPE)}, widths {list(backbone.widths)}, exit shares {SHARES}")
     print(f"batch 1: full static network {1e6 * latency.full:.0f} us, {costs.full:,.0f} MACs")
     for index, share in enumerate(SHARES):
         print(
@@ -62,21 +62,21 @@ def main() -> None:
         shares = batch_times(model, inputs[:batch])
         mean = shares.leaving[route].mean() / shares.static[-1]
         print(
-            f"  per sample {1 / dropped:.2f} x the rival's time; batches that leave together say "
-            f"{mean:.2f} x: {dropped * mean - 1:+.0%}"
+            f"  per sample {1 / dropped:.2f} x the baseline's time; batches that leave "
+            f"together give {mean:.2f} x: {dropped * mean - 1:+.0%}"
         )
-    print(f"MACs would promise {1 / macs[route].mean():.2f} x (medians of {REPEATS})")
+    print(f"By MACs alone it would be {1 / macs[route].mean():.2f} x (medians of {REPEATS})")
 
 
 def check(model: ExitModel, inputs: np.ndarray, route: np.ndarray) -> None:
-    """Same answers with and without dropping; those of the rival where nobody leaves early."""
+    """Same predictions with and without compaction; the baseline's where none leaves early."""
     dropped = leaving_logits(model, inputs, route, BATCHES[1])
     picked = leaving_logits(model, inputs, route, BATCHES[1], compact=False)
     stay = leaving_logits(model, inputs, np.full_like(route, len(SHARES) - 1), BATCHES[1])
     with torch.inference_mode():
-        rival = model.network(torch.from_numpy(inputs), [len(SHARES)])[0].numpy()
+        baseline = model.network(torch.from_numpy(inputs), [len(SHARES)])[0].numpy()
     assert np.allclose(dropped, picked, atol=1e-5)  # noqa: S101
-    assert np.allclose(stay, rival, atol=1e-5)  # noqa: S101
+    assert np.allclose(stay, baseline, atol=1e-5)  # noqa: S101
 
 
 if __name__ == "__main__":

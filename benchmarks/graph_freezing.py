@@ -1,7 +1,7 @@
-"""What freezing nodes that left does to the answers of those that stay.
+"""Effect of freezing nodes that left on the predictions of the nodes that stay.
 
-The harness reads exits from a pass in which all nodes go on changing. When a whole scene is
-answered with early exit, a node that left keeps its state. Trains one network as the study
+Stored logits come from a pass in which all nodes are updated to the end. In early-exit inference
+on a whole scene, a node that left keeps its state. Trains one network as the study
 `indian_pines_graph` does under `joint` and compares both on the validation part.
 """
 
@@ -31,7 +31,7 @@ THRESHOLDS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 2.0)
 
 
 def main() -> None:
-    """Print accuracy and exit shares, read only and frozen, for each threshold."""
+    """Print accuracy and routing shares without and with freezing, for each threshold."""
     torch.set_num_threads(1)
     project = Project(Path.cwd())
     mirror = os.environ.get("HARNESS_DATA_MIRROR")
@@ -45,33 +45,35 @@ def main() -> None:
         raise TypeError(f"{SPLIT} has no graph")
     model = ExitModel(network, Joint(), classes)
     train(model, split.train, split.validation, OPTIONS, SEED)
-    read = torch.from_numpy(exit_logits(model, split.validation).values)
-    asked = split.validation.inputs[:, 0].astype(np.int64)
+    stored = torch.from_numpy(exit_logits(model, split.validation).values)
+    nodes = split.validation.inputs[:, 0].astype(np.int64)
     labels = split.validation.labels
     print(f"{SPLIT}, digest {split.digest[:12]}, seed {SEED}, {len(labels)} validation nodes")
-    print(f"threshold  {'read only: accuracy, shares':34}  {'frozen: accuracy, shares':34}  differ")
+    print(
+        f"threshold  {'not frozen: accuracy, shares':34}  {'frozen: accuracy, shares':34}  differ"
+    )
     for threshold in THRESHOLDS:
-        exits = route(read, threshold)
-        answers = read.argmax(-1).numpy()[exits, np.arange(len(exits))]
+        exits = route(stored, threshold)
+        predicted = stored.argmax(-1).numpy()[exits, np.arange(len(exits))]
         logits, taken = frozen_inference(network, (threshold,) * (len(network.heads) - 1))
-        frozen, frozen_exits = logits.argmax(-1).numpy()[asked], taken.numpy()[asked]
+        frozen, frozen_exits = logits.argmax(-1).numpy()[nodes], taken.numpy()[nodes]
         print(
-            f"{threshold:9}  {told(answers == labels, exits):34}  "
-            f"{told(frozen == labels, frozen_exits):34}  {(answers != frozen).mean():.4f}"
+            f"{threshold:9}  {summary(predicted == labels, exits):34}  "
+            f"{summary(frozen == labels, frozen_exits):34}  {(predicted != frozen).mean():.4f}"
         )
 
 
 def route(logits: torch.Tensor, threshold: float) -> Ints:
     """The exit that each node takes by its largest softmax probability: [N] of [E, N, K]."""
-    sure = (logits.softmax(-1).amax(-1) >= threshold).numpy()
-    sure[-1] = True
-    return sure.argmax(0)
+    confident = (logits.softmax(-1).amax(-1) >= threshold).numpy()
+    confident[-1] = True
+    return confident.argmax(0)
 
 
-def told(right: np.ndarray, exits: Ints) -> str:
+def summary(correct: np.ndarray, exits: Ints) -> str:
     """Accuracy and the share of nodes that take each exit."""
     shares = np.bincount(exits, minlength=3) / len(exits)
-    return f"{right.mean():.4f}, " + " / ".join(f"{share:.3f}" for share in shares)
+    return f"{correct.mean():.4f}, " + " / ".join(f"{share:.3f}" for share in shares)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Frontier over 10^6 threshold vectors (3 exits, 10,000 samples) against one vector at a time.
 
-The rival evaluates a vector with plain NumPy; it is timed on a sample of the vectors and scaled
-to all of them. Both must give the same values on the sample.
+The baseline evaluates one vector with plain NumPy; it is timed on a sample of the vectors and
+extrapolated to all of them. Both must give the same values on the sample.
 """
 
 import statistics
@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from harness.frontier.pareto import frontier
+from harness.frontier.pareto import pareto_frontier
 from harness.frontier.thresholds import threshold_levels, threshold_table
 from harness.policies.routing import route
 
@@ -29,7 +29,7 @@ def main() -> None:
         start = time.perf_counter()
         table = threshold_table(confidence, correct, costs, levels)
         middle = time.perf_counter()
-        points = frontier(table)
+        points = pareto_frontier(table)
         table_times.append(middle - start)
         front_times.append(time.perf_counter() - middle)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.core.parameters import build
 from harness.core.study_spec import PolicyChoice
-from harness.frontier.cost_axis import Cost, CostAxis, macs
+from harness.frontier.cost_axis import CostAxis, CostName, macs
 from harness.frontier.selections import SELECTIONS, Selection
 from harness.frontier.selections.exact_table import ExactTable
 from harness.policies import POLICIES, ExitPolicy, policy_of
@@ -32,7 +32,7 @@ def of_study(record: StudyRecord) -> Evaluation:
     )
 
 
-def cost_axis(folder: Path, record: StudyRecord, cost: Cost) -> CostAxis:
+def cost_axis(folder: Path, record: StudyRecord, cost: CostName) -> CostAxis:
     """The axis of this name for a study's networks; time is measured on this machine.
 
     Raises

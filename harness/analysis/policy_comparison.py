@@ -9,7 +9,7 @@ import pandas as pd
 from harness.analysis.evaluation import Evaluation, cost_axis, evaluations, every_policy
 from harness.analysis.frontiers import evaluate_on_test, regime_indices, validation_frontiers
 from harness.core.budgets import at_budgets
-from harness.frontier.cost_axis import Cost
+from harness.frontier.cost_axis import CostName
 from harness.results.study_record import StudyRecord
 
 
@@ -32,7 +32,7 @@ class Question:
     policies: tuple[str, ...] = ()
     selection: str = "exact_table"
     calibrated: bool = False
-    cost: Cost = "macs"
+    cost: CostName = "macs"
 
 
 def policy_evaluations(

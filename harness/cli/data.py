@@ -22,10 +22,10 @@ def fetch(
         harness data fetch indian_pines --mirror ~/data
     """
     from harness.cli.progress import DownloadBar
-    from harness.data.fetch import fetch as run_fetch
+    from harness.data.fetch import fetch_files
 
     with DownloadBar() as progress:
-        found = run_fetch(dataset, locate.current_project().raw, mirror, progress.show)
+        found = fetch_files(dataset, locate.current_project().raw, mirror, progress.show)
     for name, meaning in found.items():
         typer.echo(f"{name}: {meaning}")
 
@@ -38,12 +38,12 @@ def prepare(split: Annotated[str, typer.Argument(help="Split of params.yaml.")])
 
         harness data prepare indian_pines-spectrum-10
     """
-    from harness.data.prepare import prepare as run_prepare
+    from harness.data.prepare import prepare_split
     from harness.data.splits import find_split
 
     project = locate.current_project()
     spec = find_split(project.splits, split)
-    manifest = run_prepare(split, spec, project.raw, project.prepared)
+    manifest = prepare_split(split, spec, project.raw, project.prepared)
     sizes = ", ".join(f"{sum(n)} {part}" for part, n in manifest.counts.items())
     typer.echo(f"{split}: {manifest.provenance}; {sizes}; digest {manifest.digest}")
 

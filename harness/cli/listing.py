@@ -42,11 +42,11 @@ def list_plugins(
 
         harness list backbones --json
     """
-    from harness.core.parameters import schema
+    from harness.core.parameters import parameter_schema
 
     registry = _registry(kind)
     plugins = {name: registry.get(name) for name in registry.names()}
-    found = {name: schema(plugin) for name, plugin in plugins.items()}
+    found = {name: parameter_schema(plugin) for name, plugin in plugins.items()}
     rows: list[dict[str, object]] = [
         {
             "name": name,

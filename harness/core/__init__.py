@@ -1,1 +1,1 @@
-"""Types, errors, files and the plug-in registry that every other room builds on."""
+"""Types, errors, files and the plug-in registry that every other package builds on."""

@@ -2,7 +2,7 @@
 
 BUDGETS = (0.25, 0.5, 0.75)
 DEPLOYMENT_BUDGETS = tuple(round(0.05 * step, 2) for step in range(1, 21))
-"""Those that a deployment may be allowed: 0.05 to 1."""
+"""Budgets of a deployment table: 0.05 to 1."""
 
 
 def percent(share: float) -> int:

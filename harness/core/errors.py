@@ -1,4 +1,4 @@
-"""Errors that a user may meet, each with a message fit to be shown as it is."""
+"""Exceptions with messages for the user, shown as they are."""
 
 
 class HarnessError(Exception):
@@ -6,12 +6,12 @@ class HarnessError(Exception):
 
 
 class InputError(HarnessError):
-    """The user's input is wrong: the message names where, what was found and what is allowed."""
+    """Invalid user input: the message names file or field, what was found and what is allowed."""
 
 
 class DataError(InputError):
-    """A data file is missing, corrupt or not what its digest says."""
+    """A data file is missing, corrupt or has an unexpected digest."""
 
 
 class TrialError(HarnessError):
-    """A trial cannot give a result (its loss is not finite, say); the study goes on without it."""
+    """A trial failed (its loss is not finite, say); the study continues without it."""

@@ -1,4 +1,4 @@
-"""What a split is: its entry in `params.yaml`, and the manifest of the split as prepared."""
+"""Specification of a split in `params.yaml`, and the manifest of the split as prepared."""
 
 from typing import Literal
 
@@ -38,18 +38,18 @@ class SplitSpec(Record):
 
 
 class Manifest(Record):
-    """What a prepared split is.
+    """Description of a prepared split: classes, shapes, counts, digests.
 
     Attributes
     ----------
     source
-        Per raw file, what its digest says it is ("reconstructed cube", say).
+        Per raw file, the version that its digest identifies ("reconstructed cube", say).
     classes
         Names of the classes, or of a regression's targets.
     counts
         Samples of each class in train, validation and test; of all samples for regression.
     scales
-        Deviation of each target of a regression on the training part, in its own unit.
+        Standard deviation of each target of a regression on the training part, in its own unit.
     digest
         Hash of the spec, the raw arrays and the indices.
     """
@@ -66,7 +66,7 @@ class Manifest(Record):
 
     @property
     def shape(self) -> DataShape:
-        """What a network must know of this data."""
+        """Input shape, number of outputs and task: all that a network is built from."""
         return DataShape(self.input_shape, len(self.classes), self.task)
 
     @property
@@ -79,6 +79,6 @@ class Manifest(Record):
 
     @property
     def provenance(self) -> str:
-        """The data set's origin in words, as every figure must carry it."""
+        """Data set and version of its files, as shown on every figure."""
         notes = sorted({note for note in self.source.values() if note != "canonical"})
         return f"{self.spec.dataset} ({', '.join(notes) or 'canonical files'})"

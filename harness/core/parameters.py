@@ -6,7 +6,7 @@ A plug-in is a frozen dataclass::
     class HardCGT(Regime):
         beta: Annotated[float, bounded(0, 1, "residual-gate strength")] = 1.0
 
-From its fields come validation with clear errors, the JSON Schema, `harness list` and the docs.
+Validation with clear errors, the JSON Schema, `harness list` and the docs derive from its fields.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ PerExit: TypeAlias = float | tuple[float, ...]
 
 STRICT = pydantic.ConfigDict(extra="forbid", allow_inf_nan=False)
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def bounded(low: float, high: float, summary: str) -> FieldInfo:
@@ -33,18 +33,18 @@ def bounded(low: float, high: float, summary: str) -> FieldInfo:
 
 
 def described(summary: str) -> FieldInfo:
-    """Declare the one-line meaning of a parameter whose type already says its values."""
+    """Declare the one-line meaning of a parameter whose type already restricts its values."""
     return pydantic.Field(description=summary)  # type: ignore[no-any-return]
 
 
-def build(plugin: type[T], parameters: Mapping[str, object], where: str) -> T:
-    """Make a plug-in from plain values.
+def build(plugin: type[_T], parameters: Mapping[str, object], where: str) -> _T:
+    """Build a plug-in from plain values, validated.
 
     Raises
     ------
     InputError
-        A parameter is unknown, of the wrong type or out of range; `where` (a file and field) opens
-        the message.
+        A parameter is unknown, of the wrong type or out of range; the message starts with `where`
+        (a file and field).
     """
     try:
         return pydantic.TypeAdapter(plugin).validate_python(dict(parameters))
@@ -53,7 +53,7 @@ def build(plugin: type[T], parameters: Mapping[str, object], where: str) -> T:
 
 
 def explain(error: pydantic.ValidationError, where: str) -> str:
-    """One line per fault of a pydantic error: the field, what was found and what is allowed."""
+    """One line per error that pydantic found: the field, what was found and what is allowed."""
     lines = []
     for fault in error.errors(include_url=False):
         field = ".".join(str(part) for part in fault["loc"]) or "value"
@@ -62,7 +62,7 @@ def explain(error: pydantic.ValidationError, where: str) -> str:
     return "\n".join(lines)
 
 
-def schema(plugin: type[T]) -> dict[str, dict[str, pydantic.JsonValue]]:
+def parameter_schema(plugin: type[_T]) -> dict[str, dict[str, pydantic.JsonValue]]:
     """JSON Schema of each parameter of a plug-in: type, range, default and description."""
     found: dict[str, dict[str, pydantic.JsonValue]]
     found = pydantic.TypeAdapter(plugin).json_schema().get("properties", {})

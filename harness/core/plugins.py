@@ -10,11 +10,11 @@ from typing import Generic, TypeVar
 
 from harness.core.errors import InputError
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-class Registry(Generic[T]):
-    """The plug-ins of one package; listing their names imports none of them.
+class Registry(Generic[_T]):
+    """Registry of the plug-ins of one package; listing their names imports none of them.
 
     Parameters
     ----------
@@ -23,10 +23,10 @@ class Registry(Generic[T]):
     base
         The contract: each module defines exactly one concrete subclass of it.
     helpers
-        Modules of the package that plug-ins share, and that are none themselves.
+        Modules of the package that plug-ins share and that are not plug-ins.
     """
 
-    def __init__(self, package: str, base: type[T], helpers: tuple[str, ...] = ()) -> None:
+    def __init__(self, package: str, base: type[_T], helpers: tuple[str, ...] = ()) -> None:
         self.package = package
         self.base = base
         self.helpers = helpers
@@ -40,14 +40,14 @@ class Registry(Generic[T]):
         """First line of the plug-in module's docstring; raises InputError as `get` does."""
         return (self._module(name).__doc__ or "").partition("\n")[0]
 
-    def get(self, name: str) -> type[T]:
+    def get(self, name: str) -> type[_T]:
         """Import one plug-in.
 
         Raises
         ------
         InputError
-            There is none of this name (the message lists the known names), or its file does not
-            define exactly one class of this kind.
+            No plug-in has this name (the message lists the known names), or its module does not
+            define exactly one subclass of `base`.
         """
         module = self._module(name)
         found = [
@@ -62,7 +62,7 @@ class Registry(Generic[T]):
             )
         return found[0]
 
-    def name_of(self, plugin: T) -> str:
+    def name_of(self, plugin: _T) -> str:
         """The name of a plug-in: its module's."""
         return type(plugin).__module__.rpartition(".")[2]
 

@@ -1,4 +1,4 @@
-"""Where things lie below a project's folder."""
+"""Paths of a project: data, studies, results."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,28 +6,28 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Project:
-    """The folders and files of one project, all below `root`."""
+    """Paths of one project's folders and files, all below `root`."""
 
     root: Path
 
     @property
     def splits(self) -> Path:
-        """The file that defines the splits."""
+        """The file `params.yaml`, which defines the splits."""
         return self.root / "params.yaml"
 
     @property
     def studies(self) -> Path:
-        """Study files."""
+        """Folder of the study files."""
         return self.root / "studies"
 
     @property
     def stage_lists(self) -> Path:
-        """The data sets and studies that `dvc.yaml` has stages for."""
+        """The file that lists the data sets and studies of the stages in `dvc.yaml`."""
         return self.root / "dvc.vars.yaml"
 
     @property
     def raw(self) -> Path:
-        """Data as downloaded, one folder per data set."""
+        """Raw data as downloaded, one folder per data set."""
         return self.root / "data" / "raw"
 
     @property
@@ -37,15 +37,15 @@ class Project:
 
     @property
     def results(self) -> Path:
-        """One folder per study, and MLflow's store."""
+        """Results: one folder per study, and MLflow's store."""
         return self.root / "results"
 
     @property
     def tracking_uri(self) -> str:
-        """MLflow's embedded store."""
+        """URI of MLflow's embedded store (SQLite)."""
         return f"sqlite:///{(self.results / 'mlflow.db').resolve()}"
 
     @property
     def artifacts(self) -> Path:
-        """MLflow's artifacts of the embedded store."""
+        """Folder of the artifacts of MLflow's embedded store."""
         return self.results / "mlartifacts"

@@ -9,11 +9,11 @@ from harness.core.errors import InputError
 from harness.core.files import write_text
 from harness.core.parameters import explain
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Record(pydantic.BaseModel):
-    """Frozen plain data that refuses unknown fields; infinities travel as text."""
+    """Frozen plain data that refuses unknown fields; infinities are stored as text."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
 
@@ -21,11 +21,11 @@ class Record(pydantic.BaseModel):
 _ADAPTERS: dict[type[object], pydantic.TypeAdapter[Any]] = {}
 
 
-def adapter_of(kind: type[T]) -> pydantic.TypeAdapter[T]:
-    """What validates and serialises a kind of plain data: a `Record`, or a frozen dataclass."""
+def adapter_of(kind: type[_T]) -> pydantic.TypeAdapter[_T]:
+    """The pydantic adapter that validates and serialises a `Record` or a frozen dataclass."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = pydantic.TypeAdapter(kind)
-    found: pydantic.TypeAdapter[T] = _ADAPTERS[kind]
+    found: pydantic.TypeAdapter[_T] = _ADAPTERS[kind]
     return found
 
 
@@ -35,18 +35,18 @@ def write_record(path: Path, record: object) -> None:
     write_text(path, f"{text}\n")
 
 
-def read_record(path: Path, kind: type[T], otherwise: str = "no such file") -> T:
+def read_record(path: Path, kind: type[_T], otherwise: str = "no such file") -> _T:
     """Read what `write_record` wrote.
 
     Parameters
     ----------
     otherwise
-        What to say where there is no such file.
+        Message where the file does not exist.
 
     Raises
     ------
     InputError
-        The file is missing, or no JSON, or a field is missing, unknown or of the wrong type: the
+        The file is missing or not JSON, or a field is missing, unknown or of the wrong type: the
         message names file and field.
     """
     try:

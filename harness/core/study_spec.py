@@ -1,4 +1,4 @@
-"""What a study is, as its file says: what is searched, on which data, with which budget.
+"""Specification of a study, as its file holds it: search space, data, objectives, budget.
 
 Keys follow Weights & Biases' sweep files where they fit (`method`, `metrics`, `run_cap`,
 `min`/`max`/`distribution`, `values`).
@@ -13,13 +13,13 @@ Scalar: TypeAlias = bool | int | float | str
 Name: TypeAlias = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
-class Model(pydantic.BaseModel):
+class _Section(pydantic.BaseModel):
     """A frozen section of the study file that refuses unknown keys."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Between(Model):
+class Between(_Section):
     """A parameter searched in a range: `{min: 0.5, max: 0.99}`."""
 
     min: float
@@ -38,7 +38,7 @@ class Between(Model):
         return self
 
 
-class OneOf(Model):
+class OneOf(_Section):
     """A parameter searched among listed values: `{values: [adamw, sgd]}`."""
 
     values: Annotated[tuple[Scalar | tuple[Scalar, ...], ...], pydantic.Field(min_length=1)]
@@ -48,22 +48,22 @@ Setting: TypeAlias = Scalar | tuple[Scalar, ...] | Between | OneOf
 Settings: TypeAlias = Mapping[Name, Setting]
 
 
-class BackboneChoice(Model):
+class BackboneChoice(_Section):
     """The backbone by name, its parameters fixed or searched."""
 
     name: Name
     parameters: dict[Name, Setting] = {}
 
 
-class PolicyChoice(Model):
+class PolicyChoice(_Section):
     """The exit policy; it is applied post hoc and never searched."""
 
     name: Name = "max_softmax"
     parameters: dict[Name, Scalar] = {}
 
 
-class Thresholds(Model):
-    """Where thresholds come from: the exact table, or Optuna."""
+class Thresholds(_Section):
+    """How exit thresholds are chosen: from the exact table post hoc, or sampled by Optuna."""
 
     selection: Literal["post_hoc", "sampled"] = "post_hoc"
     levels: int | None = pydantic.Field(
@@ -73,7 +73,7 @@ class Thresholds(Model):
     max: float = pydantic.Field(1.0, ge=0, le=1, description="highest threshold when sampled")
 
 
-class Metric(Model):
+class Metric(_Section):
     """One objective, computed on the validation split."""
 
     name: Literal[
@@ -94,7 +94,7 @@ def _default_baseline(fields: dict[str, object]) -> str:
     return "joint" if "joint" in names or not names else str(names[0])
 
 
-class StudySpec(Model):
+class StudySpec(_Section):
     """A whole study file."""
 
     name: Name
@@ -125,8 +125,8 @@ class StudySpec(Model):
     window: int = pydantic.Field(
         8,
         ge=1,
-        description="configurations proposed ahead of the last one told; at least the workers. "
-        "Part of the study, so that proposals depend on no worker's speed.",
+        description="configurations proposed ahead of the last one reported; at least the workers. "
+        "Part of the study, so that proposals do not depend on the speed of workers.",
     )
 
     @pydantic.field_validator("seeds")
@@ -140,7 +140,7 @@ class StudySpec(Model):
     def _known_baseline(self) -> "StudySpec":
         if self.baseline not in self.regimes:
             known = ", ".join(self.regimes)
-            raise ValueError(f"baseline: {self.baseline} is none of the regimes ({known})")
+            raise ValueError(f"baseline: {self.baseline} is not one of the regimes ({known})")
         return self
 
     @property
@@ -149,7 +149,7 @@ class StudySpec(Model):
         return tuple(metric.name for metric in self.metrics)
 
     def identity(self) -> dict[str, pydantic.JsonValue]:
-        """All that its proposals and results depend on, without budgets, baseline and words."""
+        """All that proposals and results depend on: without budgets, baseline and descriptions."""
         left_out = {
             "description", "expected_duration", "run_cap", "time_cap_minutes", "baseline",
         }  # fmt: skip

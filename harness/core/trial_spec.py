@@ -1,4 +1,4 @@
-"""What one trial is: frozen, plain data whose content is its key."""
+"""Specification of one trial: frozen, plain data; a hash of its content is the trial's key."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ from harness.core.parameters import STRICT, Parameters
 from harness.core.records import adapter_of
 
 RESULT_FORMAT = 2
-"""Raised whenever the same spec would give other numbers or another layout of results."""
+"""Increased whenever the same spec would give other numbers or another layout of results."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ class TrialSpec:
 
     @property
     def key(self) -> str:
-        """Hash of the content, the data digest and the result format: names the result folder."""
+        """Trial key: hash of content, data digest and result format; names the result folder."""
         plain = adapter_of(TrialSpec).dump_python(self, mode="json")
         return content_key({"format": RESULT_FORMAT, **plain})

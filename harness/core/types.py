@@ -1,4 +1,7 @@
-"""The vocabulary of arrays. Axis order is always T, E, N, K (see docs/shapes.md)."""
+"""Array types and the dataclasses that hold them. Axis order is always T, E, N, K.
+
+See docs/shapes.md.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ Weights: TypeAlias = Mapping[str, npt.NDArray[np.float32]]
 """A network's parameters by their name in its state dict."""
 
 TaskName: TypeAlias = Literal["classification", "regression"]
-"""What an exit answers with: one of K classes, or D real values."""
+"""What an exit predicts: one of K classes, or D real values."""
 EVERY_TASK: tuple[TaskName, ...] = ("classification", "regression")
 SCORES: Mapping[TaskName, str] = {"classification": "accuracy", "regression": "r2"}
 """What tables call the mean score."""
@@ -31,13 +34,12 @@ def _task_of(labels: Labels) -> TaskName:
 
 @dataclass(frozen=True)
 class DataShape:
-    """What a network must know of its data.
+    """Shape of the data that a network is built for.
 
     Attributes
     ----------
     inputs
-        Shape of what the first stage reads of one sample, [channels, *space]; of a graph's node
-        [C].
+        Shape of one sample as the first stage reads it, [channels, *space]; of a node [C].
     names
         Number of classes, or of targets.
     """
@@ -67,15 +69,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Graph:
-    """What lies around the samples that are nodes of one graph.
+    """A graph whose nodes are the samples.
 
     Attributes
     ----------
     nodes
-        float32 [V, C]: what is known of each node, standardised.
+        float32 [V, C]: features of each node, standardised.
     edges
-        int64 [2, M]: source and target of each edge, sorted by target, then source. Every edge is
-        there in both directions, none twice, and no node is its own neighbour.
+        int64 [2, M]: source and target of each edge, sorted by target, then source. Every edge
+        exists in both directions, none twice; there are no self loops.
     """
 
     nodes: npt.NDArray[np.float32]
@@ -93,7 +95,7 @@ class Split:
     digest
         Hex digest of everything the split's numbers depend on.
     graph
-        The one graph that the samples of all parts are nodes of; None where they are separate.
+        The graph whose nodes are the samples of all parts; None where they are separate.
     """
 
     train: Part
@@ -105,12 +107,12 @@ class Split:
 
     @property
     def task(self) -> TaskName:
-        """What is predicted, as the labels say."""
+        """The task, read from the labels' dtype."""
         return _task_of(self.train.labels)
 
     @property
     def shape(self) -> DataShape:
-        """What a network must know of this data."""
+        """Input shape, number of outputs and task: all that a network is built from."""
         read = self.train.inputs if self.graph is None else self.graph.nodes
         return DataShape(read.shape[1:], len(self.classes), self.task)
 
@@ -126,8 +128,8 @@ class ExitLogits:
     labels
         int64 [N]; for regression float32 [N, D].
     gates
-        float32 [E, N]: how probable the network's own gate heads hold it that an exit is right;
-        None where its regime trains none.
+        float32 [E, N]: the gate heads' probability that each exit is correct; None for a network
+        without gate heads.
     """
 
     values: Logits
@@ -136,14 +138,14 @@ class ExitLogits:
 
     @property
     def task(self) -> TaskName:
-        """What the exits answer with, as the labels say."""
+        """The task, read from the labels' dtype."""
         return _task_of(self.labels)
 
     @property
     def class_labels(self) -> Ints:
         """The labels of a classification [N]; raises InputError for a regression."""
         if self.task != "classification":
-            raise InputError("this is defined for classes alone, found the outputs of a regression")
+            raise InputError("defined for classification only, found the outputs of a regression")
         return self.labels.astype(np.int64, copy=False)
 
     @property
@@ -160,7 +162,7 @@ class ExitLogits:
 
 @dataclass(frozen=True)
 class ExitCosts:
-    """What it costs one sample to leave at each exit (docs/methods.md, "Cost").
+    """Cost of leaving at each exit, per sample (docs/methods.md, "Cost").
 
     Attributes
     ----------
@@ -179,7 +181,7 @@ class ExitCosts:
 
 @dataclass(frozen=True)
 class Frontier:
-    """Operating points of one network; those of the exact table are non-dominated, by rising cost.
+    """Operating points of one network; the exact table's are non-dominated, by rising cost.
 
     Attributes
     ----------
@@ -188,7 +190,7 @@ class Frontier:
     score
         float64 [F]: mean score, which is the accuracy, or R^2 for regression.
     cost
-        float64 [F]: mean cost per sample, in the unit of the costs that were given.
+        float64 [F]: mean cost per sample, in the unit of the given costs.
     """
 
     thresholds: Floats

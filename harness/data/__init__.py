@@ -1,1 +1,1 @@
-"""Data sets fetched by digest, and the splits made of them."""
+"""Data sets, verified by digest, and their splits into train, validation and test."""

@@ -1,4 +1,4 @@
-"""Raw files: what is already there, else a mirror folder, else the canonical download."""
+"""Fetch raw files: from disk if present, else from a mirror folder, else by download."""
 
 import gzip
 import hashlib
@@ -17,31 +17,32 @@ from harness.core.files import atomic_file, file_digest
 from harness.data.sets import DATASETS, RawFile
 
 FetchProgress: TypeAlias = Callable[[str, int, int], None]
-"""Called with a file's name, the bytes that have come and the bytes expected (0: unknown)."""
+"""Called with a file's name, the bytes received and the bytes expected (0: unknown)."""
 
-ATTEMPTS = 4
-CHUNK = 1 << 18
-TIMEOUT = 30.0
-FAULTS = (OSError, EOFError, http.client.HTTPException, zlib.error)
-"""What a broken line or a damaged archive raises: worth another attempt."""
+_ATTEMPTS = 4
+_CHUNK = 1 << 18
+_TIMEOUT = 30.0
+_FAULTS = (OSError, EOFError, http.client.HTTPException, zlib.error)
+"""Errors of a broken connection or a damaged archive, after which a download is repeated."""
 
 
-def fetch(
+def fetch_files(
     dataset: str, raw_root: Path, mirror: Path | None, progress: FetchProgress, pause: float = 2.0
 ) -> dict[str, str]:
-    """Bring a data set's files to `raw_root/<dataset>` and return what each of them is.
+    """Fetch a data set's files to `raw_root/<dataset>` and return the version of each.
 
     Parameters
     ----------
     mirror
-        Folder laid out as the data set's loaders expect; it spares the download.
+        Folder laid out as the data set's loaders expect, read instead of downloading.
     pause
         Seconds before the first repeated attempt at a download; doubles each time.
 
     Raises
     ------
     DataError
-        A file cannot be had, or its digest is unknown: it is set aside as `<name>.rejected`.
+        A file cannot be downloaded, or its digest is unknown: it is set aside as
+        `<name>.rejected`.
     """
     plugin = DATASETS.get(dataset)
     folder = raw_root / dataset
@@ -61,12 +62,12 @@ def fetch(
 
 
 def identify(file: RawFile, path: Path) -> str:
-    """What a raw file is, by its digest.
+    """The version of a raw file, identified by its digest.
 
     Raises
     ------
     DataError
-        The digest is not known; the file is renamed to `<name>.rejected`.
+        The digest is unknown; the file is renamed to `<name>.rejected`.
     """
     digests = {f"sha256:{file_digest(path)}", f"blob:{_blob_digest(path)}"}
     for digest, meaning in file.known:
@@ -82,7 +83,7 @@ def identify(file: RawFile, path: Path) -> str:
 
 
 def _blob_digest(path: Path) -> str:
-    """Git's name for the content."""
+    """Git's blob hash of a file's content."""
     content = path.read_bytes()
     header = b"blob %d\0" % len(content)
     return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
@@ -90,17 +91,17 @@ def _blob_digest(path: Path) -> str:
 
 def _download(file: RawFile, target: Path, progress: FetchProgress, pause: float) -> None:
     faults = []
-    for attempt in range(ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         for url in file.urls:
             part = target.with_name(f"{Path(url).name}.part")
             try:
                 _resume(url, part, progress)
                 _unpack(part, target)
-            except FAULTS as error:
+            except _FAULTS as error:
                 faults.append(f"{url}: {str(error) or type(error).__name__}")
             else:
                 return
-        if attempt < ATTEMPTS - 1:
+        if attempt < _ATTEMPTS - 1:
             time.sleep(pause * 2**attempt)
     raise DataError(
         f"{target}: cannot be downloaded ({'; '.join(dict.fromkeys(faults))}); put it there by "
@@ -109,30 +110,30 @@ def _download(file: RawFile, target: Path, progress: FetchProgress, pause: float
 
 
 def _resume(url: str, part: Path, progress: FetchProgress) -> None:
-    """Download to `part`, going on where an earlier attempt stopped."""
+    """Download to `part`, resuming where an earlier attempt stopped."""
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url)  # noqa: S310 -- addresses are constants of the plug-ins
     if have:
         request.add_header("Range", f"bytes={have}-")
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            partial = answer.status == 206  # noqa: PLR2004 -- HTTP's Partial Content
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
+            partial = response.status == 206  # noqa: PLR2004 -- HTTP's Partial Content
             have = have if partial else 0
-            total = have + int(answer.headers.get("Content-Length", 0))
+            total = have + int(response.headers.get("Content-Length", 0))
             with part.open("ab" if partial else "wb") as stream:
-                while chunk := answer.read(CHUNK):
+                while chunk := response.read(_CHUNK):
                     have += stream.write(chunk)
                     progress(part.name, have, total)
     except urllib.error.HTTPError as error:
-        if error.code != 416:  # noqa: PLR2004 -- HTTP's Range Not Satisfiable: it is all there
+        if error.code != 416:  # noqa: PLR2004 -- HTTP's Range Not Satisfiable: the file is complete
             raise
     else:
         if total and have < total:
-            raise EOFError(f"{have} of {total} bytes came")
+            raise EOFError(f"{have} of {total} bytes received")
 
 
 def _unpack(part: Path, target: Path) -> None:
-    """Put a complete download in its place; a damaged archive is fetched anew."""
+    """Unpack a complete download to `target`; a damaged archive is downloaded again."""
     try:
         with atomic_file(target) as temporary:
             if part.name.endswith(".gz.part"):

@@ -1,4 +1,4 @@
-"""Prepared splits as arrays, checked against their digest."""
+"""Load prepared splits as arrays, checked against their digest."""
 
 import dataclasses
 from pathlib import Path
@@ -9,22 +9,22 @@ from harness.core.errors import DataError
 from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.types import Split, TaskName
-from harness.data.fetch import FetchProgress, fetch
+from harness.data.fetch import FetchProgress, fetch_files
 from harness.data.prepare import (
-    INDICES,
-    MANIFEST,
+    INDICES_FILE,
+    MANIFEST_FILE,
     digest,
-    prepare,
-    read_indices,
+    prepare_split,
     read_manifest,
     read_raw,
+    read_split_indices,
 )
 from harness.data.sets import DATASETS
 from harness.data.splits import find_split
 
 
 def load(project: Project, name: str) -> Split:
-    """Build a split's inputs.
+    """Load a split: inputs and labels of its three parts.
 
     Raises
     ------
@@ -32,13 +32,13 @@ def load(project: Project, name: str) -> Split:
         The split is not prepared, its raw files changed since, or inputs or targets are not finite.
     """
     manifest = read_manifest(project.prepared, name)
-    indices = read_indices(project.prepared, name)
+    indices = read_split_indices(project.prepared, name)
     plugin, data = read_raw(name, manifest.spec, project.raw)
     found = digest(manifest.spec, data, indices)
     if found != manifest.digest:
         raise DataError(
             f"split {name}: digest {found} found, {manifest.digest} in its manifest: the raw files "
-            f"or {INDICES} changed; `harness data prepare {name}`"
+            f"or {INDICES_FILE} changed; `harness data prepare {name}`"
         )
     split = plugin.inputs(data, indices)
     parts = (split.train, split.validation, split.test)
@@ -47,31 +47,31 @@ def load(project: Project, name: str) -> Split:
         arrays.append(("nodes", split.graph.nodes))
     for what, array in arrays:
         if not np.isfinite(array).all():
-            raise DataError(f"split {name}: {what} hold NaN or infinite values")
+            raise DataError(f"split {name}: {what} contain NaN or infinite values")
     return dataclasses.replace(split, digest=manifest.digest)
 
 
 def task_of_split(splits: Path, name: str) -> TaskName:
-    """What a split of the file `splits` asks for; raises InputError when there is none such."""
+    """Task of a split of the file `splits`; raises InputError when there is no such split."""
     return DATASETS.get(find_split(splits, name).dataset).task
 
 
 def ensure(project: Project, name: str, mirror: Path | None, progress: FetchProgress) -> Manifest:
-    """Fetch and prepare a split where that is still to be done, and return its manifest.
+    """Fetch and prepare a split unless that is done already, and return its manifest.
 
     Raises
     ------
     InputError
-        There is no such split, or its spec is wrong.
+        There is no such split, or its spec is invalid.
     DataError
-        Its files cannot be had, or its manifest is damaged.
+        Its files cannot be fetched, or its manifest is damaged.
     """
     spec = find_split(project.splits, name)
-    needed = [project.prepared / name / INDICES, project.prepared / name / MANIFEST]
+    needed = [project.prepared / name / INDICES_FILE, project.prepared / name / MANIFEST_FILE]
     needed += [project.raw / spec.dataset / file.name for file in DATASETS.get(spec.dataset).files]
     if all(path.is_file() for path in needed):
         manifest = read_manifest(project.prepared, name)
         if manifest.spec == spec:
             return manifest
-    fetch(spec.dataset, project.raw, mirror, progress)
-    return prepare(name, spec, project.raw, project.prepared)
+    fetch_files(spec.dataset, project.raw, mirror, progress)
+    return prepare_split(name, spec, project.raw, project.prepared)

@@ -1,7 +1,7 @@
-"""A split made concrete: `data/prepared/<split>/` holds its indices and its manifest.
+"""Prepare a split: write its indices and its manifest to `data/prepared/<split>/`.
 
-Inputs are built from the raw files when they are loaded: that takes less time than reading stored
-patches would, and a split stays a few kilobytes.
+Inputs are built from the raw files at load time: that is faster than reading stored patches, and a
+prepared split takes only a few kilobytes.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ from harness.data.fetch import identify
 from harness.data.sets import DATASETS, DataSet, RawData
 from harness.data.splits import SplitIndices, random_split, spatial_split
 
-INDICES = "indices.npz"
-MANIFEST = "manifest.json"
+INDICES_FILE = "indices.npz"
+MANIFEST_FILE = "manifest.json"
 
 
-def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> Manifest:
-    """Draw a split and write its folder; the manifest comes last.
+def prepare_split(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> Manifest:
+    """Draw a split and write its folder, the manifest last.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
         The raw files are missing or damaged, or the split cannot be drawn.
     """
     plugin, data = read_raw(name, spec, raw_root)
-    # Asked of the files again: a manifest must not vouch for one that changed since its fetch.
+    # Identified again: the manifest must not name the version of a file changed since its fetch.
     raw = raw_root / spec.dataset
     source = {file.name: identify(file, raw / file.name) for file in plugin.files}
     if spec.kind == "random":
@@ -41,9 +41,11 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
     elif len(data.positions):
         indices = spatial_split(data.labels, data.positions, spec, plugin.radius())
     else:
-        raise InputError(f"split {name}: kind: {spec.dataset} has no positions; use random")
+        raise InputError(
+            f"split {name}: kind: {spec.dataset} has no positions, found spatial; allowed is random"
+        )
     folder = prepared_root / name
-    with atomic_file(folder / INDICES) as temporary, temporary.open("wb") as stream:
+    with atomic_file(folder / INDICES_FILE) as temporary, temporary.open("wb") as stream:
         np.savez(stream, train=indices.train, validation=indices.validation, test=indices.test)
     parts = {"train": indices.train, "validation": indices.validation, "test": indices.test}
     first = SplitIndices(indices.train, indices.validation[:1], indices.test[:1])
@@ -58,7 +60,7 @@ def prepare(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Path) -> 
         task=plugin.task,
         scales=_scales(data, indices),
     )
-    write_record(folder / MANIFEST, manifest)
+    write_record(folder / MANIFEST_FILE, manifest)
     return manifest
 
 
@@ -75,23 +77,23 @@ def _scales(data: RawData, indices: SplitIndices) -> tuple[float, ...]:
 
 
 def read_raw(name: str, spec: SplitSpec, raw_root: Path) -> tuple[DataSet, RawData]:
-    """The data set's plug-in as the split asks for it, and its raw arrays."""
+    """The data set's plug-in with the split's parameters, and its raw arrays."""
     plugin = build(DATASETS.get(spec.dataset), spec.parameters, f"split {name}: parameters")
     return plugin, plugin.read(raw_root / spec.dataset)
 
 
 def read_manifest(prepared_root: Path, name: str) -> Manifest:
-    """A split's manifest; raises DataError when it is missing or damaged."""
-    path = prepared_root / name / MANIFEST
+    """A split's manifest; raises DataError where it is missing or damaged."""
+    path = prepared_root / name / MANIFEST_FILE
     try:
         return read_record(path, Manifest, f"no such split; `harness data prepare {name}`")
     except InputError as error:
         raise DataError(str(error)) from None
 
 
-def read_indices(prepared_root: Path, name: str) -> SplitIndices:
-    """A split's indices; raises DataError when they are missing or damaged."""
-    path = prepared_root / name / INDICES
+def read_split_indices(prepared_root: Path, name: str) -> SplitIndices:
+    """A split's sample indices; raises DataError where they are missing or damaged."""
+    path = prepared_root / name / INDICES_FILE
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             return SplitIndices(arrays["train"], arrays["validation"], arrays["test"])

@@ -1,4 +1,4 @@
-"""Which samples train, validate and test: named in `params.yaml`, drawn by seed."""
+"""Random and spatial splits into train, validation and test: named in `params.yaml`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def read_splits(path: Path) -> Mapping[str, SplitSpec]:
     Raises
     ------
     InputError
-        The file is missing or no YAML, or a split has an unknown field or a wrong value.
+        The file is missing or not YAML, or a split has an unknown field or an invalid value.
     """
     try:
         plain = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -69,12 +69,12 @@ def random_split(labels: Ints, spec: SplitSpec, test: Ints) -> SplitIndices:
     labels
         int64 [N].
     test
-        The canonical test part, kept as it is; empty where there is none.
+        The canonical test part, left unchanged; empty where there is none.
 
     Raises
     ------
     DataError
-        A class would have no sample to train on, or a part no sample at all.
+        A class would have no training sample, or a part no sample at all.
     """
     from sklearn.model_selection import train_test_split
 
@@ -98,10 +98,10 @@ def random_split(labels: Ints, spec: SplitSpec, test: Ints) -> SplitIndices:
 
 
 def spatial_split(labels: Ints, positions: Ints, spec: SplitSpec, radius: int) -> SplitIndices:
-    """Split a scene by random blocks, a margin of `radius` pixels kept free between the parts.
+    """Split a scene by random blocks, with a margin of `radius` unused pixels between parts.
 
-    Blocks are handed out one by one, each to the part that lacks its classes most (relative to
-    the shares asked), so that every class is spread as evenly as its blocks allow.
+    Blocks are assigned one by one, each to the part that lacks its classes most (relative to the
+    requested shares), so that every class is spread as evenly as its blocks allow.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def spatial_split(labels: Ints, positions: Ints, spec: SplitSpec, radius: int) -
     Raises
     ------
     DataError
-        A class has no block left to train on, or a part no sample at all.
+        A class has no training block, or a part no sample at all.
     """
     if spec.train + spec.validation > 1 - 1e-9:
         raise DataError("train + validation is 1: a spatial split needs a share for its test part")
@@ -120,8 +120,8 @@ def spatial_split(labels: Ints, positions: Ints, spec: SplitSpec, radius: int) -
     offset = generator.integers(0, size, 2)
     cells = (positions + offset) // size
     blocks = np.unique(cells, axis=0, return_inverse=True)[1].reshape(-1)
-    part = _deal(labels, blocks, spec, generator)[blocks]
-    near = [_near(positions, positions[part == other], radius) for other in range(3)]
+    part = _assign_blocks(labels, blocks, spec, generator)[blocks]
+    near = [_within(positions, positions[part == other], radius) for other in range(3)]
     train = part == 0
     validation = (part == 1) & ~near[0]
     test = (part == 2) & ~near[0] & ~near[1]  # noqa: PLR2004 -- parts 0, 1, 2
@@ -138,8 +138,10 @@ def _check_classes(labels: Ints, train: Ints, spec: SplitSpec) -> None:
         )
 
 
-def _deal(labels: Ints, blocks: Ints, spec: SplitSpec, generator: np.random.Generator) -> Ints:
-    """Part (0, 1, 2) of each block."""
+def _assign_blocks(
+    labels: Ints, blocks: Ints, spec: SplitSpec, generator: np.random.Generator
+) -> Ints:
+    """Part of each block: 0 train, 1 validation, 2 test."""
     shares = np.array([spec.train, spec.validation, 1 - spec.train - spec.validation])
     counts = np.zeros((blocks.max() + 1, labels.max() + 1))
     np.add.at(counts, (blocks, labels), 1)
@@ -155,7 +157,7 @@ def _deal(labels: Ints, blocks: Ints, spec: SplitSpec, generator: np.random.Gene
     return part
 
 
-def _near(positions: Ints, others: Ints, radius: int) -> Bools:
+def _within(positions: Ints, others: Ints, radius: int) -> Bools:
     """Which positions lie within `radius` pixels (in rows and columns) of any of the others."""
     from scipy.ndimage import maximum_filter
 

@@ -1,1 +1,1 @@
-"""Thresholds, Pareto frontiers and threshold selections, computed from stored outputs."""
+"""Pareto frontiers of accuracy against cost, and threshold selections, from stored outputs."""

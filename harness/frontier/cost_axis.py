@@ -1,4 +1,4 @@
-"""What leaving at an exit costs, on the axis that frontiers are drawn against."""
+"""Cost axes of frontiers: what leaving at each exit costs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from harness.core.types import Floats
 from harness.results.study_record import StudyRecord
 from harness.results.trials import TrialResult
 
-Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
+CostName: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
 
 
 @dataclass(frozen=True)
 class CostAxis:
-    """What leaving at an exit costs.
+    """A cost axis: cost of leaving at each exit, and the reference of relative costs.
 
     Attributes
     ----------
@@ -31,5 +31,5 @@ class CostAxis:
 
 
 def macs(record: StudyRecord) -> CostAxis:
-    """Multiply-accumulates per sample."""
+    """Cost axis of multiply-accumulates (MACs) per sample."""
     return CostAxis("macs", record.reference.macs, lambda result: result.costs.macs)

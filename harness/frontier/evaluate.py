@@ -1,4 +1,4 @@
-"""Given threshold vectors on another split: the test image of a frontier."""
+"""Evaluate threshold vectors, on validation or on test: accuracy, cost and routing shares."""
 
 from collections.abc import Iterator
 
@@ -17,21 +17,21 @@ def evaluate(
     confidence
         [E, N].
     score
-        [E, N]: what leaving at each exit is worth; for classes bool, whether the answer is right.
+        [E, N]: score of each exit's prediction; for classification bool, whether it is correct.
     costs
-        [E].
+        [E]: cost of leaving at each exit.
     thresholds
         [F, E-1].
     """
-    worth, cost = np.zeros(len(thresholds)), np.zeros(len(thresholds))
+    total_score, cost = np.zeros(len(thresholds)), np.zeros(len(thresholds))
     for index, leaving in enumerate(_leaving(confidence, thresholds)):
-        worth += leaving @ score[index].astype(np.float64)
+        total_score += leaving @ score[index].astype(np.float64)
         cost += costs[index] * leaving.sum(1)
-    return worth / confidence.shape[1], cost / confidence.shape[1]
+    return total_score / confidence.shape[1], cost / confidence.shape[1]
 
 
 def routing_shares(confidence: Floats, thresholds: Floats) -> Floats:
-    """Share of the samples that leaves at each exit, for every threshold vector: [F, E].
+    """Routing shares [F, E]: share of the samples that leave at each exit, per threshold vector.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def routing_shares(confidence: Floats, thresholds: Floats) -> Floats:
 
 
 def _leaving(confidence: Floats, thresholds: Floats) -> Iterator[Bools]:
-    """Which samples leave at each exit in turn, for every threshold vector: [F, N]."""
+    """Which samples leave at each exit in turn, per threshold vector: bool [F, N]."""
     inside = np.ones((len(thresholds), confidence.shape[1]), dtype=bool)
     for index in range(len(confidence) - 1):
         leaving = inside & (confidence[index] >= thresholds[:, index, None])

@@ -1,4 +1,4 @@
-"""Which point of a study's frontier is exported: chosen on validation, never on test."""
+"""Choice of an operating point on a study's frontier: on validation, never on test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from harness.frontier.pareto import knee
 from harness.results.tables import cost_and_score, score_column
 
 Aim: TypeAlias = Literal["knee", "best-accuracy", "cheapest", "cheapest-95"]
-MEASURED = ("_accuracy", "_r2", "_rmse", "_macs", "_cost")
-ENOUGH = 0.95
-"""Share of the best accuracy that `cheapest-95` has to reach."""
+_MEASURED = ("_accuracy", "_r2", "_rmse", "_macs", "_cost")
+_ENOUGH = 0.95
+"""Share of the best accuracy that `cheapest-95` must reach."""
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A trained network and the thresholds to run it with.
+    """An operating point: a trained network and its exit thresholds.
 
     Attributes
     ----------
     thresholds
         [E-1]; infinity where no sample leaves early.
     measured
-        The frontier's figures at this point: `validation_accuracy`, `validation_cost` and so on.
+        The frontier's columns at this point: `validation_accuracy`, `validation_cost` and so on.
     """
 
     regime: str
@@ -38,14 +38,14 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to look for.
+    """Criteria for choosing an operating point.
 
     Attributes
     ----------
     regime, key
         Only the points of this regime or trial; None for all.
     row
-        Number of the point by rising cost, from 1; None takes what `aim` says.
+        Number of the point by rising cost, from 1; None for the point of `aim`.
     aim
         `knee` is the point that alone dominates the largest area up to the study's reference;
         `cheapest-95` the cheapest one of at least 95 % of the best accuracy (R^2 of a regression).
@@ -58,7 +58,7 @@ class Wanted:
 
 
 def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
-    """Take one point of a frontier, by its validation figures alone.
+    """Choose one point of a frontier, by its validation columns only.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
     Raises
     ------
     InputError
-        No point is of the regime or trial wanted, or there are fewer points than the row says.
+        No point is of the given regime or trial, or `row` exceeds the number of points.
     """
     for column in ("regime", "key"):
         value = getattr(wanted, column)
@@ -94,8 +94,8 @@ def _position(rows: pd.DataFrame, wanted: Wanted, floor: float) -> int:
     if wanted.aim == "knee":
         return knee(cost, score, 1.0, floor)
     best = float(score.max())
-    # An R^2 below 0 is the best there is, and no share of it.
-    least = {"best-accuracy": best, "cheapest": -np.inf, "cheapest-95": min(ENOUGH * best, best)}
+    # A negative R^2 has no meaningful share: there the best itself is required.
+    least = {"best-accuracy": best, "cheapest": -np.inf, "cheapest-95": min(_ENOUGH * best, best)}
     return int(np.argmax(score >= least[wanted.aim]))
 
 
@@ -103,7 +103,7 @@ def _point(row: "pd.Series[float]") -> OperatingPoint:
     names = [str(name) for name in row.index]
     # A network of fewer exits than the study's deepest has no value in the last columns.
     thresholds = row[[name for name in names if name.startswith("threshold_")]].dropna()
-    measured = row[[n for n in names if n.endswith(MEASURED)]]
+    measured = row[[n for n in names if n.endswith(_MEASURED)]]
     return OperatingPoint(
         regime=cast(str, row["regime"]),
         key=cast(str, row["key"]),

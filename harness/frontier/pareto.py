@@ -1,4 +1,4 @@
-"""Non-dominated sets of operating points (cost down, accuracy up), and indices of them."""
+"""Non-dominated sets of operating points (cost down, accuracy up), and quality indicators."""
 
 import moocore
 import numpy as np
@@ -6,11 +6,11 @@ import numpy as np
 from harness.core.types import Bools, Floats, Frontier, Ints
 from harness.frontier.thresholds import ThresholdTable
 
-CELLS = 4096
+_CELLS = 4096
 
 
 def non_dominated(cost: Floats, accuracy: Floats) -> Bools:
-    """Which points [P] no other point beats in cost or accuracy without losing in the other.
+    """Which points [P] are non-dominated: bool [P].
 
     Of equal points the first counts. Values must be finite.
 
@@ -20,29 +20,29 @@ def non_dominated(cost: Floats, accuracy: Floats) -> Bools:
     [True, False, True]
     """
     found = np.zeros(len(cost), dtype=bool)
-    rest = _undecided(cost, accuracy)
+    rest = _candidates(cost, accuracy)
     points = np.column_stack([cost[rest], accuracy[rest]])
     found[rest] = moocore.is_nondominated(points, maximise=[False, True])
     return found
 
 
-def _undecided(cost: Floats, accuracy: Floats) -> Ints:
+def _candidates(cost: Floats, accuracy: Floats) -> Ints:
     """Indices of the points that are more accurate than all points in cheaper cells of the cost.
 
-    The others are dominated. Of a threshold table's million points a thousand are left, so that
-    the exact search takes no time.
+    The others are dominated. Of a threshold table's million points about a thousand remain, which
+    makes the exact search fast.
     """
     span = float(np.ptp(cost))
     if span == 0:
         return np.arange(len(cost))
-    cell = ((cost - cost.min()) / span * (CELLS - 1)).astype(np.int64)
-    best = np.full(CELLS, -np.inf)
+    cell = ((cost - cost.min()) / span * (_CELLS - 1)).astype(np.int64)
+    best = np.full(_CELLS, -np.inf)
     np.maximum.at(best, cell, accuracy)
     cheaper = np.concatenate([[-np.inf], np.maximum.accumulate(best)[:-1]])
     return np.flatnonzero(accuracy > cheaper[cell])
 
 
-def frontier(table: ThresholdTable) -> Frontier:
+def pareto_frontier(table: ThresholdTable) -> Frontier:
     """The non-dominated threshold vectors of a table, by rising cost."""
     cost, accuracy = table.cost.ravel(), table.accuracy.ravel()
     chosen = np.flatnonzero(non_dominated(cost, accuracy))
@@ -57,7 +57,7 @@ def frontier(table: ThresholdTable) -> Frontier:
 def hypervolume(
     cost: Floats, accuracy: Floats, reference_cost: float, reference_accuracy: float
 ) -> float:
-    """Area dominated by points [P] up to a reference point; 0 when none dominates it.
+    """Hypervolume: area dominated by points [P] up to a reference point; 0 where none dominates it.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def hypervolume(
 
 
 def accuracy_at(cost: Floats, accuracy: Floats, budget: float, floor: float) -> float:
-    """Best accuracy of points [P] that cost at most `budget`; `floor` where none does."""
+    """Best accuracy of points [P] within `budget`; `floor` where none is."""
     affordable = accuracy[cost <= budget]
     return float(affordable.max(initial=floor))
 
@@ -80,8 +80,8 @@ def accuracy_at(cost: Floats, accuracy: Floats, budget: float, floor: float) -> 
 def epsilon(cost: Floats, accuracy: Floats, of_cost: Floats, of_accuracy: Floats) -> float:
     """Additive epsilon (Zitzler et al. 2003) of points [P] to a reference set [Q].
 
-    The least that must be taken off every cost and added to every accuracy, so that each point of
-    the reference set is attained; 0 or less where all are.
+    The least amount to subtract from every cost and add to every accuracy so that each point of the
+    reference set is attained; 0 or less where all are.
 
     Examples
     --------
@@ -93,6 +93,6 @@ def epsilon(cost: Floats, accuracy: Floats, of_cost: Floats, of_accuracy: Floats
 
 
 def knee(cost: Floats, accuracy: Floats, reference_cost: float, reference_accuracy: float) -> int:
-    """Index of the point that alone dominates the largest area up to the reference point."""
+    """Knee: index of the point that alone dominates the largest area up to the reference point."""
     area = np.maximum(reference_cost - cost, 0) * np.maximum(accuracy - reference_accuracy, 0)
     return int(np.argmax(area))

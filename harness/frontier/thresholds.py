@@ -1,8 +1,8 @@
-"""Accuracy and cost of every threshold vector on a grid, at once.
+"""Threshold table: accuracy and cost of every threshold vector on a grid, exactly.
 
 Confidences are binned once; (E-1)-dimensional histograms and their cumulative sums (a summed-area
-table) then give every vector's counts: O(E N + E G^(E-1)) work instead of O(N G^(E-1)). Right
-answers are counted; real scores, of a regression, are summed in the same way
+table) then give every vector's counts: O(E N + E G^(E-1)) work instead of O(N G^(E-1)). Correct
+predictions are counted; the real scores of a regression are summed in the same way
 (docs/methods.md, "Threshold table").
 """
 
@@ -14,21 +14,21 @@ import numpy.typing as npt
 
 from harness.core.types import Bools, Floats, Ints
 
-DEFAULT_LEVELS = {1: 2, 2: 5000, 3: 1000, 4: 100, 5: 32}
-MIN_LEVELS = 10
+_DEFAULT_LEVELS = {1: 2, 2: 5000, 3: 1000, 4: 100, 5: 32}
+_MIN_LEVELS = 10
 
 
 @dataclass(frozen=True)
 class ThresholdTable:
-    """Every threshold vector of a grid.
+    """Accuracy and cost of every threshold vector of a grid.
 
     Attributes
     ----------
     levels
         float64 [E-1, G]: rising thresholds of each exit that may be left early.
     accuracy, cost
-        float64 [G] * (E-1): mean score (share of right answers, or R^2), and mean cost in the unit
-        of the costs given. With one exit both have shape ().
+        float64 [G] * (E-1): mean score (accuracy or R^2), and mean cost in the unit of the given
+        costs. With one exit both have shape ().
     """
 
     levels: Floats
@@ -38,16 +38,16 @@ class ThresholdTable:
 
 def default_levels(exits: int) -> int:
     """Levels per exit that make about 10^6 vectors (1,000 for three exits)."""
-    return DEFAULT_LEVELS.get(exits, MIN_LEVELS)
+    return _DEFAULT_LEVELS.get(exits, _MIN_LEVELS)
 
 
 def threshold_levels(confidence: Floats, levels: int) -> Floats:
-    """Thresholds [E-1, G] worth trying, at quantiles of each exit's confidences, and infinity.
+    """Threshold levels [E-1, G]: quantiles of each exit's confidences, and infinity.
 
-    A threshold lies halfway between two neighbouring observed confidences: no sample changes sides
-    because another machine or batch size rounds otherwise. With `levels` > N there is one between
-    any two, so that the table holds every behaviour that thresholds can give. The lowest level lets
-    all samples leave, the last (infinity) none.
+    A threshold lies halfway between two neighbouring observed confidences: rounding on another
+    machine or with another batch size changes no sample's exit. With `levels` > N there is one
+    between any two, so that the table holds every possible routing. At the lowest level all samples
+    leave, at the last (infinity) none.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def threshold_table(
     confidence
         [E, N].
     score
-        [E, N]: what leaving at each exit is worth; for classes bool, whether the answer is right.
+        [E, N]: score of each exit's prediction; for classification bool, whether it is correct.
     costs
         [E]: cost of leaving at each exit.
     levels
@@ -88,7 +88,7 @@ def threshold_table(
 
     Examples
     --------
-    Two samples, two exits; the first exit is right and sure about the first sample only.
+    Two samples, two exits; the first exit is correct and confident on the first sample only.
 
     >>> confidence = np.array([[0.9, 0.4], [0.8, 0.8]])
     >>> correct = np.array([[True, False], [True, True]])
@@ -100,16 +100,16 @@ def threshold_table(
     early = exits - 1
     bins = _bins(confidence, levels)
     shape = (levels.shape[1],) * early
-    worth = np.zeros(shape)
+    total_score = np.zeros(shape)
     cost = np.full(shape, samples * float(costs[-1]))
     for index in range(exits):
         passed, left = bins[:index], bins[index : index + 1]
         unused = (None,) * (early - len(passed) - len(left))
-        worth += _total(passed, left, score[index], levels.shape[1])[..., *unused]
+        total_score += _total(passed, left, score[index], levels.shape[1])[..., *unused]
         if index < early:
             leaving = _total(passed, left, np.ones(samples, dtype=bool), levels.shape[1])
             cost -= (costs[-1] - costs[index]) * leaving[..., *unused]
-    return ThresholdTable(levels, worth / samples, cost / samples)
+    return ThresholdTable(levels, total_score / samples, cost / samples)
 
 
 def _bins(confidence: Floats, levels: Floats) -> Ints:
@@ -122,7 +122,7 @@ def _bins(confidence: Floats, levels: Floats) -> Ints:
 def _total(
     passed: Ints, left: Ints, score: Floats | Bools, size: int
 ) -> Floats | npt.NDArray[np.int32]:
-    """Scores [N] of what passes some exits and leaves at the next, for every levels' combination.
+    """Summed scores of the samples that pass some exits and leave at the next, per levels vector.
 
     A sample leaves an exit at level j when its bin exceeds j. So the histogram of the bins is
     summed from below along the exits passed and from above along the exit left; `left` is empty

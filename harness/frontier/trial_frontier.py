@@ -1,4 +1,4 @@
-"""The operating points of one trained network under one exit policy."""
+"""Frontier of one trial: operating points of its network under one exit policy."""
 
 import numpy as np
 
@@ -18,12 +18,12 @@ def trial_frontier(
 
     Parameters
     ----------
-    decision
-        What the policy decides about the validation part.
+    predictions
+        The exit policy's predictions on the validation part.
     costs
         [E]: cost of leaving at each exit; the points' costs are in its unit.
     thresholds
-        One vector searched beforehand, the only point then; None leaves it to the selection.
+        One vector already searched, then the only point; None for those of the selection.
     """
     if thresholds is None or len(costs) == 1:
         vectors = selection.select(predictions, costs)

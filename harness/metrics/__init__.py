@@ -1,1 +1,1 @@
-"""Figures of merit of one network at one operating point."""
+"""Metrics of one network at one operating point."""

@@ -1,4 +1,4 @@
-"""Figures of one network at one operating point (docs/methods.md, "Metrics of one network")."""
+"""Metrics of one network at one operating point (docs/methods.md, "Metrics of one network")."""
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,8 @@ from harness.metrics.regression import error_metrics
 from harness.policies.predictions import ExitPredictions
 
 CALIBRATION_BINS = 15
-DROPS = (0.01, 0.05, 0.1, 0.2, 0.5)
-"""Falls of the label's probability that `monotonicity_drop_d` counts."""
+_DROPS = (0.01, 0.05, 0.1, 0.2, 0.5)
+"""Drops d of the label's probability that `monotonicity_drop_d` counts."""
 
 
 def network_metrics(
@@ -26,25 +26,25 @@ def network_metrics(
 
     Parameters
     ----------
-    decision
-        What the exit policy decides about these samples.
+    predictions
+        The exit policy's predictions for these samples.
     route
         int64 [N]: exit (from 0) that each sample takes.
     reference_macs
         MACs that relative costs are relative to.
     scale
-        Of a regression's errors, see `harness.metrics.regression`.
+        Unit of a regression's errors, see `harness.metrics.regression`.
 
     Returns
     -------
-    relative_cost and per exit the routing share; of a regression what `error_metrics` tells too, of
+    relative_cost and per exit the routing share; of a regression also those of `error_metrics`, of
     a classification OA (overall accuracy), AA (mean of class accuracies), Cohen's kappa, macro and
     weighted F1, precision and recall; per exit: accuracy on all samples, expected calibration
-    error, and `error_auroc_exit_e`: how well the policy's confidence tells right answers from
-    wrong ones (left out where an exit is always or never right); `overthinking`; SDN's confusion,
-    averaged over samples; `monotonicity_drop_d`: share of samples whose label loses more than d
-    of its probability from an exit to a deeper one. Calibration error, confusion and drops are of
-    the network's own logits, whatever the policy makes of them.
+    error, and `error_auroc_exit_e`: how well the policy's confidence separates correct predictions
+    from wrong ones (left out where an exit is always or never correct); `overthinking`; SDN's
+    confusion, averaged over samples; `monotonicity_drop_d`: share of samples whose label loses more
+    than d of its probability from an exit to a deeper one. Calibration error, confusion and drops
+    use the network's own logits, even where the policy rescales them.
     """
     shares = np.bincount(route, minlength=len(costs.macs)) / len(route)
     routing = {
@@ -62,7 +62,7 @@ def network_metrics(
         **_per_exit(logits, predictions),
         **overthinking(predictions.correct, costs.macs / reference_macs, route),
         "confusion_mean": float(confusion(logits).mean()),
-        **{f"monotonicity_drop_{least}": float((drop > least).mean()) for least in DROPS},
+        **{f"monotonicity_drop_{least}": float((drop > least).mean()) for least in _DROPS},
     }
 
 
@@ -80,7 +80,7 @@ def calibration_error(logits: ExitLogits) -> Floats:
 def class_table(
     predictions: ExitPredictions, labels: Ints, route: Ints, exits: int, classes: tuple[str, ...]
 ) -> pd.DataFrame:
-    """How each class fares at one operating point: one row per class, in the order of `classes`.
+    """Metrics per class at one operating point: one row per class, in the order of `classes`.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ def class_table(
 
     Returns
     -------
-    Columns class, samples, accuracy (of the answers taken), f1, share_exit_1.. (of its samples,
-    which leave there) and mean_exit (from 1). What a class without samples has none of is NaN; its
-    f1 is 0 once some sample is taken for it.
+    Columns class, samples, accuracy (of the predictions taken), f1, share_exit_1.. (share of its
+    samples that leave there) and mean_exit (from 1). Undefined values of a class without samples
+    are NaN; its f1 is 0 if any sample is predicted as it.
     """
     from sklearn.metrics import precision_recall_fscore_support
 
@@ -142,10 +142,10 @@ def _per_exit(logits: ExitLogits, predictions: ExitPredictions) -> dict[str, flo
 
     errors = calibration_error(logits)
     found = {}
-    for index, right in enumerate(predictions.correct):
-        found[f"accuracy_exit_{index + 1}"] = float(right.mean())
+    for index, correct in enumerate(predictions.correct):
+        found[f"accuracy_exit_{index + 1}"] = float(correct.mean())
         found[f"ece_exit_{index + 1}"] = float(errors[index])
-        if 0 < right.sum() < len(right):
-            area = roc_auc_score(right, predictions.confidence[index])
+        if 0 < correct.sum() < len(correct):
+            area = roc_auc_score(correct, predictions.confidence[index])
             found[f"error_auroc_exit_{index + 1}"] = float(area)
     return found

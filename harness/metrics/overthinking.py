@@ -1,4 +1,4 @@
-"""How the exits of a network contradict each other: overthinking, confusion, lost probability."""
+"""Overthinking, confusion and monotonicity: how the exits of a network disagree."""
 
 import numpy as np
 from scipy.special import softmax
@@ -7,7 +7,9 @@ from harness.core.types import Bools, ExitLogits, Floats, Ints
 
 
 def overthinking(correct: Bools, cost: Floats, route: Ints) -> dict[str, float]:
-    """Shares of samples on which going on was harmful or useless (SDN: Kaya et al. 2019).
+    """Overthinking: shares of samples on which later exits did harm or were useless (SDN).
+
+    Kaya et al. 2019.
 
     Parameters
     ----------
@@ -20,17 +22,17 @@ def overthinking(correct: Bools, cost: Floats, route: Ints) -> dict[str, float]:
 
     Returns
     -------
-    Destructive (right at an earlier exit, wrong where it left) and wasteful (right earlier, still
-    right where it left) overthinking; accuracy and cost of leaving at the first right exit.
+    Destructive (correct at an earlier exit, wrong at the exit taken) and wasteful (correct earlier
+    and at the exit taken) overthinking; accuracy and cost of leaving at the first correct exit.
     """
     exits, samples = correct.shape
     index = np.arange(exits)[:, None]
-    right_before = (correct & (index < route)).any(0)
-    right = correct[route, np.arange(samples)]
+    correct_before = (correct & (index < route)).any(0)
+    taken = correct[route, np.arange(samples)]
     first = np.where(correct.any(0), correct.argmax(0), 0)
     return {
-        "destructive_overthinking": float((right_before & ~right).mean()),
-        "wasteful_overthinking": float((right_before & right).mean()),
+        "destructive_overthinking": float((correct_before & ~taken).mean()),
+        "wasteful_overthinking": float((correct_before & taken).mean()),
         "oracle_accuracy": float(correct.any(0).mean()),
         "oracle_relative_cost": float(cost[first].mean()),
     }
@@ -40,11 +42,11 @@ def confusion(logits: ExitLogits) -> Floats:
     """SDN's confusion of each sample [N]: sum over exits of |p_E - p_e|_1, in [0, 2 (E-1)].
 
     SDN then standardises it by mean and deviation over the training samples. Their logits are not
-    kept, so this is the plain sum: compare it between networks of equally many exits.
+    stored, so this is the plain sum: compare it between networks of equally many exits only.
 
     Examples
     --------
-    The first exit is undecided between two classes, the last all but certain.
+    The first exit gives two classes 0.5 each, the last gives one of them nearly 1.
 
     >>> values = np.array([[[0, 0]], [[40, 0]]], dtype=np.float32)
     >>> confusion(ExitLogits(values, np.array([0]))).round(6).tolist()
@@ -56,9 +58,9 @@ def confusion(logits: ExitLogits) -> Floats:
 
 
 def largest_drop(logits: ExitLogits) -> Floats:
-    """Largest fall of the label's probability from an exit to any deeper one: [N] in [0, 1].
+    """Largest drop of the label's probability from an exit to any deeper one: [N] in [0, 1].
 
-    0 where it never falls, which is conditional monotonicity (Jazbec et al. 2023, arXiv
+    0 where it never drops, which is conditional monotonicity (Jazbec et al. 2023, arXiv
     2306.02652).
 
     Examples

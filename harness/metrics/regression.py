@@ -1,4 +1,4 @@
-"""Figures of a network that predicts real values: how large its errors are, and as it expected."""
+"""Metrics of a regression network: errors, likelihood and coverage of predicted intervals."""
 
 import numpy as np
 from scipy.stats import norm
@@ -6,8 +6,8 @@ from scipy.stats import norm
 from harness.core.types import ExitLogits, Floats, Ints
 from harness.policies.predictions import ExitPredictions
 
-INTERVALS = {"1_sigma": 1.0, "90": float(norm.ppf(0.95))}
-"""Half widths, in predicted deviations, of the intervals that should hold 68.3 % and 90 %."""
+_INTERVALS = {"1_sigma": 1.0, "90": float(norm.ppf(0.95))}
+"""Half widths, in predicted deviations, of intervals of nominal coverage 68.3 % and 90 %."""
 
 
 def rmse_of(score: Floats, scale: float) -> Floats:
@@ -25,7 +25,7 @@ def rmse_of(score: Floats, scale: float) -> Floats:
     >>> rmse_of(np.array([0.0, 0.75, 1.0]), 10.0).tolist()
     [10.0, 5.0, 0.0]
     """
-    # Rounding may lift the score of a perfect answer above 1 by the last bit.
+    # Rounding may lift the score of a perfect prediction above 1 by the last bit.
     error: Floats = scale * np.sqrt(np.maximum(1 - score, 0))
     return error
 
@@ -33,23 +33,23 @@ def rmse_of(score: Floats, scale: float) -> Floats:
 def error_metrics(
     outputs: ExitLogits, predictions: ExitPredictions, route: Ints, scale: float
 ) -> dict[str, float]:
-    """Errors at one operating point and of each exit, by MLflow metric name.
+    """Regression metrics at one operating point and of each exit, by MLflow metric name.
 
     Parameters
     ----------
-    decision
-        What the exit policy decides about these samples.
+    predictions
+        The exit policy's predictions for these samples.
     route
         int64 [N]: exit (from 0) that each sample takes.
     scale
-        As `rmse_of` reads it: 1 for standardised targets.
+        As in `rmse_of`: 1 for standardised targets.
 
     Returns
     -------
     rmse and mae (in the unit of `scale`), r2 and nll (of standardised targets, mean over them), of
-    the answers taken and of each exit on all samples; per exit also within_1_sigma and within_90:
-    shares of targets inside the predicted intervals that should hold 68.3 % and 90 %. Likelihood
-    and intervals are of the network's own variances, whatever the policy makes of them.
+    the predictions taken and of each exit on all samples; per exit also within_1_sigma and
+    within_90: shares of targets inside predicted intervals of nominal coverage 68.3 % and 90 %.
+    Likelihood and intervals use the network's own variances, even where the policy rescales them.
     """
     residual = outputs.labels - outputs.means
     error = np.abs(outputs.labels - predictions.predicted)
@@ -62,7 +62,7 @@ def error_metrics(
     for name, values in measures.items():
         found |= _per_exit(name, values.mean(1))
     found |= _per_exit("rmse", rmse_of(predictions.score.mean(1), scale))
-    for name, width in INTERVALS.items():
+    for name, width in _INTERVALS.items():
         inside = np.abs(residual) <= width * np.sqrt(variance)
         found |= _per_exit(f"within_{name}", inside.mean((1, 2)))
     return found

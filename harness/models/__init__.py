@@ -1,1 +1,1 @@
-"""Early-exit networks: backbones cut into stages, one head after each."""
+"""Early-exit networks: backbones divided into stages, one head after each."""

@@ -1,4 +1,4 @@
-"""What each exit costs, counted by torch's own FLOP counter (docs/methods.md, "Cost")."""
+"""Cost of each exit in MACs and parameters, by torch's FLOP counter (docs/methods.md, "Cost")."""
 
 from collections.abc import Sequence
 
@@ -22,12 +22,12 @@ def exit_costs(
     input_shape
         [channels, *space] of one sample.
     width
-        K: how many numbers each exit gives per sample.
+        K: outputs of each exit per sample.
 
     Notes
     -----
     A multiply-accumulate (MAC) is two of the counter's FLOPs; it counts convolutions and matrix
-    products. The network is built on torch's meta device: nothing is computed.
+    products. The network is built on torch's meta device, without computing anything.
     """
     with torch.device("meta"):
         network = build_network(backbone, input_shape, width, static_exit)

@@ -1,4 +1,4 @@
-"""The early-exit network: stages in a row, a head that answers after each."""
+"""The early-exit network: consecutive stages, each followed by an exit head."""
 
 import math
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from harness.core.types import Graph
 from harness.models.backbones import Backbone
 from harness.models.graph import GraphLayer, adjacency_of
 
-POOLS = {0: nn.Identity, 1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
+_POOLS = {0: nn.Identity, 1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
 
 
 class EarlyExitNet(nn.Module):
-    """Stages 1..E with a head after each; exits are computed in one pass.
+    """An early-exit network: stages 1..E with a head after each, all computed in one pass.
 
     Parameters
     ----------
@@ -45,42 +45,43 @@ class EarlyExitNet(nn.Module):
             Rising exit numbers (from 1) to compute, with only the stages that they need; all exits
             when empty. E of the result is then their number.
         scales
-            For each exit but the last, the factors of the gradients that its head and the next
-            stage send back; empty leaves them as they are.
+            For each exit but the last, the factors that scale the gradients of its head and of the
+            next stage; empty does not scale.
         """
         wanted = exits or range(1, len(self.heads) + 1)
         logits = []
-        states = self.enter(inputs)
+        states = self.stage_inputs(inputs)
         for number, (stage, head) in enumerate(zip(self.stages, self.heads, strict=True), 1):
             features = states = stage(states)
             if number <= len(scales):
                 features, states = (scale_gradient(states, s) for s in scales[number - 1])
             if number in wanted:
-                logits.append(head(self.seen(features, inputs)))
+                logits.append(head(self.head_inputs(features, inputs)))
             if number == wanted[-1]:
                 break
         return torch.stack(logits)
 
-    def enter(self, inputs: Tensor) -> Tensor:
-        """What the first stage reads: the inputs themselves."""
+    def stage_inputs(self, inputs: Tensor) -> Tensor:
+        """Inputs of the first stage: those of the network."""
         return inputs
 
-    def seen(self, features: Tensor, inputs: Tensor) -> Tensor:
-        """What a head reads of a stage's features: all of them."""
+    def head_inputs(self, features: Tensor, inputs: Tensor) -> Tensor:
+        """Inputs of a head, from the features of its stage: all of them."""
         del inputs
         return features
 
 
 class NodeExitNet(EarlyExitNet):
-    """The exits of the nodes of one graph.
+    """An early-exit network whose samples are the nodes of one graph.
 
-    Its inputs [N, 1] are node indices. Whichever are asked for, the stages give all nodes their
-    state, as neighbours read each other; heads answer for the nodes asked.
+    Its inputs [N, 1] are node indices. The stages compute the states of all nodes, since neighbours
+    read each other; heads predict for the given nodes only.
 
     Parameters
     ----------
     graph
-        What the stages read. It is data: kept with no weights, and on the network's device.
+        Graph that the stages read. It is data: not stored with the weights, on the network's
+        device.
     """
 
     nodes: Tensor
@@ -95,18 +96,18 @@ class NodeExitNet(EarlyExitNet):
             if isinstance(module, GraphLayer):
                 module.adjacency = adjacency
 
-    def enter(self, inputs: Tensor) -> Tensor:
+    def stage_inputs(self, inputs: Tensor) -> Tensor:
         """All nodes: [V, C]."""
         del inputs
         return self.nodes
 
-    def seen(self, features: Tensor, inputs: Tensor) -> Tensor:
-        """The states of the nodes asked for: [N, width] of [V, width]."""
+    def head_inputs(self, features: Tensor, inputs: Tensor) -> Tensor:
+        """The states of the given nodes: [N, width] of [V, width]."""
         return features.index_select(0, inputs[:, 0].long())
 
 
 def scale_gradient(inputs: Tensor, factor: float) -> Tensor:
-    """The inputs as they are; backward, their gradient times `factor`."""
+    """Identity forward; backward, the gradient times `factor`."""
     scaled: Tensor = _ScaleGradient.apply(inputs, factor)  # type: ignore[no-untyped-call]
     return scaled
 
@@ -132,14 +133,14 @@ class _Factor(Protocol):
 
 
 class Head(nn.Module):
-    """Average pool to the backbone's cells, an optional hidden layer, and a linear layer."""
+    """An exit head: average pooling to the backbone's cells, hidden layer or none, linear layer."""
 
-    def __init__(self, channels: int, space: Sequence[int], recipe: Backbone, width: int) -> None:
+    def __init__(self, channels: int, space: Sequence[int], backbone: Backbone, width: int) -> None:
         super().__init__()
-        cells = recipe.head_cells(tuple(space))
-        self.pool = POOLS[len(space)](cells)
+        cells = backbone.head_cells(tuple(space))
+        self.pool = _POOLS[len(space)](cells)
         inputs = channels * math.prod(cells)
-        widths = [inputs, recipe.head, width] if recipe.head else [inputs, width]
+        widths = [inputs, backbone.head, width] if backbone.head else [inputs, width]
         layers: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
             layers += [nn.ReLU(), nn.Linear(narrow, wide)]
@@ -165,19 +166,19 @@ def build_network(
     input_shape
         [channels, *space] of one sample, [C] of a node.
     width
-        K: how many numbers each exit gives per sample.
+        K: outputs of each exit per sample.
     static_exit
         0 for the early-exit network; e > 0 for the network of one exit that is stages 1..e and
         head e alone.
     graph
-        The graph that the samples are nodes of. Without one, a backbone that reads graphs takes
-        every sample for a node without neighbours.
+        The graph whose nodes are the samples. Without one, a backbone that reads graphs takes
+        every sample for an isolated node.
 
     Raises
     ------
     InputError
-        There are more exits than blocks, no such exit, inputs the backbone cannot read, or blocks
-        that shrink them to a single value per group of channels, which cannot be normalised.
+        There are more exits than blocks, no such exit, inputs that the backbone cannot read, or
+        features of a single value per group of channels, which cannot be normalised.
     """
     if backbone.exits > len(backbone.widths):
         raise InputError(
@@ -196,7 +197,7 @@ def build_network(
 
 
 def _shapes(stages: Sequence[nn.Module], input_shape: Sequence[int]) -> list[torch.Size]:
-    """Shape of the features that each stage gives for one sample."""
+    """Shape of each stage's features of one sample."""
     shapes, features = [], torch.zeros(1, *input_shape)
     with torch.no_grad():
         for stage in stages:
@@ -204,8 +205,8 @@ def _shapes(stages: Sequence[nn.Module], input_shape: Sequence[int]) -> list[tor
                 features = stage(features)
             except ValueError as error:
                 raise InputError(
-                    f"backbone: inputs {list(input_shape)} are too small for so many blocks or so "
-                    f"few channels ({error})"
+                    f"backbone: inputs {list(input_shape)} are too small for this many blocks or "
+                    f"this few channels ({error})"
                 ) from None
             shapes.append(features.shape[1:])
     return shapes

@@ -1,4 +1,4 @@
-"""Early exit on a graph as it really runs: a node that left keeps its state."""
+"""Early-exit inference on a graph with frozen nodes: a node that left keeps its state."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from harness.models.early_exit import NodeExitNet
 
 
 def frozen_inference(network: NodeExitNet, thresholds: Sequence[float]) -> tuple[Tensor, Tensor]:
-    """Answers of all nodes, where those that left change no more and go on being read.
+    """Run all nodes; those that left keep their state, which their neighbours go on reading.
 
     A node leaves at the first exit whose largest softmax probability reaches its threshold. With
-    thresholds above 1 no node freezes, and all answers are those of the last exit.
+    thresholds above 1 no node freezes, and all predictions are those of the last exit.
 
     Parameters
     ----------
@@ -38,24 +38,27 @@ def frozen_inference(network: NodeExitNet, thresholds: Sequence[float]) -> tuple
         states = network.nodes
         taken = torch.full((len(states),), exits - 1)
         inside = torch.ones(len(states), dtype=torch.bool)
-        answers = torch.empty(0)
+        taken_logits = torch.empty(0)
         for index, (stage, head) in enumerate(zip(network.stages, network.heads, strict=True)):
             for block in stage.children():
                 states = _advance(states, block(states), inside)
             logits = head(states)
-            answers = torch.where(inside[:, None], logits, answers) if index else logits
+            kept = taken_logits if index else logits
+            taken_logits = torch.where(inside[:, None], logits, kept)
             if index < exits - 1:
                 leaves = inside & (logits.softmax(-1).amax(-1) >= thresholds[index])
                 taken[leaves] = index
                 inside = inside & ~leaves
-    return answers, taken
+    return taken_logits, taken
 
 
 def _advance(states: Tensor, moved: Tensor, inside: Tensor) -> Tensor:
-    """The moved states of the nodes inside; the others' as they are."""
+    """The updated states of the nodes inside; those of the others unchanged."""
     if bool(inside.all()):
         return moved
     if states.shape != moved.shape:
         widths = f"{states.shape[1]} and {moved.shape[1]}"
-        raise InputError(f"backbone: widths: blocks of one width can be frozen, found {widths}")
+        raise InputError(
+            f"backbone: widths: frozen inference needs blocks of one width, found {widths}"
+        )
     return torch.where(inside[:, None], moved, states)

@@ -1,4 +1,4 @@
-"""What layers over a graph share: who is whose neighbour."""
+"""Graph layers: their base class, and the normalised adjacency matrix."""
 
 import warnings
 
@@ -10,13 +10,13 @@ from harness.core.types import Graph
 
 
 class GraphLayer(nn.Module):
-    """A layer that maps node states [V, width], each read with its neighbours'.
+    """Base of layers that update node states [V, width] from their neighbours'.
 
     Attributes
     ----------
     adjacency
         Sparse float32 [V, V], symmetric, as `adjacency_of` gives it; None for nodes without
-        neighbours. It is data, so no weights hold it.
+        neighbours. It is data, and not stored with the weights.
     """
 
     adjacency: Tensor | None
@@ -38,7 +38,7 @@ def adjacency_of(graph: Graph) -> Tensor:
     ends = np.concatenate([[0], np.cumsum(degree)])
     starts, columns, values = map(torch.from_numpy, (ends, source, weights.astype(np.float32)))
     with warnings.catch_warnings():
-        # Every process would tell its user that torch calls this beta.
+        # Every process would warn its user that torch calls this beta.
         warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta")
         return torch.sparse_csr_tensor(
             starts, columns, values, size=(nodes, nodes), check_invariants=True

@@ -1,4 +1,4 @@
-"""Sums over the neighbours of every node, as torch_geometric passes messages."""
+"""Message passing: sums over the neighbours of every node, by torch_geometric."""
 
 from typing import Protocol
 
@@ -22,17 +22,17 @@ class NeighbourSum(MessagePassing):  # type: ignore[misc]
         return summed
 
     def message_and_aggregate(self, edge_index: Tensor, x: Tensor) -> Tensor:
-        """What torch_geometric calls with the adjacency and the states."""
+        """The sparse product that torch_geometric calls with adjacency and states."""
         summed: Tensor = _SymmetricProduct.apply(edge_index, x)  # type: ignore[no-untyped-call]
         return summed
 
 
 class _SymmetricProduct(torch.autograd.Function):
-    """A x for a symmetric sparse A; the way back is A again, where torch would transpose it."""
+    """A x for a symmetric sparse A; backward multiplies by A again, where torch would transpose."""
 
     @staticmethod
     def forward(adjacency: Tensor, states: Tensor) -> Tensor:
-        # Sparse products know float32 alone, whatever the precision around them.
+        # Sparse products support float32 only, whatever the precision around them.
         with torch.autocast(states.device.type, enabled=False):
             return (adjacency @ states.float()).to(states.dtype)
 

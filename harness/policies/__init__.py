@@ -17,21 +17,21 @@ from harness.core.types import ExitLogits, Floats, Ints, TaskName
 class ExitPolicy(ABC):
     """An exit policy: a sample leaves at the first exit whose confidence reaches the threshold.
 
-    Its members are pure functions of cached outputs, so that every policy applies to every network
-    already trained. `harness.policies.predictions.apply_policy` is how they are called.
+    Its methods are pure functions of cached outputs, so that every policy applies to every network
+    already trained. Call them through `harness.policies.predictions.apply_policy`.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
     tasks: ClassVar[tuple[TaskName, ...]] = ("classification",)
-    """What it can decide about; outputs of another task are refused."""
+    """Tasks whose outputs it applies to; others are refused."""
     needs_gates: ClassVar[bool] = False
-    """Whether it applies only to networks with gate heads of their own."""
+    """Whether it applies only to networks with gate heads."""
     uncalibrated_because: ClassVar[str] = ""
-    """Why temperatures change nothing that it gives; then `calibrated` is refused."""
+    """Why temperature scaling has no effect on it; then `calibrated` is refused."""
 
     calibrated: Annotated[
         bool,
-        described("fit a temperature of each exit on validation: of logits, or of variances"),
+        described("fit a temperature per exit on validation: of logits, or of variances"),
     ] = False
 
     def __post_init__(self) -> None:
@@ -46,19 +46,19 @@ class ExitPolicy(ABC):
     def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences float64 [E, N] in [0, 1].
 
-        Those of exit e depend on nothing that deeper exits give, and on no order of the samples.
+        Those of exit e depend neither on deeper exits nor on the order of the samples.
 
         Parameters
         ----------
         outputs
-            Of the samples to decide about; their labels are not to be looked at.
+            Of the samples to route; their labels must not be used.
         validation
-            Outputs of the validation part, the only ones that a policy may fit anything on.
+            Outputs of the validation part, the only data that a policy may be fitted on.
 
         Raises
         ------
         InputError
-            The policy needs what this network does not give (gate heads, say).
+            The policy needs outputs that this network lacks (gate heads, say).
         """
 
     def predict(self, outputs: ExitLogits) -> Ints | Floats:

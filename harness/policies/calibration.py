@@ -1,4 +1,4 @@
-"""Temperature scaling of each exit (Guo et al. 2017, arXiv 1706.04599), variances included."""
+"""Temperature scaling of each exit (Guo et al. 2017, arXiv 1706.04599), also of variances."""
 
 import dataclasses
 import math
@@ -9,19 +9,19 @@ from scipy.special import log_softmax, softmax
 
 from harness.core.types import ExitLogits, Floats
 
-BOUND = 5.0
-"""Largest absolute log temperature: a perfectly separated validation part would ask for 0."""
+MAX_LOG_TEMPERATURE = 5.0
+"""Largest absolute log temperature: perfectly separated classes would drive it to -infinity."""
 
 
 def temperatures(validation: ExitLogits) -> Floats:
     """Temperature [E] of each exit that minimises its negative log-likelihood, by L-BFGS.
 
-    Of a regression it multiplies variances, and the best one is known: the mean over samples and
-    targets of (y - mu)^2 / v (sigma scaling: Laves et al., MIDL 2020, PMLR 121).
+    For a regression it multiplies variances, and the optimum has a closed form: the mean over
+    samples and targets of (y - mu)^2 / v (sigma scaling: Laves et al., MIDL 2020, PMLR 121).
 
     Examples
     --------
-    Logits twice as sure as they are right: of 4 samples the exit is wrong about one.
+    Overconfident logits: p = 0.9 for all 4 samples, of which 3 are predicted correctly.
 
     >>> values = np.log(np.array([[[0.9, 0.1]] * 4], dtype=np.float32))
     >>> found = temperatures(ExitLogits(values, np.array([0, 0, 0, 1])))
@@ -30,7 +30,8 @@ def temperatures(validation: ExitLogits) -> Floats:
     """
     if validation.task == "regression":
         squares = np.square(validation.labels - validation.means) / validation.variances
-        best: Floats = np.clip(squares.mean((1, 2)), math.exp(-BOUND), math.exp(BOUND))
+        low, high = math.exp(-MAX_LOG_TEMPERATURE), math.exp(MAX_LOG_TEMPERATURE)
+        best: Floats = np.clip(squares.mean((1, 2)), low, high)
         return best
     logits, labels = validation.values.astype(np.float64), validation.class_labels
     picked = np.take_along_axis(logits, labels[None, :, None], axis=-1)[..., 0]
@@ -43,14 +44,14 @@ def temperatures(validation: ExitLogits) -> Floats:
         return float(-chosen.mean(1).sum()), slope
 
     exits = len(logits)
-    bounds = [(-BOUND, BOUND)] * exits
+    bounds = [(-MAX_LOG_TEMPERATURE, MAX_LOG_TEMPERATURE)] * exits
     found = minimize(loss, np.zeros(exits), jac=True, method="L-BFGS-B", bounds=bounds)
     scale: Floats = np.exp(found.x)
     return scale
 
 
-def divide(outputs: ExitLogits, scale: Floats) -> ExitLogits:
-    """The outputs with each exit's logits divided, or variances multiplied, by its factor [E]."""
+def scale_outputs(outputs: ExitLogits, scale: Floats) -> ExitLogits:
+    """Outputs with each exit's logits divided, or variances multiplied, by its temperature [E]."""
     if outputs.task == "regression":
         means, log_variances = np.split(outputs.values, 2, axis=-1)
         log_variances = log_variances + np.log(scale)[:, None, None]

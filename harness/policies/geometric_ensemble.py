@@ -1,4 +1,4 @@
-"""Largest probability of the geometric mean of the exits so far, which also gives the answer."""
+"""Geometric ensemble of the exits so far: its largest probability, and its prediction."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from harness.policies import ExitPolicy
 
 @dataclass(frozen=True)
 class GeometricEnsemble(ExitPolicy):
-    """q_e(y) ~ (p_1(y) ... p_e(y))^(1/e), normalised; exit e answers argmax q_e, c_e = max q_e.
+    """q_e(y) ~ (p_1(y) ... p_e(y))^(1/e), normalised; exit e predicts argmax q_e, c_e = max q_e.
 
     The ensemble of ZTW (Wołczyk et al. 2021, arXiv 2106.05409) with its weights and biases, which
     ZTW trains, left equal.
@@ -25,8 +25,8 @@ class GeometricEnsemble(ExitPolicy):
 
     def predict(self, outputs: ExitLogits) -> Ints:
         """The most probable class of each ensemble: int64 [E, N]."""
-        answers: Ints = _mean_log_probability(outputs).argmax(-1)
-        return answers
+        predicted: Ints = _mean_log_probability(outputs).argmax(-1)
+        return predicted
 
 
 def _mean_log_probability(outputs: ExitLogits) -> Floats:

@@ -1,4 +1,4 @@
-"""What the network's own gate heads hold probable: that the exit is right."""
+"""Probability that the exit is correct, as the network's gate heads predict it."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from harness.policies import ExitPolicy
 
 
 @dataclass(frozen=True)
-class LearnedGate(ExitPolicy):
+class LearnedGatePolicy(ExitPolicy):
     """c_e = the gate head's probability that exit e is correct (of the regime `learned_gate`)."""
 
     needs_gates: ClassVar[bool] = True

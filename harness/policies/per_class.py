@@ -1,4 +1,4 @@
-"""Precision on validation of the exit's answer, at its softmax probability or above."""
+"""Per-class precision on validation at the softmax probability of the prediction or above."""
 
 from dataclasses import dataclass
 
@@ -13,28 +13,31 @@ from harness.policies import ExitPolicy
 class PerClass(ExitPolicy):
     """c_e = max over t <= max p_e of the precision that exit e has in class k from t on.
 
-    Here k is the exit's answer, and that precision is the share of right answers among the
-    validation samples that exit e calls k with max p_e >= t; t runs over their own probabilities.
-    It never falls as max p_e rises, so one threshold on c_e is one threshold per class on the
-    probability: the lowest that gives this precision. A class that the exit never answers on
-    validation, or a probability below all those seen there, gives 0.
+    Here k is the exit's prediction, and that precision is the share of correct predictions among
+    the validation samples that exit e predicts as k with max p_e >= t; t runs over their own
+    probabilities. c_e never falls as max p_e rises, so one threshold on c_e is one threshold per
+    class on the probability: the lowest that gives this precision. A class that the exit never
+    predicts on validation, or a probability below all of that class there, gives 0.
 
     After the per-class precision thresholds of CalexNet (Aperstein and Apartsin, arXiv 2509.08318),
-    which are fitted on the survivors of the earlier exits. Who survives depends on the thresholds
-    there; here none are known yet, and each exit is fitted on all of validation. Where few samples
-    lie above t, the precision is a noisy estimate, and on validation itself it flatters.
+    which are fitted on the survivors of the earlier exits. There, the survivors depend on the
+    thresholds; here these are not known yet, and each exit is fitted on all of validation. Where
+    few samples lie above t, the precision is a noisy estimate, and on validation itself it is
+    optimistic.
     """
 
     def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]."""
-        answers, probability = self.predict(outputs), _largest_probability(outputs)
-        known, level = self.predict(validation), _largest_probability(validation)
-        right = known == validation.class_labels
-        confidence = np.zeros(answers.shape)
-        for index in range(len(answers)):
-            for label in np.unique(answers[index]):
-                asked, fitted = answers[index] == label, known[index] == label
-                thresholds, precision = _precision(level[index, fitted], right[index, fitted])
+        predicted, probability = self.predict(outputs), _largest_probability(outputs)
+        fitted, fitted_probability = self.predict(validation), _largest_probability(validation)
+        correct = fitted == validation.class_labels
+        confidence = np.zeros(predicted.shape)
+        for index in range(len(predicted)):
+            for label in np.unique(predicted[index]):
+                asked, known = predicted[index] == label, fitted[index] == label
+                thresholds, precision = _precision(
+                    fitted_probability[index, known], correct[index, known]
+                )
                 reached = np.searchsorted(thresholds, probability[index, asked], side="right")
                 confidence[index, asked] = np.append(0.0, precision)[reached]
         return confidence
@@ -45,11 +48,11 @@ def _largest_probability(outputs: ExitLogits) -> Floats:
     return probability
 
 
-def _precision(probability: Floats, right: Bools) -> tuple[Floats, Floats]:
-    """Rising thresholds, and the best precision that one of them or a lower one gives."""
+def _precision(probability: Floats, correct: Bools) -> tuple[Floats, Floats]:
+    """Rising thresholds, and the best precision at each of them or a lower one."""
     order = np.argsort(probability)
     thresholds, first = np.unique(probability[order], return_index=True)
     reaching = np.arange(len(order), 0, -1)
-    precision = right[order][::-1].cumsum()[::-1] / reaching
+    precision = correct[order][::-1].cumsum()[::-1] / reaching
     best: Floats = np.maximum.accumulate(precision[first])
     return thresholds, best

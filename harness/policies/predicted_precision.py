@@ -1,4 +1,4 @@
-"""Predicted precision of a real-valued answer: large where the exit expects a small error."""
+"""Predicted precision of a regression: large where the predicted variance is small."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,8 +11,8 @@ from harness.policies import ExitPolicy
 class PredictedPrecision(ExitPolicy):
     """c_e = 1 / (1 + mean over targets of the predicted variance), of standardised targets.
 
-    0.5 for an exit that expects the error of always predicting the training mean, 1 for one that
-    expects none. The same confidence gates regressions in training.
+    0.5 for a predicted variance equal to that of the targets, 1 for a predicted variance of 0. The
+    same confidence gates regressions in training.
     """
 
     tasks: ClassVar[tuple[TaskName, ...]] = ("regression",)

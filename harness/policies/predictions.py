@@ -1,4 +1,4 @@
-"""What an exit policy decides about some samples."""
+"""Predictions of every exit under an exit policy: confidence, predicted label, score."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,24 @@ import numpy as np
 from harness.core.errors import InputError
 from harness.core.types import Bools, ExitLogits, Floats, Ints
 from harness.policies import POLICIES, ExitPolicy
-from harness.policies.calibration import divide, temperatures
+from harness.policies.calibration import scale_outputs, temperatures
 
 
 @dataclass(frozen=True)
 class ExitPredictions:
-    """What every exit would answer for every sample, and how sure it is.
+    """Prediction, confidence and score of every exit for every sample.
 
     Attributes
     ----------
     confidence
         float64 [E, N] in [0, 1].
-    answers
+    predicted
         int64 [E, N], or float64 [E, N, D] for regression.
     score
-        [E, N]: what the answer is worth, so that the mean is the accuracy: for classes bool,
-        whether it is right. For regression float64, 1 less the squared error of the standardised
-        targets (mean over them): the mean is then R^2, with the training part's mean and variance
-        as what it is measured against.
+        [E, N]: score of the prediction. For classification bool, whether it is correct: the mean
+        over samples is the accuracy. For regression float64, 1 minus the squared error of the
+        standardised targets (mean over them): the mean is R^2 relative to the training part's
+        mean and variance.
     """
 
     confidence: Floats
@@ -33,11 +33,11 @@ class ExitPredictions:
 
     @property
     def correct(self) -> Bools:
-        """Whether each answer is the label: bool [E, N]; raises InputError for a regression."""
+        """Whether each prediction is correct: bool [E, N]; raises InputError for a regression."""
         if self.predicted.dtype.kind == "f":
             raise InputError(
-                "answers are right or wrong in classification alone, found those of a regression; "
-                "policies, selections and sets that ask for it do not apply"
+                "correct predictions are defined for classification only, found a regression; "
+                "policies, selections and prediction sets that need them do not apply"
             )
         return self.score.astype(bool, copy=False)
 
@@ -55,7 +55,7 @@ def apply_policy(
     Raises
     ------
     InputError
-        The policy needs what this network does not give, or is for another task.
+        The policy needs outputs that this network lacks, or is for another task.
     """
     if outputs.task not in policy.tasks:
         raise InputError(
@@ -64,10 +64,10 @@ def apply_policy(
         )
     if policy.calibrated:
         scale = temperatures(validation)
-        outputs, validation = divide(outputs, scale), divide(validation, scale)
-    answers = policy.predict(outputs)
+        outputs, validation = scale_outputs(outputs, scale), scale_outputs(validation, scale)
+    predicted = policy.predict(outputs)
     return ExitPredictions(
-        policy.confidence(outputs, validation), answers, scores(answers, outputs)
+        policy.confidence(outputs, validation), predicted, scores(predicted, outputs)
     )
 
 
@@ -76,7 +76,7 @@ def scores(predicted: Ints | Floats, outputs: ExitLogits) -> Floats | Bools:
 
     Examples
     --------
-    Two samples whose standardised target is 1, one met and one taken for the mean.
+    Two samples whose standardised target is 1: one predicted exactly, one as the mean.
 
     >>> outputs = ExitLogits(np.zeros((1, 2, 2), np.float32), np.ones((2, 1), np.float32))
     >>> scores(np.array([[[1.0], [0.0]]]), outputs).tolist()

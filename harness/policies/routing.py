@@ -1,4 +1,4 @@
-"""From confidences and thresholds to the exit that each sample takes."""
+"""Routing: the exit that each sample takes, from confidences and thresholds."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Training regimes: from the logits of all exits to per-sample, per-exit loss weights."""
+"""Training regimes: loss weights per sample and exit from the logits of all exits."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from harness.core.plugins import Registry
 from harness.core.types import TaskName
 from harness.tasks import task_of
 
-Weight: TypeAlias = Annotated[float, bounded(0, 1000, "loss weight of an exit")]
+_Weight: TypeAlias = Annotated[float, bounded(0, 1000, "loss weight of an exit")]
 LambdaStart: TypeAlias = Annotated[
-    Weight | tuple[Weight, ...], described("exit weights at the start of training")
+    _Weight | tuple[_Weight, ...], described("exit weights at the start of training")
 ]
 LambdaEnd: TypeAlias = Annotated[
-    Weight | tuple[Weight, ...], described("exit weights at the end of training")
+    _Weight | tuple[_Weight, ...], described("exit weights at the end of training")
 ]
 Leak: TypeAlias = Annotated[float, bounded(0, 1, "leak added to every weight")]
 Normalise: TypeAlias = Annotated[bool, described("divide weights by their sum over exits")]
@@ -29,7 +29,7 @@ Smoothing: TypeAlias = Annotated[float, bounded(0, 0.5, "smoothing of the target
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of training.
+    """A phase of training: which stages and heads learn, and for what share of the epochs.
 
     Attributes
     ----------
@@ -39,10 +39,10 @@ class Phase:
         Rising exit numbers (from 1) of the stages and heads that learn; the rest is frozen. The
         loss is taken over the exits in `heads`.
     one_by_one
-        Every head has a step of its own in turn, which moves it and the stages up to it.
+        Each head takes its own optimiser step in turn, which updates it and the stages up to it.
     scales
-        For each exit but the last, the factors of the gradients that its own head and the deeper
-        part send back into the stages before it; empty leaves them as they are.
+        For each exit but the last, the factors that scale the gradients of its own head and of the
+        deeper part where they flow back into the stages before it; empty does not scale.
     """
 
     share: float
@@ -54,18 +54,18 @@ class Phase:
 
 @dataclass(frozen=True)
 class Lookahead:
-    """A batch that a regime's auxiliary may learn from before the network's own step.
+    """A batch from which a regime's auxiliary module learns before the network's own step.
 
     Attributes
     ----------
     network
-        Gives logits [E, N, K] of inputs.
+        Maps inputs to logits [E, N, K].
     inputs, labels
         float [N, channels, *space] and int64 [N], or float [N, D].
     learning_rate
-        Of the network's next step.
+        Learning rate of the network's next step.
     progress
-        In [0, 1] of the training.
+        Progress of the training, in [0, 1].
     """
 
     network: nn.Module
@@ -77,17 +77,17 @@ class Lookahead:
 
 @dataclass(frozen=True)
 class Regime:
-    """How an early-exit network is trained.
+    """A training regime of an early-exit network: loss weights per sample and exit, and phases.
 
     The loss is the mean over samples of sum_e w_e(i) l_e(i) (docs/methods.md, "Loss"), with
-    w_e = lambda_e(progress) * g_e + eps; most subclasses only say what the eligibility g_e is, and
-    the options below are shared by all (CGT's official code has them). An `auxiliary` module
-    learns beside the network: gate heads, or a small network that gives weights.
+    w_e = lambda_e(progress) * g_e + eps; most subclasses define the eligibility g_e only, and
+    all share the options below (those of CGT's official code). An `auxiliary` module is trained
+    along with the network: gate heads, or a small network that predicts weights.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
     tasks: ClassVar[tuple[TaskName, ...]] = ("classification",)
-    """What it can train; a study of another task refuses it."""
+    """Tasks that it can train; a study of another task refuses it."""
 
     lambda_start: LambdaStart = 1.0
     lambda_end: LambdaEnd = 1.0
@@ -96,7 +96,7 @@ class Regime:
     label_smoothing: Smoothing = 0.0
 
     def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """How much each exit may learn from each sample: g [E, N] in [0, 1], without gradient.
+        """Eligibility g [E, N] in [0, 1]: weight of each sample for each exit, without gradient.
 
         Parameters
         ----------
@@ -117,9 +117,9 @@ class Regime:
             return self.weighted(self.eligibility(logits.detach(), labels), progress)
 
     def weighted(self, eligibility: Tensor, progress: float) -> Tensor:
-        """Loss weights [E, N] of eligibilities [E, N]: exit weights, leak and normalisation.
+        """Loss weights [E, N] from eligibilities [E, N]: exit weights, leak and normalisation.
 
-        A sample that no exit learns from keeps its weights of zero when they are normalised.
+        Weights of a sample that are all zero stay zero under normalisation.
         """
         exits = len(eligibility)
         start, end = self.exit_weights(exits)
@@ -145,7 +145,7 @@ class Regime:
         Raises
         ------
         InputError
-            Labels are to be smoothed that are no classes.
+            Label smoothing is requested for a regression.
         """
         exits, samples, width = logits.shape
         losses = task_of(labels).loss(
@@ -159,34 +159,34 @@ class Regime:
     def loss(
         self, logits: Tensor, labels: Tensor, progress: float, auxiliary: nn.Module | None = None
     ) -> Tensor:
-        """Scalar loss of a batch: logits [E, N, K] as the heads give them, and its labels."""
+        """Scalar loss of a batch, from the heads' logits [E, N, K] and the labels."""
         weights = self.weights(logits, labels, progress, auxiliary)
         return (weights * self.losses(logits, labels)).sum(0).mean()
 
     def outputs(self, logits: Tensor) -> Tensor:
-        """What the exits answer with, [E, N, K]: the heads' own logits, or an ensemble of them.
+        """Outputs of the exits [E, N, K]: the heads' own logits, or an ensemble of them.
 
-        The answer of an exit depends on no deeper head.
+        The outputs of an exit do not depend on deeper heads.
         """
         return logits
 
     def auxiliary(self, exits: int) -> nn.Module | None:
-        """A new module that learns beside the network; None for most regimes."""
+        """A new auxiliary module, trained along with the network; None for most regimes."""
         del exits
         return None
 
     def gates(self, outputs: Tensor, auxiliary: nn.Module | None) -> Tensor | None:
-        """How probable the auxiliary holds it that each exit is right: [E, N] in [0, 1]."""
+        """Gate heads' probability that each exit is correct: [E, N] in [0, 1]; None without."""
         del outputs, auxiliary
         return None
 
     def meta_loss(self, auxiliary: nn.Module, step: Lookahead) -> Tensor | None:
-        """Scalar that the auxiliary alone learns from before each step; None when there is none."""
+        """Scalar loss of the auxiliary module alone before each step; None where there is none."""
         del auxiliary, step
         return None
 
     def restricted(self, heads: Sequence[int], exits: int) -> Self:
-        """The regime of a phase that trains `heads` alone, out of `exits`.
+        """The regime restricted to a phase that trains only `heads`, out of `exits`.
 
         Exit weights given per exit keep the values of those heads.
 
@@ -203,18 +203,18 @@ class Regime:
         )
 
     def plan(self, exits: int) -> tuple[Phase, ...]:
-        """The phases of training; by default everything learns together."""
+        """The phases of training; by default one, in which everything is trained."""
         every = tuple(range(1, exits + 1))
         return (Phase(1.0, stages=every, heads=every),)
 
     def static_exits(self, exits: int) -> tuple[int, ...]:
-        """Which networks one configuration trains: 0 is the early-exit network itself."""
+        """Networks that one configuration trains: 0 is the early-exit network itself."""
         del exits
         return (0,)
 
 
 def per_exit(value: PerExit, exits: int, name: str) -> Tensor:
-    """A shared or per-exit value as float64 [E]; raises InputError when the lengths differ."""
+    """A shared or per-exit value as float64 [E]; raises InputError where the lengths differ."""
     if not isinstance(value, tuple):
         return torch.full((exits,), value, dtype=torch.float64)
     if len(value) != exits:
@@ -227,5 +227,4 @@ def _pick(value: PerExit, heads: Sequence[int], exits: int, name: str) -> PerExi
     return tuple(values[head - 1] for head in heads) if isinstance(value, tuple) else value
 
 
-HELPERS = ("equilibrium", "gates", "two_phases")
-REGIMES = Registry("harness.regimes", Regime, HELPERS)
+REGIMES = Registry("harness.regimes", Regime, helpers=("equilibrium", "gates", "two_phases"))

@@ -1,4 +1,4 @@
-"""Each exit learns what the ensemble of the shallower ones still gets wrong."""
+"""Boosting (BoostNet): each exit corrects the ensemble of the shallower ones."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -15,18 +15,18 @@ from harness.regimes.equilibrium import equilibrium_plan
 
 @dataclass(frozen=True)
 class Boosted(Regime):
-    """BoostNet (arXiv 2211.16726): exits answer with Z_1 = z_1, Z_e = z_e + t Z_{e-1}.
+    """BoostNet (arXiv 2211.16726): the outputs are Z_1 = z_1, Z_e = z_e + t Z_{e-1}.
 
     The loss is on Z_e, and no gradient flows into Z_{e-1} there. t < 1 weakens the shallower exits'
-    answer, so that enough samples stay hard for the deeper ones (prediction reweighting; the
-    authors use 0.5). Their MSDNet also rescales gradients as `gradient_equilibrium` does. Of real
-    values, the predicted means add up, and so do the logarithms of the variances.
+    outputs, so that enough samples stay hard for the deeper ones (prediction reweighting; the
+    authors use 0.5). Their MSDNet also rescales gradients as `gradient_equilibrium` does. For a
+    regression the predicted means add up, and so do the log variances.
     """
 
     tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     temperature: Annotated[
-        float, bounded(0, 1, "t: what counts of the shallower exits' ensemble; 0 is `joint`")
+        float, bounded(0, 1, "t: factor of the shallower exits' ensemble; 0 is `joint`")
     ] = 0.5
     rescaled: Annotated[bool, described("rescale gradients where the network branches")] = True
 

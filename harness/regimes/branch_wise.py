@@ -1,4 +1,4 @@
-"""Exit by exit, everything before it frozen."""
+"""Branch-wise training: exit by exit, everything before it frozen."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Confidence-Gated Training as its authors ran it on CIFAR-100, for any number of exits."""
+"""Confidence-Gated Training as its authors ran it on CIFAR-100, extended to any number of exits."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -14,8 +14,8 @@ from harness.regimes.gates import (
     SoftTau,
     Steepness,
     Strength,
+    confident_and_correct,
     logistic,
-    mastered,
     residual,
 )
 
@@ -25,9 +25,9 @@ class CGTOfficial(Regime):
     """`hard_cgt` or logistic `soft_cgt` with the defaults of the authors' scripts for four exits.
 
     Lists of exit weights are curves over depth, from the first exit to the last: on a network of
-    another number of exits they are interpolated linearly. Of the two thresholds only the chosen
-    gate's counts. The authors' manual trains the hard gate with 0.9 instead of 0.5, their released
-    network had 0.8.
+    another number of exits they are interpolated linearly. Only the threshold of the
+    chosen gate is used. The authors' manual trains the hard gate with 0.9 instead of 0.5, their
+    released network with 0.8.
     """
 
     tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
@@ -46,7 +46,7 @@ class CGTOfficial(Regime):
     def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The products of the gates: [E, N]."""
         if self.gate == "hard":
-            return residual(mastered(logits, labels, self.tau_hard), self.beta)
+            return residual(confident_and_correct(logits, labels, self.tau_hard), self.beta)
         return residual(logistic(logits, labels, self.kappa, self.tau_soft), self.beta)
 
     def exit_weights(self, exits: int) -> tuple[PerExit, PerExit]:

@@ -1,4 +1,4 @@
-"""Backbone and last head first; then the other heads on the frozen backbone."""
+"""Disjoint training: backbone and last head first, then the other heads on it, frozen."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

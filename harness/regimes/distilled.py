@@ -1,4 +1,4 @@
-"""All exits together; the earlier ones also imitate the last."""
+"""Self-distillation: joint training in which the earlier exits also imitate the last."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,7 +16,7 @@ class Distilled(Regime):
     """Self-distillation (Phuong and Lampert 2019, ICCV), alpha = 0 is `joint`.
 
     l_e = (1 - alpha) cross-entropy + alpha T^2 KL(softmax(z_E / T) || softmax(z_e / T)) for e < E,
-    without gradient into z_E there; the last exit learns from the labels alone, with its full
+    without gradient into z_E there; the last exit learns from the labels only, with its full
     weight (the authors' code gives it 1 - alpha). Their constant temperature is 4, their share 0.5.
     """
 

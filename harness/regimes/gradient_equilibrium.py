@@ -1,4 +1,4 @@
-"""All exits together, their gradients balanced where the network branches."""
+"""Gradient equilibrium: joint training with gradients rescaled where the network branches."""
 
 from dataclasses import dataclass
 from typing import ClassVar

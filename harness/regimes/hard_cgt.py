@@ -1,4 +1,4 @@
-"""Confidence-Gated Training, hard gate: deeper exits skip what a shallower one has mastered."""
+"""Confidence-Gated Training, hard gate: deeper exits skip confident, correct samples."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -7,12 +7,12 @@ from torch import Tensor
 
 from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Regime
-from harness.regimes.gates import HardTau, Strength, mastered, residual
+from harness.regimes.gates import HardTau, Strength, confident_and_correct, residual
 
 
 @dataclass(frozen=True)
 class HardCGT(Regime):
-    """g_1 = 1, g_e = prod_{k<e} (1 - beta m_k); m_k = 1 if exit k is right with max p_k >= tau_k.
+    """g_1 = 1, g_e = prod_{k<e} (1 - beta m_k); m_k = 1 if exit k is correct and max p_k >= tau_k.
 
     CGT, arXiv 2509.17885; beta = 1 is the paper, beta = 0 is `joint`.
     """
@@ -24,4 +24,4 @@ class HardCGT(Regime):
 
     def eligibility(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The products of the gates: [E, N]."""
-        return residual(mastered(logits, labels, self.tau), self.beta)
+        return residual(confident_and_correct(logits, labels, self.tau), self.beta)

@@ -1,4 +1,4 @@
-"""All exits together, with fixed or annealed exit weights."""
+"""Joint training of all exits, with fixed or annealed exit weights."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -15,7 +15,7 @@ from harness.regimes import Regime
 class Joint(Regime):
     """w_e = lambda_e a_e (BranchyNet, arXiv 1709.01686; SDN, arXiv 1810.07052).
 
-    Presets of a: `uniform` is 1 for every exit; `linear_ramp` is e / E, deeper exits counting more
+    Presets of a: `uniform` is 1 for every exit; `linear_ramp` is e / E, which favours deeper exits
     (SDN's relative depth); `branchynet` is 1 for the first exit and 0.3 for the others. Any other
     weights are given by `lambda_start` and `lambda_end`, which multiply the preset.
     """

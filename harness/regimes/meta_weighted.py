@@ -1,4 +1,4 @@
-"""Loss weights from a small network that learns what they do to early-exit inference."""
+"""Meta-learnt loss weights, from a small network trained on the loss of early-exit inference."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -11,31 +11,31 @@ from harness.core.types import EVERY_TASK, TaskName
 from harness.regimes import Lookahead, Regime
 from harness.tasks import task_of
 
-HIDDEN = 500
+_HIDDEN = 500
 
 
 @dataclass(frozen=True)
 class MetaWeighted(Regime):
     """L2W-DEN (arXiv 2209.08310): w_e = lambda_e (1 + delta v_e) + eps.
 
-    v comes from a weight network that reads the losses of all exits; it lies in [-1, 1] and sums to
-    zero over exits, so that a sample's weights keep their mean. (The authors' code leaves v
-    unscaled: with five exits it spans 1.6 times this range.) Before each step the weight network
-    learns from the batch: a virtual SGD step on its first half, with the weights, shows on its
-    second half how early-exit inference would change.
+    v is predicted by a weight network from the losses of all exits; it lies in [-1, 1] and sums to
+    zero over exits, so that the mean of a sample's weights is unchanged. (The authors' code leaves
+    v unscaled: with five exits it spans 1.6 times this range.) Before each step the weight network
+    learns from the batch: a virtual SGD step on its first half, with the predicted weights, then
+    the loss of early-exit inference on its second half.
     """
 
     tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK
 
     delta: Annotated[float, bounded(0, 1, "largest change of a weight; 0 is `joint`")] = 0.8
     q: Annotated[
-        float, bounded(0.05, 2, "in the meta step exit e is left by a share proportional to q^e")
+        float, bounded(0.05, 2, "in the meta step a share proportional to q^e leaves at exit e")
     ] = 0.75
 
     def auxiliary(self, exits: int) -> nn.Module:
         """The weight network: losses [N, E] to raw weights [N, E] in [-1, 1]."""
         return nn.Sequential(
-            nn.Linear(exits, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, exits), nn.Tanh()
+            nn.Linear(exits, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, exits), nn.Tanh()
         )
 
     def weights(
@@ -54,8 +54,8 @@ class MetaWeighted(Regime):
         """
         if len(step.labels) == 1:
             return None
-        inputs, unseen_inputs = step.inputs.chunk(2)
-        labels, unseen_labels = step.labels.chunk(2)
+        inputs, meta_inputs = step.inputs.chunk(2)
+        labels, meta_labels = step.labels.chunk(2)
         parameters = dict(step.network.named_parameters())
         losses = self.losses(step.network(inputs), labels)
         loss = (self._learned(losses, step.progress, auxiliary) * losses).sum(0).mean()
@@ -64,13 +64,13 @@ class MetaWeighted(Regime):
             name: parameter - step.learning_rate * gradient
             for (name, parameter), gradient in zip(parameters.items(), gradients, strict=True)
         }
-        logits = torch.func.functional_call(step.network, moved, (unseen_inputs,))
-        leaves = leaving(task_of(unseen_labels).confidence(logits.detach()), self.q)
-        left = self.losses(logits, unseen_labels) * leaves
+        logits = torch.func.functional_call(step.network, moved, (meta_inputs,))
+        leaves = leaving(task_of(meta_labels).confidence(logits.detach()), self.q)
+        left = self.losses(logits, meta_labels) * leaves
         return (left.sum(1) / leaves.sum(1).clamp(min=1)).sum()
 
     def _learned(self, losses: Tensor, progress: float, auxiliary: nn.Module) -> Tensor:
-        """Weights [E, N] of losses [E, N], differentiable in the auxiliary alone."""
+        """Weights [E, N] of losses [E, N], differentiable in the auxiliary module only."""
         raw: Tensor = auxiliary(losses.detach().T).T
         exits = len(raw)
         widest = max(2 * (exits - 1) / exits, 1)
@@ -78,10 +78,10 @@ class MetaWeighted(Regime):
 
 
 def leaving(confidence: Tensor, q: float) -> Tensor:
-    """Which samples leave at which exit when exit e takes a share proportional to q^e.
+    """Samples that leave at each exit when exit e takes a share proportional to q^e.
 
-    MSDNet's budgeted batch: each exit takes the surest of the samples that are left, its share of
-    all samples rounded down; the last exit takes the rest.
+    MSDNet's budgeted batch: each exit takes the most confident of the remaining samples, its share
+    of all samples rounded down; the last exit takes the rest.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def leaving(confidence: Tensor, q: float) -> Tensor:
     leaves = torch.zeros_like(confidence, dtype=torch.bool)
     for index in range(exits - 1):
         inside = confidence[index].masked_fill(leaves.any(0), -1)
-        surest = inside.topk(int(samples * powers[index] / sum(powers))).indices
-        leaves[index, surest] = True
+        confident = inside.topk(int(samples * powers[index] / sum(powers))).indices
+        leaves[index, confident] = True
     leaves[-1] = ~leaves.any(0)
     return leaves

@@ -1,4 +1,4 @@
-"""Backbone and last head first; then everything together."""
+"""Mixed training: backbone and last head first, then everything jointly."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar

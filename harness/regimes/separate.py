@@ -1,4 +1,4 @@
-"""Exit after exit in every step: each loss moves its own head and the stages before it."""
+"""Separate optimisation: one step per exit and batch, for its head and the stages before it."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from harness.regimes import Phase, Regime
 class Separate(Regime):
     """A step per exit and batch, shallow exits first (Rahmath P et al. 2025).
 
-    Unlike in `joint`, an exit learns from stages that the shallower exits have just moved.
+    Unlike in `joint`, an exit learns from stages that the shallower exits have just updated.
     """
 
     tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK

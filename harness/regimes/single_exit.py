@@ -1,4 +1,4 @@
-"""E separate static networks, each truncated at its exit: the reference frontier."""
+"""Static networks, one truncated at each exit and trained alone: the reference frontier."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from harness.regimes import Regime
 class SingleExit(Regime):
     """Plain likelihood on static networks of 1, 2, ... E stages and one head each.
 
-    An early-exit network is worth its trouble only where its frontier beats theirs.
+    An early-exit network pays off only where its frontier dominates theirs.
     """
 
     tasks: ClassVar[tuple[TaskName, ...]] = EVERY_TASK

@@ -1,4 +1,4 @@
-"""Backbone and last head first, for all regimes that begin so (arXiv 2407.14320)."""
+"""Two-phase plans that train backbone and last head first (arXiv 2407.14320)."""
 
 from harness.regimes import Phase
 
@@ -8,7 +8,7 @@ def backbone_first(
 ) -> tuple[Phase, ...]:
     """Phase 1: all stages and head E, for `first_share` of the epochs; phase 2: `then`.
 
-    One phase where there is no other head to train.
+    One phase only for a network of one exit.
 
     Parameters
     ----------

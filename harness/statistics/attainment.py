@@ -1,4 +1,4 @@
-"""What a regime attains over seeds: empirical attainment surfaces, and the probability to attain.
+"""Empirical attainment surfaces of a regime over seeds, and the probability to attain.
 
 A frontier attains a point when one of its points costs no more and is at least as accurate
 (Grunert da Fonseca, Fonseca and Hall 2001). Surfaces are exact: moocore's `eaf`.
@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from harness.core.types import Floats
 
-LEVELS = {"best": 0.0, "median": 50.0, "worst": 100.0}
-"""Percent of the seeds that attain each surface; of `best` that is a single seed."""
+_PERCENT_OF_SEEDS = {"best": 0.0, "median": 50.0, "worst": 100.0}
+"""Percent of the seeds that attain each surface; 0 stands for a single seed."""
 
 
 def attainment_surfaces(
@@ -25,14 +25,14 @@ def attainment_surfaces(
     Parameters
     ----------
     cost, accuracy
-        [P]: points of all frontiers together, finite; dominated ones do no harm.
+        [P]: points of all frontiers together, finite; dominated ones have no effect.
     seeds
-        [P]: whose frontier each point is of.
+        [P]: seed of the frontier of each point.
 
     Returns
     -------
-    By level the corners of its staircase, cost [C] and accuracy [C], both rising. Every point at or
-    right of and below `best` is attained by some seed, of `median` by at least half of the seeds,
+    Per surface the corners of its staircase, cost [C] and accuracy [C], both rising. Every point on
+    `best` or dominated by it is attained by some seed, of `median` by at least half of the seeds,
     of `worst` by all. With one seed the three are its frontier.
 
     Examples
@@ -44,9 +44,9 @@ def attainment_surfaces(
     _, sets = np.unique(seeds, return_inverse=True)
     order = np.argsort(sets, kind="stable")
     points = np.column_stack([cost, -accuracy])[order]
-    corners = moocore.eaf(points, sets[order] + 1, percentiles=list(LEVELS.values()))
+    corners = moocore.eaf(points, sets[order] + 1, percentiles=list(_PERCENT_OF_SEEDS.values()))
     found = {}
-    for name, percent in LEVELS.items():
+    for name, percent in _PERCENT_OF_SEEDS.items():
         chosen = corners[corners[:, 2] == percent]
         chosen = chosen[np.argsort(chosen[:, 0])]
         found[name] = (chosen[:, 0], -chosen[:, 1])
@@ -62,19 +62,19 @@ def attained_share(
 ) -> float:
     """Share of another staircase that a frontier attains, in [0, 1].
 
-    The other's staircase gives at each budget c the best accuracy of its points that cost at most
-    c. The share is that of the budgets between the other's cheapest point and `reference_cost` at
-    which the frontier is at least as accurate: the probability to attain what the other does at a
-    budget drawn uniformly. So neither side gains by listing more points. Averaged over paired
-    seeds it is the probability that one regime attains what the other does
-    (docs/methods.md, "Probability to attain"); equal frontiers attain each other with 1.
+    The staircase of the other is, at each budget c, the best accuracy of its points that cost at
+    most c. The share is that of the budgets between the other's cheapest point and `reference_cost`
+    at which the frontier is at least as accurate: the probability to attain what the other does at
+    a budget drawn uniformly. The number of listed points does not matter. Averaged over paired
+    seeds it is the probability that one regime attains what the other does (docs/methods.md,
+    "Probability to attain"); equal frontiers attain each other with 1.
 
     Parameters
     ----------
     cost, accuracy
-        [P]: points of the frontier; none attains nothing.
+        [P]: points of the frontier; an empty one attains nothing.
     other_cost, other_accuracy
-        [Q]: points of the other.
+        [Q]: points of the other frontier.
     reference_cost
         The largest budget.
 
@@ -100,7 +100,7 @@ def attained_share(
 
 
 def staircase(cost: Floats, accuracy: Floats, budgets: Floats) -> Floats:
-    """Best accuracy of points [P] within each budget [B]; -inf where none is affordable.
+    """Best accuracy of points [P] within each budget [B]; -inf where none is within budget.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """Differences between regimes, paired over seeds: intervals, Wilcoxon tests and Holm's correction.
 
-A value of a seed comes with bootstrap replicates of it, made on resampled test samples. Resampling
-the seeds as well gives intervals of both levels; with one seed they hold the sampling of test
-data alone, and of few seeds they tell too little (the seeds' share of the variance comes out as
-(n - 1) / n of what it should be): n always stands beside them.
+Each seed's value comes with bootstrap replicates, computed on resampled test samples. Resampling
+the seeds as well gives intervals of both levels; with one seed they cover the sampling of test
+data only, and with few seeds they are too narrow (the variance between seeds is underestimated by
+the factor (n - 1) / n): n is always reported with them.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ import numpy as np
 from harness.core.errors import InputError
 from harness.core.types import Floats, Ints
 
-CONFIDENCE = 0.95
-GENERATOR = 0
+_CONFIDENCE = 0.95
+_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Estimate:
     Attributes
     ----------
     mean
-        Over the seeds, on the test part as it is.
+        Over the seeds, on the whole test part.
     low, high
         Ends of the 95 % interval.
     """
@@ -36,25 +36,25 @@ class Estimate:
 
 
 def estimate(values: Floats, groups: Ints) -> Estimate:
-    """The mean of some seeds' values, with an interval from resampled seeds and test samples.
+    """Mean of the seeds' values, with a bootstrap interval over seeds and test samples.
 
     Parameters
     ----------
     values
-        [S, 1 + B]: of each seed the value on the test part as it is, then on B resamples of it,
-        the same resamples for all seeds of a group.
+        [S, 1 + B]: per seed the value on the whole test part, then on B resamples of it, the same
+        resamples for all seeds of a group.
     groups
-        [S]: which seeds are drawn for each other: those of the same study.
+        [S]: group of each seed; seeds are resampled within their group (their study).
 
     Returns
     -------
-    The interval holds the middle 95 % of the resampled means (percentile bootstrap). The draws are
-    always the same, so that it repeats and differences are of the same seeds.
+    The interval holds the middle 95 % of the resampled means (percentile bootstrap). The random
+    generator is always seeded alike, so that results repeat and differences are paired.
 
     Raises
     ------
     InputError
-        There is no seed.
+        There are no seeds.
 
     Examples
     --------
@@ -62,8 +62,8 @@ def estimate(values: Floats, groups: Ints) -> Estimate:
     0.5
     """
     if not len(values):
-        raise InputError("an estimate over seeds: at least one seed, found none")
-    generator = np.random.default_rng(GENERATOR)
+        raise InputError("an estimate over seeds: found no seed, at least one is needed")
+    generator = np.random.default_rng(_SEED)
     replicates = np.arange(1, values.shape[1])
     total = np.zeros(len(replicates))
     for group in np.unique(groups):
@@ -71,15 +71,15 @@ def estimate(values: Floats, groups: Ints) -> Estimate:
         drawn = rows[generator.integers(len(rows), size=(len(rows), len(replicates)))]
         total += values[drawn, replicates].sum(0)
     mean = float(values[:, 0].mean())
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - _CONFIDENCE) / 2
     low, high = np.quantile(total / len(values), [tail, 1 - tail])
     return Estimate(mean, float(low), float(high))
 
 
 def signed_rank_p(differences: Floats) -> float | None:
-    """Exact two-sided p of Wilcoxon's signed-rank test (1945); None for fewer than 2 differences.
+    """Exact two-sided p-value of Wilcoxon's signed-rank test (1945), from at least 2 differences.
 
-    Differences of 0 are left out, as Wilcoxon did; 1 where there are no others.
+    None for fewer. Differences of 0 are dropped, as by Wilcoxon; 1 where there are no others.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def signed_rank_p(differences: Floats) -> float | None:
 
 
 def smallest_p(pairs: int) -> float | None:
-    """The smallest p that so many pairs can give: 2 of their 2^n signs; None for fewer than 2.
+    """Smallest p-value that n pairs can give: 2 of their 2^n signs; None for fewer than 2.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def smallest_p(pairs: int) -> float | None:
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:
-    """P values adjusted for being a family (Holm 1979), in their order; None stays None.
+    """Holm-adjusted p-values of a family of tests (1979), in their order; None stays None.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""Sets of classes that hold the true one with a stated probability, at every exit.
+"""Prediction sets at every exit: classes that contain the label with a stated probability.
 
-A set is a row of booleans over the classes, so the sets of a network are bool [E, N, K].
+A set is a boolean vector over the classes, so the sets of a network are bool [E, N, K].
 """
 
 import math
@@ -12,23 +12,23 @@ from scipy.special import logsumexp, softmax
 from harness.core.errors import InputError
 from harness.core.types import Bools, ExitLogits, Floats, Ints
 
-INTERVAL = (2.5, 97.5)
+_INTERVAL = (2.5, 97.5)
 """Percentiles that bound the middle 95 %."""
 
 
 @dataclass(frozen=True)
 class SetQuality:
-    """How good prediction sets are.
+    """Quality of prediction sets: coverage, size, nestedness.
 
     Attributes
     ----------
     coverage
-        float64 [E]: share of samples whose set holds their label (marginal coverage).
+        float64 [E]: share of samples whose set contains their label (marginal coverage).
     size
         float64 [E]: mean number of classes in a set.
     nestedness
         float64 [E]: mean over samples of |C_1 n ... n C_l| / |C_l|, where an empty C_l counts as 1
-        (EENN-AVCS, arXiv 2311.05931); 1 says that no class ruled out earlier comes back at exit l.
+        (EENN-AVCS, arXiv 2311.05931); 1 where no class excluded earlier returns at exit l.
     """
 
     coverage: Floats
@@ -64,9 +64,9 @@ def conformal_sets(calibration: ExitLogits, outputs: ExitLogits, alpha: float) -
     Parameters
     ----------
     calibration
-        Outputs of the same network for samples that nothing else was fitted on, with labels.
+        Outputs of the same network for labelled samples that nothing else was fitted on.
     outputs
-        Of the samples to give sets to; their labels are not looked at.
+        Of the samples to predict sets for; their labels are not used.
     alpha
         Tolerated share of sets that miss the label, in (0, 1).
 
@@ -88,13 +88,13 @@ def anytime_sets(outputs: ExitLogits, alpha: float, seed: int = 0) -> Bools:
     R_l(y) = prod_{e <= l} (a_e(y) / sum a_e) / w_e(y), and infinite from the first exit on that
     cuts y. If labels came from w_e at each exit anew, R_l(y) would be a martingale of mean 1, and
     the `running_intersection` of the sets would miss y at any exit with probability at most alpha
-    (Ville's inequality). A trained network only approximates that: look at the coverage. Where no
+    (Ville's inequality). A trained network only approximates that: check the coverage. Where no
     logit is positive the set is empty.
 
     Parameters
     ----------
     seed
-        Of the draws.
+        Seed of the draws.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def anytime_sets(outputs: ExitLogits, alpha: float, seed: int = 0) -> Bools:
 
 
 def running_intersection(sets: Bools) -> Bools:
-    """The classes that lie in the sets of all exits so far: nested sets [E, N, K]."""
+    """Intersection of the sets of all exits so far: nested sets [E, N, K]."""
     found: Bools = np.logical_and.accumulate(sets, axis=0)
     return found
 
@@ -131,7 +131,7 @@ def set_quality(sets: Bools, labels: Ints) -> SetQuality:
 
     Examples
     --------
-    One sample of class 0: the second exit brings a class back that the first has ruled out.
+    One sample of class 0: at the second exit a class returns that the first has excluded.
 
     >>> sets = np.array([[[True, False]], [[True, True]]])
     >>> set_quality(sets, np.array([0])).nestedness.tolist()
@@ -151,9 +151,9 @@ def resampled_coverage(
     resamples: int = 200,
     seed: int = 0,
 ) -> ResampledCoverage:
-    """Coverage of conformal sets over random halvings of some samples.
+    """Coverage of conformal sets over random splits into calibration and test halves.
 
-    Each time one half calibrates the sets and the other tells how often they hold the label. With
+    Each time one half calibrates the sets and their coverage is measured on the other. With
     n calibration samples and no equal scores, the expected coverage of each exit's own sets is
     ceil((n + 1)(1 - alpha)) / (n + 1), whatever the network.
 
@@ -162,9 +162,9 @@ def resampled_coverage(
     outputs
         Of samples with labels that the network was not fitted on; at least two.
     intersected
-        Whether to look at the running intersection of the sets instead of each exit's own.
+        Whether to measure the running intersection of the sets instead of each exit's own.
     resamples
-        Number of random halvings.
+        Number of random splits.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def resampled_coverage(
         calibration, test = np.split(generator.permutation(scores, axis=1), [samples // 2], axis=1)
         held = test <= _conformal_bound(calibration, alpha)[:, None]
         found[index] = (np.logical_and.accumulate(held, axis=0) if intersected else held).mean(1)
-    low, high = np.percentile(found, INTERVAL, axis=0)
+    low, high = np.percentile(found, _INTERVAL, axis=0)
     return ResampledCoverage(found.mean(0), low, high)
 
 
@@ -200,7 +200,7 @@ def _label_scores(outputs: ExitLogits) -> Floats:
 
 
 def _conformal_bound(scores: Floats, alpha: float) -> Floats:
-    """The largest score [E] that is still in the set, from calibration scores [E, n]."""
+    """The largest score [E] inside the set, from calibration scores [E, n]."""
     _check(alpha)
     samples = scores.shape[1]
     # Rounded first: (n + 1)(1 - alpha) may miss a whole number by the last bit.

@@ -1,4 +1,4 @@
-"""Risk of leaving early against the full network, and tests that it lies below a level."""
+"""Risk of leaving early relative to the full network, and tests that it lies below a level."""
 
 import math
 from typing import Literal, TypeAlias
@@ -16,7 +16,7 @@ Gap: TypeAlias = Literal["prediction_gap", "ground_truth_gap"]
 def gap_losses(predictions: ExitPredictions, gap: Gap) -> Floats:
     """Loss [E, N] of leaving at each exit instead of the last (arXiv 2405.20915, section 3).
 
-    With a_e the answer of exit e, the prediction gap (there: consistency) is 1[a_e != a_E], in
+    With a_e the prediction of exit e, the prediction gap (there: consistency) is 1[a_e != a_E], in
     {0, 1}; the ground-truth gap (there: performance gap) is 1[a_e != y] - 1[a_E != y], in
     {-1, 0, 1}. Both are 0 at the last exit. The risk of a threshold vector is the mean loss over
     the samples, each at the exit that it takes. Raises InputError for a regression.
@@ -35,15 +35,15 @@ def hoeffding_bentkus(losses: Floats, level: float) -> Floats:
 
     With r the mean, min(exp(-n h(min(r, level), level)), e P(Binomial(n, level) <= ceil(n r))),
     where h(a, b) = a log(a / b) + (1 - a) log((1 - a) / (1 - b)) (Bates et al. 2021,
-    arXiv 2101.02703; Learn then Test, arXiv 2110.01052, section 3). Chance that it falls to d or
-    below although the mean exceeds the level: at most d.
+    arXiv 2101.02703; Learn then Test, arXiv 2110.01052, section 3). The probability
+    that it is at most d although the mean exceeds the level is at most d.
 
     Parameters
     ----------
     losses
         [..., N] in [0, 1].
     level
-        In [0, 1].
+        Tested level, in [0, 1].
 
     Examples
     --------
@@ -75,11 +75,11 @@ def betting(losses: Floats, level: float, delta: float) -> Floats:
     Parameters
     ----------
     losses
-        [..., N], none above 1, independent and in an order that has nothing to do with them.
+        [..., N], none above 1, independent and in an order independent of their values.
     level
-        In (0, 1].
+        Tested level, in (0, 1].
     delta
-        In (0, 1): chance of error that the bets are tuned for; the p-value is valid for any.
+        In (0, 1): error probability that the bets are tuned for; the p-value is valid for any.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""What a label asks of an exit, per task: the one place where classes and real values differ.
+"""Tasks: loss, confidence and correctness of predictions, for classification and regression.
 
-Regimes and the trainer ask `task_of(labels)`; outputs are [E, N, K] throughout. Of a regression K
-is 2 D: the means mu and the logarithms of the variances v of D targets y, each standardised on the
-training part. With z^2 the mean over targets of (y - mu)^2 / v, the notions of Confidence-Gated
-Training carry over so:
+Regimes and the trainer get theirs by `task_of(labels)`; outputs are [E, N, K] throughout. Of a
+regression K is 2 D: the means mu and the logarithms of the variances v of D targets y, each
+standardised on the training part. With z^2 the mean over targets of (y - mu)^2 / v, the notions of
+Confidence-Gated Training carry over as follows:
 
 | | classification | regression |
 |---|---|---|
@@ -13,7 +13,7 @@ Training carry over so:
 
 In both, s is the confidence times the likelihood of the target relative to its peak: it is 1 only
 for a confident and correct exit, equals c where the prediction has no error, and falls to 0 for a
-confident mistake. (Without c, an exit that knows nothing and says so would pass the gate.)
+confident error. (Without c, an exit of low confidence and large predicted variance would pass.)
 """
 
 import functools
@@ -31,15 +31,15 @@ Reduction: TypeAlias = Literal["none", "mean"]
 
 @dataclass(frozen=True)
 class Task(ABC):
-    """How outputs [..., N, K] are judged against labels: [N], or [N, D] for regression."""
+    """Loss, confidence and score of outputs [..., N, K] against labels [N] or [N, D]."""
 
     @abstractmethod
     def reads(self, labels: Tensor) -> bool:
-        """Whether these are labels of this task."""
+        """Whether these labels belong to this task."""
 
     @abstractmethod
     def width(self, names: int) -> int:
-        """K: how many numbers an exit gives per sample, for so many classes or targets."""
+        """K: numbers that an exit outputs per sample, for a number of classes or targets."""
 
     @abstractmethod
     def loss(
@@ -52,12 +52,12 @@ class Task(ABC):
         """Confidence of each exit in its prediction: [E, N] in [0, 1]."""
 
     @abstractmethod
-    def judged(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """The confidences [E, N], and which predictions count as correct: bool [E, N]."""
+    def confidence_and_correct(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Confidences [E, N], and whether each prediction is correct: bool [E, N]."""
 
     @abstractmethod
     def target_probability(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """Probability that each exit gives the target, or its like for real values: [E, N]."""
+        """Probability of the target under each exit, or its analogue for real values: [E, N]."""
 
     @abstractmethod
     def score(self, outputs: Tensor, labels: Tensor) -> Tensor:

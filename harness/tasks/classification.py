@@ -1,4 +1,4 @@
-"""Labels are class indices, outputs are logits."""
+"""Classification: labels are class indices, outputs are logits."""
 
 from dataclasses import dataclass
 
@@ -29,11 +29,11 @@ class Classification(Task):
         )
 
     def confidence(self, outputs: Tensor) -> Tensor:
-        """Largest probability."""
+        """Largest softmax probability."""
         return outputs.softmax(-1).amax(-1)
 
-    def judged(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """The largest probability, and whether it is the label's."""
+    def confidence_and_correct(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """The largest softmax probability, and whether it is that of the label."""
         confidence, predicted = outputs.softmax(-1).max(-1)
         return confidence, predicted == labels
 

@@ -1,4 +1,4 @@
-"""Labels are standardised targets, outputs their means and logarithms of variances."""
+"""Regression: labels are standardised targets, outputs their means and log variances."""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ class Regression(Task):
     ) -> Tensor:
         """Gaussian negative log-likelihood, mean over targets."""
         if smoothing:
-            raise InputError(f"label_smoothing: classes alone can be smoothed, found {smoothing}")
+            raise InputError(
+                f"label_smoothing: for classification only; found {smoothing}, allowed 0"
+            )
         _, log_variance = outputs.chunk(2, -1)
         squared = _standardised_squares(outputs, labels)
         losses = (squared + log_variance + math.log(2 * math.pi)).mean(-1) / 2
@@ -37,18 +39,18 @@ class Regression(Task):
         """Predicted precision: 0.5 where the predicted variance is that of the targets."""
         return 1 / (1 + outputs.chunk(2, -1)[1].exp().mean(-1))
 
-    def judged(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """The precision, and whether the squared error is at most what the exit expects."""
-        right = _standardised_squares(outputs, labels).mean(-1) <= 1
-        return self.confidence(outputs), right
+    def confidence_and_correct(self, outputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Predicted precision, and whether the squared error is within the predicted variance."""
+        correct = _standardised_squares(outputs, labels).mean(-1) <= 1
+        return self.confidence(outputs), correct
 
     def target_probability(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """ExitPolicy times the likelihood relative to its peak (geometric mean over targets)."""
+        """Confidence times the likelihood relative to its peak (geometric mean over targets)."""
         squared = _standardised_squares(outputs, labels).mean(-1)
         return self.confidence(outputs) * torch.exp(-squared / 2)
 
     def score(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """1 less the squared error, mean over targets: 0 is the score of the training mean."""
+        """1 minus the squared error, mean over targets: 0 is the score of the training mean."""
         mean, _ = outputs.chunk(2, -1)
         return 1 - (mean - labels).square().mean(-1)
 

@@ -1,1 +1,1 @@
-"""Measured time: latency, throughput with batch compaction, and the cost axes made of them."""
+"""Measured time: latency, throughput with batch compaction, and cost axes from them."""

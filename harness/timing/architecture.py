@@ -1,4 +1,4 @@
-"""Measured cost of architectures: seconds per sample, one by one or in batches, once for each."""
+"""Measured cost of architectures in seconds per sample: latency, or throughput in batches."""
 
 import functools
 from dataclasses import dataclass, fields, replace
@@ -18,18 +18,18 @@ from harness.training.model import ExitModel
 
 Measure: TypeAlias = Literal["latency", "throughput"]
 
-SAMPLES = 8  # that take turns alone: what they are does not matter
-BATCH = 256  # the batch of `harness speed`
+_SAMPLES = 8  # run one by one in turn: their values do not matter
+THROUGHPUT_BATCH = 256  # the batch of `harness speed`
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """What decides, with the regime, how long a network runs.
+    """Backbone and data shape: with the regime, all that the time of a network depends on.
 
     Attributes
     ----------
     data
-        Shape of one sample, and the task, which says what confidence an exit decides by.
+        Shape of one sample, and the task, which determines the confidence of an exit.
     """
 
     backbone: Backbone
@@ -37,13 +37,13 @@ class Architecture:
 
     @property
     def width(self) -> int:
-        """K: how many numbers each exit gives per sample."""
+        """K: outputs of each exit per sample."""
         return task_named(self.data.task).width(self.data.names)
 
 
 @dataclass(frozen=True)
 class MeasuredCosts:
-    """Seconds per sample: leaving at each exit [E], rising, and the full static network."""
+    """Seconds per sample of leaving at each exit [E], rising, and of the full static network."""
 
     seconds: Floats
     full: float
@@ -57,12 +57,12 @@ def measured_costs(
     Parameters
     ----------
     regime
-        Counts only by what it does at inference: combined exits, gate heads.
+        Matters only by what it runs at inference: combined exits, gate heads.
     static_exit
-        That of `build_network`.
+        As in `build_network`.
     measure
         `latency`: samples run one by one. `throughput`: in batches of 256 whose samples all leave
-        at that exit, decided and copied as where they leave apart.
+        at that exit, with the exit decisions and copies of batches that shrink.
 
     Raises
     ------
@@ -71,16 +71,16 @@ def measured_costs(
 
     Notes
     -----
-    Time depends on the architecture, not on weights: random ones are timed, and torch's global
-    generator is left as it is. An architecture is timed once in a process and its static
-    counterparts follow from the same clock readings: regimes that run the same network get exactly
-    the same numbers, so that noise never ranks them. Between architectures, processes and machines
-    compare seconds / full, which were read in the same passes. `exit_latencies` and `batch_times`
-    say what counts.
+    Time depends on the architecture, not on weights: a network of random weights is timed, without
+    changing the state of torch's global generator. An architecture is timed once in a process and
+    its static counterparts follow from the same clock readings: regimes that run the same network
+    get exactly the same numbers, so that noise never ranks them. Between architectures, processes
+    and machines compare seconds / full, which were measured in the same passes. `exit_latencies`
+    and `batch_times` state what is included.
     """
     network = _timed(architecture, Regime(), measure)
     if static_exit:
-        # Refuses an exit that is not there.
+        # Raises InputError for an exit that does not exist.
         build_network(
             architecture.backbone, architecture.data.inputs, architecture.width, static_exit
         )
@@ -98,16 +98,17 @@ def _timed(architecture: Architecture, regime: Regime, measure: Measure) -> Part
         torch.manual_seed(0)
         model = ExitModel(build_network(architecture.backbone, shape, width), regime, width)
         if measure == "latency":
-            inputs = torch.randn(SAMPLES, *shape).numpy()
+            inputs = torch.randn(_SAMPLES, *shape).numpy()
             return exit_latencies(model, inputs, task=architecture.data.task)
-        return batch_times(model, torch.randn(BATCH, *shape).numpy(), task=architecture.data.task)
+        inputs = torch.randn(THROUGHPUT_BATCH, *shape).numpy()
+        return batch_times(model, inputs, task=architecture.data.task)
 
 
 def _at_inference(regime: Regime) -> Regime:
-    """What of a regime is left after training: equal for regimes that run the same."""
+    """The part of a regime that runs at inference: equal for regimes that run the same."""
     kind = type(regime)
     if kind.outputs is Regime.outputs and kind.gates is Regime.gates:
         return Regime()
     values = {field.name: getattr(regime, field.name) for field in fields(regime)}
-    # Real numbers shape no module; ints, bools and names may.
+    # Floats change no module's architecture; ints, bools and names may.
     return kind(**{k: value for k, value in values.items() if np.asarray(value).dtype.kind != "f"})

@@ -1,4 +1,4 @@
-"""Cost axes other than MACs: the parameters that a sample passes, and measured time."""
+"""Cost axes other than MACs: parameters, latency and throughput."""
 
 import functools
 from collections.abc import Iterable
@@ -26,15 +26,15 @@ def measured_axis(record: StudyRecord, results: Iterable[TrialResult], axis: Axi
         `parameters` counts those of the stages and heads passed. The others are seconds per sample
         on one thread of this machine, measured once per architecture: `latency` of samples run one
         by one, `throughput` of a batch of 256 that all leave at that exit, with the confidence of
-        every exit passed and the copy of those that stay. Where samples leave apart, the mean of
-        the exits' costs only approximates what the shrinking batch takes, as small batches cost
-        more per sample: `harness speed` times the batch itself
-        (docs/methods.md, "Other cost axes").
+        every exit passed and the copy of those that stay. Where samples leave at different exits,
+        the mean of the exits' costs only approximates the time of the shrinking batch, as small
+        batches cost more per sample: `harness speed` times the batch itself (docs/methods.md,
+        "Other cost axes").
 
     Raises
     ------
     InputError
-        Time is asked of networks whose samples cannot be run without all others.
+        Time is requested for networks whose samples are the nodes of a graph.
     """
     costs: dict[str, Floats] = {}
     full = []
@@ -50,11 +50,11 @@ def measured_axis(record: StudyRecord, results: Iterable[TrialResult], axis: Axi
 
 
 def _seconds(result: TrialResult, data: DataShape, measure: Measure) -> tuple[Floats, float]:
-    """Of leaving at each exit [E] of a trial's network, and of the full static one."""
+    """Seconds of leaving at each exit [E] of a trial's network, and of the full static one."""
     spec, backbone = result.spec, backbone_of(result.spec)
     if backbone.reads_graph:
         raise InputError(
-            f"--cost {measure}: backbone {spec.backbone.name} answers for the nodes of a graph, "
+            f"--cost {measure}: backbone {spec.backbone.name} predicts for the nodes of a graph, "
             "none of which can be run alone or leave a batch; use macs or parameters"
         )
     architecture = Architecture(backbone, data)

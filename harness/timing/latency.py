@@ -18,16 +18,16 @@ from harness.training.model import ExitModel
 
 Inputs: TypeAlias = npt.NDArray[np.float32]
 
-REPEATS, WARM_UP = 300, 30
-NEVER = 2.0  # a threshold that no confidence reaches
+_REPEATS, WARM_UP = 300, 30
+NEVER = 2.0  # an exit threshold that no confidence reaches
 
 
 @dataclass(frozen=True)
 class PartTimes:
-    """Seconds that a sample spends in each part of a network, alone or as its share: [E] each.
+    """Seconds per sample in each part of a network, [E] each; of a batch, the sample's share.
 
-    A decision is whether to leave, together with all else that neither stage nor head is; the last
-    exit has none of its own to take.
+    An exit decision is the test against the threshold, with everything else outside stages and
+    heads; the last exit has no test.
     """
 
     stages: Floats
@@ -46,16 +46,16 @@ class PartTimes:
 
 
 def exit_latencies(
-    model: ExitModel, inputs: Inputs, repeats: int = REPEATS, task: TaskName = "classification"
+    model: ExitModel, inputs: Inputs, repeats: int = _REPEATS, task: TaskName = "classification"
 ) -> PartTimes:
     """Time the parts of a network on one sample at a time: medians over `repeats` passes.
 
     Parameters
     ----------
     inputs
-        float32 [N, channels, *space]; the passes take one each, in turn.
+        float32 [N, channels, *space]; each pass runs one of them, in turn.
     task
-        Says what confidence is: the largest softmax probability, or the predicted precision.
+        Determines the confidence: the largest softmax probability, or the predicted precision.
 
     Raises
     ------
@@ -65,16 +65,17 @@ def exit_latencies(
     Notes
     -----
     Each pass goes through all parts as inference does and reads the clock between them: a slow
-    moment of the machine hits all exits alike, and sums of medians rise with the exit.
+    moment of the machine affects all exits alike, and sums of medians rise with the exit.
 
-    Included: at every exit but the last a decision, which is the confidence against a threshold, up
-    to a Python bool, since the next stage waits for it, and one gate head where the regime has any;
-    at every exit an even share of combining the exits. Not included: dearer policies' confidences,
-    and the argmax of the answer, which static networks need as well.
+    Included: at every exit but the last an exit decision, which compares the confidence with a
+    threshold, up to a Python bool, since the next stage waits for it, and one gate head where the
+    regime has any; at every exit an even share of combining the exits. Not included: the
+    confidences of costlier policies, and the argmax of the prediction, which static networks need
+    as well.
     """
     at_least_one(inputs=len(inputs), repeats=repeats)
     samples = torch.split(torch.from_numpy(inputs), 1)
-    with still(model):
+    with inference_on_one_thread(model):
         gate = model.regime.auxiliary(1)
         turns = range(-WARM_UP, repeats)
         passes = [_pass(model, gate, samples[i % len(samples)], task_named(task)) for i in turns]
@@ -94,8 +95,8 @@ def at_least_one(**counts: int) -> None:
 
 
 @contextlib.contextmanager
-def still(model: ExitModel) -> Iterator[None]:
-    """One thread, no gradients, evaluation mode; threads and random state are given back."""
+def inference_on_one_thread(model: ExitModel) -> Iterator[None]:
+    """Inference mode on one thread; restores number of threads and random state."""
     model.eval()
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -106,8 +107,8 @@ def still(model: ExitModel) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _pass(model: ExitModel, gate: nn.Module | None, sample: Tensor, target: Task) -> list[int]:
-    """Clock readings (ns) around each stage, head and decision, and what the regime adds."""
+def _pass(model: ExitModel, gate: nn.Module | None, sample: Tensor, task: Task) -> list[int]:
+    """Clock readings (ns) around each stage, head and exit decision, and the regime's own parts."""
     now, features, logits = time.perf_counter_ns, sample, []
     stamps = [now()]
     for stage, head in zip(model.network.stages, model.network.heads, strict=True):
@@ -115,7 +116,7 @@ def _pass(model: ExitModel, gate: nn.Module | None, sample: Tensor, target: Task
         stamps.append(now())
         logits.append(head(features))
         stamps.append(now())
-        bool(target.confidence(logits[-1]) < NEVER)
+        bool(task.confidence(logits[-1]) < NEVER)
         stamps.append(now())
     stacked, one = torch.stack(logits), logits[0][None]
     stamps.append(now())

@@ -1,4 +1,4 @@
-"""How fast an operating point really is: samples that leave are dropped from their batch."""
+"""Measured speed of operating points: latency, and throughput with batch compaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,15 +24,15 @@ from harness.training.model import trained_model
 
 @dataclass(frozen=True)
 class Speed:
-    """Measured on one thread of this machine, on the validation part.
+    """Measured speed of an operating point, on one thread and the validation part.
 
     Attributes
     ----------
     latency, static_latency
-        Mean seconds per sample, one at a time: of the operating point, and of the full static
+        Mean seconds per sample, run one by one: of the operating point, and of the full static
         network of the same backbone.
     throughput
-        Samples per second in batches: with real compaction, with every exit computed, and of the
+        Samples per second in batches: with compaction, with every exit computed, and of the
         full static network.
     """
 
@@ -44,7 +44,7 @@ class Speed:
 def measure_speed(
     study_folder: Path, point: OperatingPoint, policy: ExitPolicy, split: Split, batch: int
 ) -> Speed:
-    """Run an operating point's network, weights and all, and read the clock.
+    """Measure the speed of an operating point, on its trained network.
 
     Raises
     ------
@@ -71,19 +71,19 @@ def speed_table(
 
     Columns: regime, validation_accuracy (or validation_r2), relative_macs, latency_ms,
     relative_latency, samples_per_second, speedup (throughput against the full static network) and
-    simulated (the same where every exit is computed anyway).
+    simulated (the same where every exit is computed on all samples).
 
     Parameters
     ----------
     batch
-        Samples that enter together.
+        Samples per batch.
     watch
-        Called with the name of each regime when it is done.
+        Called with the name of each regime after its measurement.
 
     Raises
     ------
     InputError
-        The frontier stage has not run, a trial is damaged, or samples cannot be run alone.
+        The frontier stage has not run, a trial is damaged, or samples are nodes of a graph.
     """
     record = read_finished(folder)
     frame = read_frontier(folder)

@@ -1,1 +1,1 @@
-"""The trainer: one network, one regime, one split, in memory."""
+"""Training of one network under one regime on one split, in memory."""

@@ -1,4 +1,4 @@
-"""Augmentation of whole batches."""
+"""Data augmentation of whole batches."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from torch.nn import functional
 from harness.core.errors import InputError
 
 SHIFT = 2
-NOISE = 0.1
+_NOISE = 0.1
 
 
 def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
@@ -16,18 +16,18 @@ def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
     Parameters
     ----------
     kind
-        `none`; `flip_crop` mirrors every second image and shifts each by up to 2 pixels; `noise`
-        adds Gaussian noise of a tenth of the standardised scale.
+        `none`; `flip_crop` mirrors each image with probability 0.5 and shifts each by up to 2
+        pixels; `noise` adds Gaussian noise of standard deviation 0.1 to the standardised inputs.
     generator
         On the CPU, whatever the device of `inputs`, so that the draws do not depend on it.
 
     Raises
     ------
     InputError
-        `flip_crop` is asked for inputs that are no images.
+        `flip_crop` is requested for inputs that are not images.
     """
     if kind == "noise":
-        return inputs + NOISE * torch.randn(inputs.shape, generator=generator).to(inputs.device)
+        return inputs + _NOISE * torch.randn(inputs.shape, generator=generator).to(inputs.device)
     if kind == "flip_crop":
         if inputs.ndim != 4:  # noqa: PLR2004
             raise InputError(
@@ -47,6 +47,6 @@ def _flip_crop(inputs: Tensor, generator: torch.Generator) -> Tensor:
     mirrored = torch.rand(samples, 1, generator=generator) < 0.5  # noqa: PLR2004
     columns = torch.where(mirrored, columns.flip(1), columns)
     batch = torch.arange(samples)[:, None, None]
-    places = (batch, rows[:, :, None], columns[:, None, :])
-    moved = padded.movedim(1, -1)[tuple(place.to(inputs.device) for place in places)]
+    indices = (batch, rows[:, :, None], columns[:, None, :])
+    moved = padded.movedim(1, -1)[tuple(index.to(inputs.device) for index in indices)]
     return moved.movedim(-1, 1).contiguous()

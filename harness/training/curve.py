@@ -1,4 +1,4 @@
-"""What was seen of a training, epoch by epoch."""
+"""Learning curve of a training: losses, accuracies and loss weights per epoch."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch.
+    """Quantities recorded in one epoch.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class Epoch:
     learning_rate
         At the end of the epoch.
     validation_accuracy
-        Per exit [E]: share of right answers, or R^2 for regression.
+        Per exit [E]: accuracy, or R^2 for regression.
     mean_weight
         Mean loss weight per exit [E] over the epoch: the activity of the gates. Zero for the
         exits that the phase does not train.
@@ -36,7 +36,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Curve:
-    """All epochs of a training, in order."""
+    """Learning curve: all epochs of a training, in order."""
 
     epochs: tuple[Epoch, ...]
 

@@ -1,4 +1,4 @@
-"""What is trained, stored and run: a network, and what its regime lets learn beside it."""
+"""The trained model: an early-exit network and its regime's auxiliary module, and its weights."""
 
 import dataclasses
 from pathlib import Path
@@ -18,17 +18,17 @@ from harness.regimes import REGIMES, Regime
 from harness.results.trials import read_weights, trial_folder
 from harness.tasks import task_named
 
-AUXILIARY = "companion."
-"""How stored names of an auxiliary module's parameters begin, since result format 2."""
+_AUXILIARY_PREFIX = "companion."
+"""Prefix of the stored names of an auxiliary module's parameters, since result format 2."""
 
 
 class ExitModel(nn.Module):
-    """A network under its regime.
+    """An early-exit network with the outputs and the auxiliary module of its regime.
 
     Parameters
     ----------
     width
-        K: how many numbers each exit gives per sample.
+        K: outputs of each exit per sample.
     """
 
     def __init__(self, network: EarlyExitNet, regime: Regime, width: int) -> None:
@@ -40,35 +40,36 @@ class ExitModel(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the parameters are."""
+        """Device of the parameters."""
         return next(self.parameters()).device
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Outputs of the exits [E, N, K], and their gate heads' probabilities [E, N]."""
+        """Outputs of the exits [E, N, K], and their gate heads' probabilities [E, N] or None."""
         logits = self.regime.outputs(self.network(inputs))
         return logits, self.regime.gates(logits, self.auxiliary)
 
     def weights(self) -> Weights:
         """All parameters: the network's by their names, the auxiliary module's behind a prefix."""
-        beside = {} if self.auxiliary is None else self.auxiliary.state_dict(prefix=AUXILIARY)
-        every = {**self.network.state_dict(), **beside}
+        every = dict(self.network.state_dict())
+        if self.auxiliary is not None:
+            every |= self.auxiliary.state_dict(prefix=_AUXILIARY_PREFIX)
         return {name: value.cpu().numpy() for name, value in every.items()}
 
     def load_weights(self, weights: Weights) -> None:
-        """The inverse of `weights`; raises RuntimeError when they are another network's."""
-        own: dict[str, Tensor] = {}
-        beside: dict[str, Tensor] = {}
+        """Load what `weights` returned; raises RuntimeError for weights of another network."""
+        network: dict[str, Tensor] = {}
+        auxiliary: dict[str, Tensor] = {}
         for name, value in weights.items():
-            part = beside if name.startswith(AUXILIARY) else own
-            part[name.removeprefix(AUXILIARY)] = torch.from_numpy(value)
-        self.network.load_state_dict(own)
-        (self.auxiliary or nn.Module()).load_state_dict(beside)
+            part = auxiliary if name.startswith(_AUXILIARY_PREFIX) else network
+            part[name.removeprefix(_AUXILIARY_PREFIX)] = torch.from_numpy(value)
+        self.network.load_state_dict(network)
+        (self.auxiliary or nn.Module()).load_state_dict(auxiliary)
 
     def with_gates(self, costs: ExitCosts) -> ExitCosts:
-        """The network's costs with those of the gate heads that a sample passes.
+        """The network's costs plus those of the gate heads that a sample passes.
 
-        All exits have gates of equal size. The last one needs none: every sample that comes so far
-        leaves there.
+        All exits have gate heads of equal size. The last exit needs none: every sample that
+        reaches it leaves there.
         """
         exits = len(costs.macs)
         logits = torch.zeros(exits, 1, self.width, device=self.device)
@@ -85,17 +86,17 @@ class ExitModel(nn.Module):
 
 
 def backbone_of(spec: TrialSpec) -> Backbone:
-    """A trial's backbone; raises InputError when its parameters are not allowed."""
+    """A trial's backbone; raises InputError where its parameters are not allowed."""
     return build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
 
 
 def regime_of(spec: TrialSpec) -> Regime:
-    """A trial's regime; raises InputError when its parameters are not allowed."""
+    """A trial's regime; raises InputError where its parameters are not allowed."""
     return build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
 
 
 def model_of(spec: TrialSpec, data: DataShape, graph: Graph | None = None) -> ExitModel:
-    """The network of a trial, with weights drawn from torch's global generator.
+    """The model of a trial, with weights initialised by torch's global generator.
 
     Raises
     ------
@@ -108,17 +109,18 @@ def model_of(spec: TrialSpec, data: DataShape, graph: Graph | None = None) -> Ex
 
 
 def trained_model(study_folder: Path, spec: TrialSpec, data: DataShape) -> ExitModel:
-    """The network of a trial with the weights it was stored with, for inference.
+    """The model of a trial with its stored weights, for inference.
 
     Raises
     ------
     InputError
-        The weights are missing, damaged or of another network, or its samples cannot be run alone.
+        The weights are missing, damaged or of another network, or its samples are the nodes of a
+        graph.
     """
     if backbone_of(spec).reads_graph:
         raise InputError(
-            f"trial {spec.key}: backbone {spec.backbone.name} answers for the nodes of a graph, "
-            "each from its neighbours': it can be neither exported nor timed sample by sample"
+            f"trial {spec.key}: backbone {spec.backbone.name} predicts for the nodes of a graph, "
+            "each from its neighbours: it can be neither exported nor timed sample by sample"
         )
     model = model_of(spec, data)
     try:

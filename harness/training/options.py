@@ -1,4 +1,4 @@
-"""How a network is optimised; a study may search any of these."""
+"""Training options: optimiser, schedule, augmentation; a study may search any of them."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal

@@ -1,4 +1,4 @@
-"""A regime's plan made concrete: which parameters learn, and for how many epochs."""
+"""Phases of training: trainable parameters, epochs, optimisers and learning-rate schedule."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from harness.models.early_exit import EarlyExitNet
 from harness.regimes import Phase
 from harness.training.options import TrainingOptions
 
-AUXILIARY_RATE = 1e-3
+_AUXILIARY_RATE = 1e-3
 
 
 def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
     """Divide the epochs by the phases' shares; every phase gets at least one.
 
-    The lengths sum to `epochs`, so that regimes compare on equal budgets, unless there are more
+    The lengths sum to `epochs`, so that regimes compare on equal budgets, except with more
     phases than epochs.
 
     Examples
@@ -33,20 +33,20 @@ def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
 
 
 def learn_only(network: EarlyExitNet, phase: Phase) -> list[nn.Parameter]:
-    """Freeze all but the phase's stages and heads, and return the parameters that learn."""
+    """Freeze all but the phase's stages and heads, and return the trainable parameters."""
     network.train()
-    learning: list[nn.Parameter] = []
+    trainable: list[nn.Parameter] = []
     for modules, numbers in ((network.stages, phase.stages), (network.heads, phase.heads)):
         for number, module in enumerate(modules, 1):
             module.train(number in numbers)
             module.requires_grad_(number in numbers)
-            learning += [p for p in module.parameters() if number in numbers]
-    return learning
+            trainable += [p for p in module.parameters() if number in numbers]
+    return trainable
 
 
 def make_auxiliary_optimizer(auxiliary: nn.Module) -> torch.optim.Optimizer:
-    """The optimiser of what learns beside the network, the same in every study."""
-    return torch.optim.AdamW(auxiliary.parameters(), lr=AUXILIARY_RATE, foreach=True)
+    """The optimiser of an auxiliary module, the same in every study."""
+    return torch.optim.AdamW(auxiliary.parameters(), lr=_AUXILIARY_RATE, foreach=True)
 
 
 def make_optimizer(

@@ -1,4 +1,4 @@
-"""Everything random in a trial comes from its seed."""
+"""Seeding: everything random in a trial derives from its seed."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""One step of training: a batch forward, its loss backward, the parameters moved."""
+"""One training step: forward, backward and parameter update on one batch."""
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from harness.training.phases import make_auxiliary_optimizer
 
 
 class Step:
-    """The step of one phase, as its regime's plan asks for it."""
+    """The training step of one phase of a regime's plan."""
 
     def __init__(
         self, model: ExitModel, phase: Phase, optimizer: torch.optim.Optimizer, bfloat16: bool
@@ -19,18 +19,20 @@ class Step:
         self._bfloat16 = bfloat16
         self._optimizer = optimizer
         auxiliary = model.auxiliary
-        self._beside = make_auxiliary_optimizer(auxiliary) if auxiliary is not None else None
+        self._auxiliary_optimizer = (
+            None if auxiliary is None else make_auxiliary_optimizer(auxiliary)
+        )
         groups = [(head,) for head in phase.heads] if phase.one_by_one else [phase.heads]
         exits = len(model.network.heads)
         self._turns = [(heads, model.regime.restricted(heads, exits)) for heads in groups]
 
     @property
     def learning_rate(self) -> float:
-        """Of the network's next move."""
+        """Learning rate of the network's next step."""
         return float(self._optimizer.param_groups[0]["lr"])
 
     def take(self, inputs: Tensor, labels: Tensor, progress: float) -> tuple[float, Tensor]:
-        """Learn from a batch; returns the loss before it and the mean loss weight per exit."""
+        """Train on a batch; returns the loss before the update and mean loss weights per exit."""
         self._look_ahead(inputs, labels, progress)
         total, weights = 0.0, []
         for heads, regime in self._turns:
@@ -53,23 +55,23 @@ class Step:
         auxiliary = self._model.auxiliary
         loss = regime.loss(logits, labels, progress, auxiliary)
         self._optimizer.zero_grad()
-        if self._beside is not None:
-            self._beside.zero_grad()
+        if self._auxiliary_optimizer is not None:
+            self._auxiliary_optimizer.zero_grad()
         torch.autograd.backward(loss)
         self._optimizer.step()
-        if self._beside is not None:
-            self._beside.step()
+        if self._auxiliary_optimizer is not None:
+            self._auxiliary_optimizer.step()
         weights = regime.weights(logits.detach(), labels, progress, auxiliary)
         return float(loss.detach()), weights.mean(1)
 
     def _look_ahead(self, inputs: Tensor, labels: Tensor, progress: float) -> None:
-        """Let the auxiliary learn from what the network's step would do."""
-        if self._beside is None or self._model.auxiliary is None:
+        """Train the auxiliary module on the effect of the network's next step."""
+        if self._auxiliary_optimizer is None or self._model.auxiliary is None:
             return
         ahead = Lookahead(self._model.network, inputs, labels, self.learning_rate, progress)
         loss = self._model.regime.meta_loss(self._model.auxiliary, ahead)
         if loss is None:
             return
-        self._beside.zero_grad()
+        self._auxiliary_optimizer.zero_grad()
         torch.autograd.backward(loss, inputs=list(self._model.auxiliary.parameters()))
-        self._beside.step()
+        self._auxiliary_optimizer.step()

@@ -25,30 +25,30 @@ from harness.training.step import Step
 def train(
     model: ExitModel, train_part: Part, validation: Part, options: TrainingOptions, seed: int
 ) -> Curve:
-    """Train `model` in place and return its curve.
+    """Train `model` in place and return its learning curve.
 
     Parameters
     ----------
     seed
-        Of the batch order and augmentation; the initial weights are the caller's.
+        Seed of batch order and augmentation; the caller initialises the weights.
 
     Raises
     ------
     InputError
-        Exit weights are given for another number of exits, or the augmentation is not one for
-        these inputs.
+        Exit weights are given for another number of exits, or the augmentation does not
+        apply to these inputs.
     TrialError
         A loss was not finite.
 
     Notes
     -----
-    All randomness is drawn on the CPU; the network's own device does the rest. Exits that a phase
-    does not train are not computed.
+    Random numbers are drawn on the CPU; everything else runs on the network's device. Exits that a
+    phase does not train are not computed.
     """
     if options.augmentation != "none" and isinstance(model.network, NodeExitNet):
         raise InputError(
-            f"augmentation {options.augmentation} changes inputs, and those of a graph are node "
-            "indices; use none"
+            f"augmentation: found {options.augmentation} for a graph, whose inputs are node "
+            "indices; allowed is none"
         )
     generator = torch.Generator()
     generator.manual_seed(seed)
@@ -78,7 +78,7 @@ class _Job:
     def run_phase(
         self, number: int, phase: Phase, length: int, span: tuple[float, float]
     ) -> list[Epoch]:
-        """Train one phase, which covers `span` of the whole training's progress."""
+        """Train one phase, which covers the interval `span` of the training's progress."""
         network = self.model.network
         optimizer = make_optimizer(learn_only(network, phase), self.options)
         steps = length * math.ceil(len(self.train_part.labels) / self.options.batch_size)

@@ -1,4 +1,4 @@
-"""What holds for every plug-in of every room, whoever wrote it."""
+"""Contract tests of every plug-in of every kind."""
 
 import ast
 import dataclasses
@@ -10,7 +10,7 @@ import typing
 import pytest
 
 from harness.core.errors import InputError
-from harness.core.parameters import build, schema
+from harness.core.parameters import build, parameter_schema
 from harness.core.plugins import Registry
 from harness.data.sets import DATASETS
 from harness.frontier.selections import SELECTIONS
@@ -18,9 +18,11 @@ from harness.models.backbones import BACKBONES
 from harness.policies import POLICIES
 from harness.regimes import REGIMES
 
-ROOMS = (REGIMES, BACKBONES, DATASETS, POLICIES, SELECTIONS)
+REGISTRIES = (REGIMES, BACKBONES, DATASETS, POLICIES, SELECTIONS)
 PLUGINS = [
-    pytest.param(room, name, id=f"{room.package}.{name}") for room in ROOMS for name in room.names()
+    pytest.param(registry, name, id=f"{registry.package}.{name}")
+    for registry in REGISTRIES
+    for name in registry.names()
 ]
 
 PLUGIN = '''"""Drops in and goes again."""
@@ -39,33 +41,33 @@ class Dropped({contract.__name__}):
 '''
 
 
-def docstring_opens_with_a_sentence(room, name):
-    plugin = room.get(name)
-    summary = room.summary(name)
+def docstring_opens_with_a_sentence(registry, name):
+    plugin = registry.get(name)
+    summary = registry.summary(name)
     assert summary == (sys.modules[plugin.__module__].__doc__ or "").partition("\n")[0]
     assert summary.endswith(".")
     assert 2 < len(summary.split()) < 20
 
 
-def is_a_frozen_dataclass_of_its_own(room, name):
-    parameters = vars(room.get(name)).get("__dataclass_params__")  # not one it inherits
+def is_a_frozen_dataclass_of_its_own(registry, name):
+    parameters = vars(registry.get(name)).get("__dataclass_params__")  # not one it inherits
     assert parameters is not None
     assert parameters.frozen
     assert parameters.eq
 
 
-def every_field_has_meaning_and_default(room, name):
-    plugin = room.get(name)
-    properties = schema(plugin)
+def every_field_has_meaning_and_default(registry, name):
+    plugin = registry.get(name)
+    properties = parameter_schema(plugin)
     assert set(properties) == {field.name for field in dataclasses.fields(plugin)}
-    assert [key for key, told in properties.items() if not told.get("description")] == []
-    assert [key for key, told in properties.items() if "default" not in told] == []
+    assert [key for key, field in properties.items() if not field.get("description")] == []
+    assert [key for key, field in properties.items() if "default" not in field] == []
 
 
-def gives_what_its_contract_leaves_open(room, name):
+def gives_what_its_contract_leaves_open(registry, name):
     """A class variable that the contract names without a value, such as a backbone's example."""
-    missing = [v for v in left_open(room.base) if not hasattr(room.get(name), v)]
-    assert missing == [], f"{room.package}.{name} lacks the class variables {missing}"
+    missing = [v for v in left_open(registry.base) if not hasattr(registry.get(name), v)]
+    assert missing == [], f"{registry.package}.{name} lacks the class variables {missing}"
 
 
 def left_open(contract):
@@ -78,19 +80,19 @@ def left_open(contract):
     }
 
 
-def defaults_build(room, name):
-    plugin = room.get(name)
+def defaults_build(registry, name):
+    plugin = registry.get(name)
     defaults = {field.name: getattr(plugin(), field.name) for field in dataclasses.fields(plugin)}
     assert build(plugin, defaults, "here") == build(plugin, {}, "here") == plugin()
 
 
-def an_unknown_parameter_is_refused(room, name):
+def an_unknown_parameter_is_refused(registry, name):
     with pytest.raises(InputError, match="here: no_such_parameter: Unexpected keyword"):
-        build(room.get(name), {"no_such_parameter": 1}, "here")
+        build(registry.get(name), {"no_such_parameter": 1}, "here")
 
 
-def a_pickled_copy_is_equal(room, name):
-    plugin = room.get(name)()
+def a_pickled_copy_is_equal(registry, name):
+    plugin = registry.get(name)()
     copy = pickle.loads(pickle.dumps(plugin))  # noqa: S301 -- made here
     assert copy == plugin
     assert hash(copy) == hash(plugin)
@@ -108,22 +110,22 @@ CONTRACT = (
 
 
 @pytest.mark.parametrize("check", CONTRACT, ids=lambda check: check.__name__)
-@pytest.mark.parametrize(("room", "name"), PLUGINS)
-def test_contract(check, room, name):
-    check(room, name)
+@pytest.mark.parametrize(("registry", "name"), PLUGINS)
+def test_contract(check, registry, name):
+    check(registry, name)
 
 
-def source_of(room):
-    """A plug-in of a room: one parameter, empty class variables, members that do nothing."""
+def source_of(registry):
+    """A plug-in of a registry: one parameter, empty class variables, members that do nothing."""
     variables = "".join(
         f"    {name} = {(typing.get_origin(kind) or kind)()!r}\n"
-        for name, kind in left_open(room.base).items()
+        for name, kind in left_open(registry.base).items()
     )
     members = variables + "".join(
         f"\n    def {member}(self, *_: object) -> None:\n        return None\n"
-        for member in sorted(getattr(room.base, "__abstractmethods__", ()))
+        for member in sorted(getattr(registry.base, "__abstractmethods__", ()))
     )
-    return PLUGIN.format(contract=room.base, members=members)
+    return PLUGIN.format(contract=registry.base, members=members)
 
 
 @pytest.fixture
@@ -132,13 +134,13 @@ def drop(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     before = set(sys.modules)
 
-    def write(room, source):
+    def write(registry, source):
         folder = tmp_path / "drop_in"
         folder.mkdir()
         (folder / "__init__.py").touch()
         (folder / "dropped.py").write_text(source)
         importlib.invalidate_caches()
-        return Registry("drop_in", room.base)
+        return Registry("drop_in", registry.base)
 
     yield write
     for name in set(sys.modules) - before:
@@ -146,16 +148,16 @@ def drop(tmp_path, monkeypatch):
             del sys.modules[name]
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.package)
-def test_a_file_is_a_plugin_as_long_as_it_is_there(room, drop, tmp_path):
-    registry = drop(room, source_of(room))
-    assert registry.names() == ("dropped",)
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.package)
+def test_a_file_is_a_plugin_as_long_as_it_is_there(registry, drop, tmp_path):
+    dropped = drop(registry, source_of(registry))
+    assert dropped.names() == ("dropped",)
     for check in CONTRACT:
-        check(registry, "dropped")
+        check(dropped, "dropped")
     (tmp_path / "drop_in" / "dropped.py").unlink()
-    assert registry.names() == ()
+    assert dropped.names() == ()
     with pytest.raises(InputError, match="unknown name 'dropped'"):
-        registry.get("dropped")
+        dropped.get("dropped")
 
 
 @pytest.mark.parametrize(

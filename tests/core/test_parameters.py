@@ -1,7 +1,7 @@
 import pytest
 
 from harness.core.errors import InputError
-from harness.core.parameters import build, schema
+from harness.core.parameters import build, parameter_schema
 from harness.regimes.hard_cgt import HardCGT
 
 
@@ -24,7 +24,7 @@ def test_bad_parameters_name_field_found_and_allowed(parameters, message):
         build(HardCGT, parameters, "study.yaml")
 
 
-def test_schema_tells_range_and_meaning():
-    beta = schema(HardCGT)["beta"]
+def test_schema_holds_range_and_meaning():
+    beta = parameter_schema(HardCGT)["beta"]
     assert (beta["minimum"], beta["maximum"], beta["default"]) == (0, 1, 1.0)
     assert beta["description"] == "residual-gate strength"

@@ -15,7 +15,7 @@ def test_get_takes_the_one_subclass():
     assert issubclass(REGIMES.get("joint"), Regime)
 
 
-def test_unknown_name_tells_the_known_ones():
+def test_error_for_an_unknown_name_lists_the_known_ones():
     with pytest.raises(InputError, match=r"unknown name 'jont' in regimes; known: .*joint"):
         REGIMES.get("jont")
 
@@ -31,4 +31,4 @@ def test_names_are_listed_without_importing_the_plugins(tmp_path, monkeypatch):
 
 
 def test_a_summary_is_the_first_line_of_the_docstring():
-    assert REGIMES.summary("joint").startswith("All exits together")
+    assert REGIMES.summary("joint").startswith("Joint training of all exits")

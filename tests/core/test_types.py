@@ -13,12 +13,12 @@ CLASSES = outputs(np.array([1]))
 VALUES = outputs(np.array([[3.0]], dtype=np.float32), [[2.0, np.log(4.0)]])
 
 
-def test_labels_tell_the_task():
+def test_labels_determine_the_task():
     assert CLASSES.task == "classification"
     assert VALUES.task == "regression"
 
 
-def test_the_shape_of_a_split_tells_task_and_names():
+def test_the_shape_of_a_split_holds_task_and_names():
     for labels, task in (
         (np.zeros(4, np.int64), "classification"),
         (np.zeros((4, 2), np.float32), "regression"),
@@ -38,7 +38,7 @@ def test_means_and_variances_by_hand():
 
 def test_class_labels_are_those_of_a_classification_alone():
     assert CLASSES.class_labels is CLASSES.labels
-    with pytest.raises(InputError, match="classes alone, found the outputs of a regression"):
+    with pytest.raises(InputError, match="classification only, found the outputs of a regression"):
         VALUES.class_labels  # noqa: B018 -- asking is what is tested
 
 

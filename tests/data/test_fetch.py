@@ -17,7 +17,7 @@ CONTENT = bytes(range(256)) * 4000
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Serves `files`; first gives `faults` as they are, or breaks answers off, when told to."""
+    """Serves `files`; first sends `faults` unchanged, or truncates responses, as configured."""
 
     files: ClassVar[dict[str, bytes]] = {}
     breaks = 0
@@ -61,17 +61,17 @@ def raw_file(url, content=CONTENT):
     return RawFile("file.bin", (url,), ((f"sha256:{hashlib.sha256(content).hexdigest()}", "it"),))
 
 
-def run(monkeypatch, tmp_path, file, seen=None):
+def run(monkeypatch, tmp_path, file, calls=None):
     monkeypatch.setattr(FashionMNIST, "files", (file,))
-    watch = (lambda *a: seen.append(a)) if seen is not None else (lambda *_: None)
-    return fetch.fetch("fashion_mnist", tmp_path, None, watch, pause=0.01)
+    watch = (lambda *a: calls.append(a)) if calls is not None else (lambda *_: None)
+    return fetch.fetch_files("fashion_mnist", tmp_path, None, watch, pause=0.01)
 
 
 def test_download_shows_progress_and_is_done_once(server, monkeypatch, tmp_path):
     Server.files = {"file.bin": CONTENT}
-    seen = []
-    assert run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"), seen) == {"file.bin": "it"}
-    assert seen[-1] == ("file.bin.part", len(CONTENT), len(CONTENT))
+    calls = []
+    assert run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"), calls) == {"file.bin": "it"}
+    assert calls[-1] == ("file.bin.part", len(CONTENT), len(CONTENT))
     assert (tmp_path / "fashion_mnist/file.bin").read_bytes() == CONTENT
     run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"))
     assert len(Server.ranges) == 1
@@ -96,7 +96,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400\r\nbroken o
 
 
 @pytest.mark.parametrize("fault", [b"", b"nonsense\r\n\r\n", CHUNKED])
-def test_a_broken_answer_is_tried_again(fault, server, monkeypatch, tmp_path):
+def test_a_broken_response_is_tried_again(fault, server, monkeypatch, tmp_path):
     Server.files, Server.faults = {"file.bin": CONTENT}, [fault]
     run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin"))
     assert (tmp_path / "fashion_mnist/file.bin").read_bytes() == CONTENT
@@ -120,11 +120,11 @@ def test_a_damaged_mirror_is_noticed_and_left_alone(mirror, tmp_path):
     content = (mirror / "IndianPines" / damaged.name).read_bytes()[:-1]
     damaged.write_bytes(content)
     with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: digest .*\(canonical cube\)"):
-        fetch.fetch("indian_pines", tmp_path / "raw", tmp_path / "mirror", lambda *_: None)
+        fetch.fetch_files("indian_pines", tmp_path / "raw", tmp_path / "mirror", lambda *_: None)
     assert damaged.read_bytes() == content
 
 
-def test_what_cannot_be_had_tells_what_to_do(server, monkeypatch, tmp_path):
+def test_error_of_a_failed_download_says_what_to_do(server, monkeypatch, tmp_path):
     with pytest.raises(DataError, match=r"cannot be downloaded .*404.*HARNESS_DATA_MIRROR"):
         run(monkeypatch, tmp_path, raw_file(f"{server}/none.bin"))
 
@@ -146,7 +146,7 @@ def test_a_wrong_digest_is_named_and_the_file_set_aside(server, monkeypatch, tmp
     [("indian_pines", {"reconstructed cube", "canonical"}), ("fashion_mnist", {"canonical"})],
 )
 def test_the_real_files_are_known(dataset, meanings, mirror, tmp_path):
-    found = fetch.fetch(dataset, tmp_path, mirror, lambda *_: None)
+    found = fetch.fetch_files(dataset, tmp_path, mirror, lambda *_: None)
     assert set(found.values()) == meanings
 
 
@@ -159,7 +159,7 @@ def test_a_canonical_cube_is_known_by_gits_digest(tmp_path):
     assert fetch.identify(file, path) == "canonical cube"
 
 
-def test_download_places_are_torchvisions():
+def test_download_addresses_are_torchvisions():
     from torchvision.datasets import FashionMNIST as Theirs
 
     ours = {url for file in FashionMNIST.files for url in file.urls}
@@ -167,5 +167,5 @@ def test_download_places_are_torchvisions():
 
 
 def test_digits_need_no_file(tmp_path):
-    assert fetch.fetch("digits", tmp_path, None, lambda *_: None) == {}
+    assert fetch.fetch_files("digits", tmp_path, None, lambda *_: None) == {}
     assert DATASETS.get("digits").files == ()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.data.sets.indian_pines import IndianPines
-from harness.data.sets.indian_pines_graph import IndianPinesGraph, nearest
+from harness.data.sets.indian_pines_graph import IndianPinesGraph, nearest_neighbour_edges
 from harness.data.splits import SplitIndices
 
 NODES = 300
@@ -39,8 +39,8 @@ def test_edges_are_those_of_brute_force(scene, neighbours, spatial):
     for node, row in enumerate(distance):
         # What lies at equal distance (pixels of a grid do) may be on either side of the cut.
         cut = np.sort(row)[neighbours - 1]
-        sure, possible = np.flatnonzero(row < cut - 1e-9), np.flatnonzero(row <= cut + 1e-9)
-        assert {(int(other), node) for other in sure} <= found
+        certain, possible = np.flatnonzero(row < cut - 1e-9), np.flatnonzero(row <= cut + 1e-9)
+        assert {(int(other), node) for other in certain} <= found
         asked = [other for other in possible if (int(other), node) in found]
         assert len(asked) >= neighbours
     reach = np.sort(distance, 1)[:, neighbours - 1] + 1e-9
@@ -59,9 +59,9 @@ def test_edges_go_both_ways_once_and_never_to_the_node_itself(scene):
 
 
 def test_edges_of_points_on_a_line():
-    places = np.array([[0.0], [1.0], [3.0], [3.5]])
-    assert nearest(places, 1).T.tolist() == [[1, 0], [0, 1], [3, 2], [2, 3]]
-    assert nearest(places, 2).T.tolist() == [
+    points = np.array([[0.0], [1.0], [3.0], [3.5]])
+    assert nearest_neighbour_edges(points, 1).T.tolist() == [[1, 0], [0, 1], [3, 2], [2, 3]]
+    assert nearest_neighbour_edges(points, 2).T.tolist() == [
         [1, 0], [2, 0], [0, 1], [2, 1], [3, 1], [0, 2], [1, 2], [3, 2], [1, 3], [2, 3],
     ]  # fmt: skip
 

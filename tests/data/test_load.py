@@ -8,7 +8,7 @@ import yaml
 
 from harness.core.errors import DataError, InputError
 from harness.data.load import ensure, load, task_of_split
-from harness.data.prepare import digest, prepare, read_indices, read_manifest
+from harness.data.prepare import digest, prepare_split, read_manifest, read_split_indices
 from harness.data.sets import DATASETS
 from harness.data.splits import read_splits
 from tests.conftest import REPOSITORY
@@ -54,7 +54,7 @@ def test_every_split_of_the_repository_loads(name, project, mirror):
     assert manifest.shape == split.shape
 
 
-def test_the_manifest_of_a_regression_tells_targets_and_scale(project):
+def test_the_manifest_of_a_regression_holds_targets_and_scale(project):
     manifest = ensure(project, "diabetes", None, quiet)
     split = load(project, "diabetes")
     assert manifest.classes == split.classes == ("disease progression",)
@@ -73,7 +73,7 @@ def test_the_manifest_of_a_regression_tells_targets_and_scale(project):
 def test_changed_targets_change_the_digest(project):
     spec = ensure(project, "diabetes", None, quiet).spec
     data = DATASETS.get("diabetes")().read(project.raw)
-    indices = read_indices(project.prepared, "diabetes")
+    indices = read_split_indices(project.prepared, "diabetes")
     other = dataclasses.replace(data, targets=data.targets + 1)
     assert digest(spec, data, indices) != digest(spec, other, indices)
 
@@ -125,7 +125,7 @@ def test_a_cube_swapped_after_its_fetch_is_refused(project, mirror):
     with pytest.raises(DataError, match=r"digest .* found, .* in its manifest"):
         load(project, name)
     with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: digest .* was set aside"):
-        prepare(name, spec, project.raw, project.prepared)
+        prepare_split(name, spec, project.raw, project.prepared)
 
 
 def test_changed_indices_are_noticed(project):

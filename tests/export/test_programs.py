@@ -76,5 +76,5 @@ def test_the_network_is_that_of_its_trial(study):
 
 def test_nodes_of_a_graph_are_not_run_sample_by_sample(tmp_path):
     spec = TrialSpec("any", "d", Choice("sas_gnn", {}), Choice("joint", {}), {}, 0)
-    with pytest.raises(InputError, match=r"sas_gnn answers for the nodes of a graph.*exported"):
+    with pytest.raises(InputError, match=r"sas_gnn predicts for the nodes of a graph.*exported"):
         trained_model(tmp_path, spec, DataShape((200,), 16, "classification"))

@@ -102,6 +102,6 @@ def test_thresholds_are_those_of_the_network():
         ({"key": "aa", "row": 3}, "--row 3: allowed are 1 to 2"),
     ],
 )
-def test_what_is_not_there_is_told(wanted, message):
+def test_error_names_what_is_missing(wanted, message):
     with pytest.raises(InputError, match=message):
         taken(**wanted)

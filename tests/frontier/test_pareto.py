@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from harness.frontier.pareto import (
     accuracy_at,
     epsilon,
-    frontier,
     hypervolume,
     knee,
     non_dominated,
+    pareto_frontier,
 )
 from harness.frontier.thresholds import threshold_levels, threshold_table
 
@@ -89,7 +89,7 @@ def test_the_frontier_of_a_table_is_its_non_dominated_set():
     confidence, correct = generator.random((3, 40)), generator.random((3, 40)) < 0.6
     levels = threshold_levels(confidence, 41)
     table = threshold_table(confidence, correct, np.array([1.0, 2.0, 4.0]), levels)
-    found = frontier(table)
+    found = pareto_frontier(table)
     kept = non_dominated(table.cost.ravel(), table.accuracy.ravel())
     assert len(found.cost) == kept.sum()
     assert (np.diff(found.cost) > 0).all()

@@ -11,10 +11,10 @@ from harness.metrics.network import calibration_error, class_table, network_metr
 from harness.policies.max_softmax import MaxSoftmax
 from harness.policies.predictions import ExitPredictions, apply_policy
 
-# Answers of two exits on four samples of classes 0 0 1 1.
-ANSWERS = np.array([[0, 1, 1, 0], [0, 0, 0, 0]])
+# Predictions of two exits on four samples of classes 0 0 1 1.
+PREDICTED = np.array([[0, 1, 1, 0], [0, 0, 0, 0]])
 LABELS = np.array([0, 0, 1, 1])
-LOGITS = ExitLogits((8 * np.eye(2)[ANSWERS]).astype(np.float32), LABELS)
+LOGITS = ExitLogits((8 * np.eye(2)[PREDICTED]).astype(np.float32), LABELS)
 COSTS = ExitCosts(np.array([1.0, 4.0]), 4.0, np.array([1, 2]))
 
 
@@ -34,7 +34,7 @@ def test_figures_by_hand():
     found = network_metrics(
         LOGITS, apply_policy(MaxSoftmax(), LOGITS, LOGITS), COSTS, np.array([1, 1, 1, 0]), 4.0
     )
-    # Taken answers: 0 0 0 0.
+    # Predictions taken: 0 0 0 0.
     assert found["oa"] == 0.5
     assert found["aa"] == 0.5
     assert found["kappa"] == 0
@@ -44,16 +44,16 @@ def test_figures_by_hand():
     assert found["relative_cost"] == (3 * 4 + 1) / 4 / 4
     assert found["share_exit_1"] == 0.25
     assert found["accuracy_exit_1"] == 0.5
-    # Sample 2 was right at exit 1 and left wrong; sample 0 was right before and stayed right.
+    # Sample 2 was correct at exit 1 and wrong where it left; sample 0 was correct at both.
     assert found["destructive_overthinking"] == 0.25
     assert found["wasteful_overthinking"] == 0.25
     assert found["oracle_accuracy"] == 0.75
-    # First right exits: 1, 2, 1, none (counted as the first).
+    # First correct exits: 1, 2, 1, none (counted as the first).
     assert found["oracle_relative_cost"] == (1 + 4 + 1 + 1) / 4 / 4
 
 
-def test_calibration_error_of_certain_answers_is_the_share_of_mistakes():
-    certain = ExitLogits((60 * np.eye(2)[ANSWERS]).astype(np.float32), LABELS)
+def test_calibration_error_of_certain_predictions_is_the_share_of_errors():
+    certain = ExitLogits((60 * np.eye(2)[PREDICTED]).astype(np.float32), LABELS)
     assert calibration_error(certain) == pytest.approx([0.5, 0.5])
 
 
@@ -63,17 +63,18 @@ def test_calibration_error_of_fair_coins_is_zero():
 
 
 def test_error_auroc_by_hand():
-    # Exit 1 is right, wrong, right, wrong with confidence .9 .8 .7 .6: of the 4 pairs of a right
-    # and a wrong answer, it is surer of the right one in 3. Exit 2 is sure of the wrong ones alone.
-    sure = np.array([[0.9, 0.8, 0.7, 0.6], [0.6, 0.9, 0.6, 0.9]])
-    values = np.log(np.stack([sure, 1 - sure], axis=-1)).astype(np.float32)
+    # Exit 1 is correct, wrong, correct, wrong with confidence .9 .8 .7 .6: of the 4 pairs of a
+    # correct and a wrong prediction, the correct one is more confident in 3. Exit 2 is confident
+    # only where it is wrong.
+    confidence = np.array([[0.9, 0.8, 0.7, 0.6], [0.6, 0.9, 0.6, 0.9]])
+    values = np.log(np.stack([confidence, 1 - confidence], axis=-1)).astype(np.float32)
     found = metrics_of(ExitLogits(values, np.array([0, 1, 0, 1])))
     assert found["error_auroc_exit_1"] == 0.75
     assert found["error_auroc_exit_2"] == 0
 
 
 def test_error_auroc_is_of_the_policys_confidence():
-    # The same logits throughout, so a half by softmax; the decision knows better.
+    # The same logits throughout, so a half by softmax; the policy knows better.
     values = np.zeros((2, 4, 2), dtype=np.float32)
     logits = ExitLogits(values, np.array([0, 1, 0, 1]))
     assert metrics_of(logits)["error_auroc_exit_1"] == 0.5
@@ -88,18 +89,18 @@ def test_error_auroc_against_all_pairs():
     predictions = apply_policy(MaxSoftmax(), logits, logits)
     found = metrics_of(logits)
     for index in range(2):
-        right = predictions.confidence[index, predictions.correct[index]]
+        correct = predictions.confidence[index, predictions.correct[index]]
         wrong = predictions.confidence[index, ~predictions.correct[index]]
-        share = (right[:, None] > wrong).mean() + (right[:, None] == wrong).mean() / 2
+        share = (correct[:, None] > wrong).mean() + (correct[:, None] == wrong).mean() / 2
         assert found[f"error_auroc_exit_{index + 1}"] == pytest.approx(share)
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("wrong", [0, 1])
-def test_error_auroc_is_left_out_where_an_exit_is_always_or_never_right(wrong):
+def test_error_auroc_is_left_out_where_an_exit_is_always_or_never_correct(wrong):
     labels = np.array([0, 1, 0, 1])
-    answers = np.stack([labels ^ wrong, np.zeros(4, dtype=np.int64)])
-    found = metrics_of(ExitLogits((8 * np.eye(2)[answers]).astype(np.float32), labels))
+    predicted = np.stack([labels ^ wrong, np.zeros(4, dtype=np.int64)])
+    found = metrics_of(ExitLogits((8 * np.eye(2)[predicted]).astype(np.float32), labels))
     assert "error_auroc_exit_1" not in found
     assert found["error_auroc_exit_2"] == 0.5
     assert not any(math.isnan(value) for value in found.values())
@@ -130,7 +131,7 @@ def test_metrics_are_plain_floats_with_names_that_mlflow_takes():
 
 
 def test_class_table_by_hand():
-    # Labels 0 0 1 1; taken answers 0 1 0 0 by exits 1 1 2 2.
+    # Labels 0 0 1 1; predictions taken 0 1 0 0 by exits 1 1 2 2.
     predictions = apply_policy(MaxSoftmax(), LOGITS, LOGITS)
     found = class_table(predictions, LABELS, np.array([0, 0, 1, 1]), 2, ("corn", "oats"))
     expected = pd.DataFrame(
@@ -150,8 +151,8 @@ def test_class_table_by_hand():
 @pytest.mark.filterwarnings("error")
 def test_a_class_without_samples_has_no_figures():
     labels = np.array([0, 0, 2])
-    answers = np.array([[0, 1, 2]])
-    predictions = ExitPredictions(np.ones((1, 3)), answers, answers == labels)
+    predicted = np.array([[0, 1, 2]])
+    predictions = ExitPredictions(np.ones((1, 3)), predicted, predicted == labels)
     table = class_table(predictions, labels, np.zeros(3, dtype=np.int64), 1, ("a", "b", "c", "d"))
     assert table["samples"].tolist() == [2, 0, 1, 0]
     assert table["f1"].tolist()[:3] == [pytest.approx(2 / 3), 0, 1]

@@ -23,13 +23,13 @@ OUTPUTS = ExitLogits(np.log(PROBABILITIES).astype(np.float32), np.array([0, 1]))
 def test_overthinking_by_hand():
     correct = np.array([[1, 1, 0, 0], [0, 1, 0, 1], [1, 0, 0, 1]], dtype=bool)
     cost = np.array([0.2, 0.5, 1.0])
-    # Right before it left wrong; the same; never right; left by its first right exit.
+    # Correct before it left wrong; the same; never correct; left by its first correct exit.
     found = overthinking(correct, cost, np.array([1, 2, 2, 1]))
     assert found["destructive_overthinking"] == 0.5
     assert found["wasteful_overthinking"] == 0
     assert found["oracle_accuracy"] == 0.75
     assert found["oracle_relative_cost"] == pytest.approx((0.2 + 0.2 + 0.2 + 0.5) / 4)
-    # Going on to the last exit: the first and the last sample were right before and still are.
+    # Going on to the last exit: the first and the last sample were correct before and still are.
     found = overthinking(correct, cost, np.full(4, 2))
     assert found["destructive_overthinking"] == 0.25
     assert found["wasteful_overthinking"] == 0.5

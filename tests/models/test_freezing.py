@@ -16,7 +16,7 @@ def test_if_nobody_leaves_it_is_plain_inference(network, everyone):
     assert torch.equal(logits, network(everyone)[2])
 
 
-def test_if_all_leave_at_once_the_answers_are_those_of_exit_1(network, everyone):
+def test_if_all_leave_at_once_the_predictions_are_those_of_exit_1(network, everyone):
     logits, taken = frozen_inference(network, (0.0, 0.0))
     assert taken.tolist() == [0] * len(everyone)
     assert torch.equal(logits, network(everyone)[0])
@@ -26,7 +26,7 @@ def by_single_nodes(network, graph, thresholds):
     """Node by node, block by block, with the states of the moment."""
     adjacency = dense(graph)
     states = list(torch.from_numpy(graph.nodes))
-    answers, taken = [None] * len(states), [len(network.heads) - 1] * len(states)
+    logits_taken, taken = [None] * len(states), [len(network.heads) - 1] * len(states)
     gone = set()
     for index, (stage, head) in enumerate(zip(network.stages, network.heads, strict=True)):
         for block in stage:
@@ -39,17 +39,17 @@ def by_single_nodes(network, graph, thresholds):
                 change = layer.antisymmetric @ before[node] + layer.symmetric @ around
                 states[node] = before[node] + torch.tanh(change + layer.bias)
         for node in set(range(len(states))) - gone:
-            answers[node] = head(states[node][None])[0]
-            sure = answers[node].softmax(-1).max()
-            if index < len(network.heads) - 1 and sure >= thresholds[index]:
+            logits_taken[node] = head(states[node][None])[0]
+            confidence = logits_taken[node].softmax(-1).max()
+            if index < len(network.heads) - 1 and confidence >= thresholds[index]:
                 taken[node] = index
                 gone.add(node)
-    return torch.stack(answers), taken
+    return torch.stack(logits_taken), taken
 
 
 def test_nodes_that_left_keep_their_state_and_are_read(network, graph, everyone):
-    sure = network(everyone).softmax(-1).amax(-1)
-    thresholds = sure[0].median().item(), sure[1].median().item()
+    confidence = network(everyone).softmax(-1).amax(-1)
+    thresholds = confidence[0].median().item(), confidence[1].median().item()
     logits, taken = frozen_inference(network, thresholds)
     expected, expected_taken = by_single_nodes(network, graph, thresholds)
     assert taken.tolist() == expected_taken
@@ -61,9 +61,9 @@ def test_nodes_that_left_keep_their_state_and_are_read(network, graph, everyone)
 
 def test_blocks_of_two_widths_cannot_be_frozen(graph):
     network = build_network(SASGNN(widths=(4, 6), exits=2), (FEATURES,), CLASSES, graph=graph)
-    sure = network(torch.arange(12.0)[:, None])[0].softmax(-1).amax(-1)
-    with pytest.raises(InputError, match="blocks of one width can be frozen, found 4 and 6"):
-        frozen_inference(network, (sure.median().item(),))
+    confidence = network(torch.arange(12.0)[:, None])[0].softmax(-1).amax(-1)
+    with pytest.raises(InputError, match="needs blocks of one width, found 4 and 6"):
+        frozen_inference(network, (confidence.median().item(),))
 
 
 def test_there_is_a_threshold_for_every_exit_but_the_last(network):

@@ -35,19 +35,19 @@ def test_all_states_are_those_of_the_formula(network, graph, everyone):
 def test_logits_are_of_the_nodes_asked_and_of_no_others(network, everyone):
     every = network(everyone)
     asked = torch.tensor([7, 2, 7])
-    answered = []
+    head_sizes = []
     for head in network.heads:
-        head.register_forward_hook(lambda _, given, __: answered.append(len(given[0])))
+        head.register_forward_hook(lambda _, given, __: head_sizes.append(len(given[0])))
     found = network(asked[:, None].float())
     assert found.shape == (3, 3, CLASSES)
     torch.testing.assert_close(found, every[:, asked])
-    assert answered == [3, 3, 3]
+    assert head_sizes == [3, 3, 3]
 
 
-def test_renumbering_the_nodes_renumbers_the_answers(network, graph, everyone):
+def test_renumbering_the_nodes_renumbers_the_predictions(network, graph, everyone):
     order = np.random.default_rng(0).permutation(len(graph.nodes))
-    place = np.argsort(order)
-    moved = place[graph.edges]
+    new_index = np.argsort(order)
+    moved = new_index[graph.edges]
     moved = moved[:, np.lexsort(moved)]
     recipe = SASGNN(widths=(WIDTH,) * 6, exits=3)
     other = build_network(
@@ -57,7 +57,7 @@ def test_renumbering_the_nodes_renumbers_the_answers(network, graph, everyone):
     torch.testing.assert_close(other(everyone), network(everyone)[:, order])
 
 
-def test_a_node_without_neighbours_is_answered_as_if_alone(network, graph, everyone):
+def test_a_node_without_neighbours_is_predicted_as_if_alone(network, graph, everyone):
     alone = build_network(SASGNN(widths=(WIDTH,) * 6, exits=3), (FEATURES,), CLASSES)
     alone.load_state_dict(network.state_dict())
     node = torch.from_numpy(graph.nodes[-1:])

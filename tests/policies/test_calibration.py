@@ -8,7 +8,7 @@ from scipy.special import log_softmax, softmax
 
 from harness.core.types import ExitLogits
 from harness.policies import calibration
-from harness.policies.calibration import BOUND, divide, temperatures
+from harness.policies.calibration import MAX_LOG_TEMPERATURE, scale_outputs, temperatures
 
 SHAPE = (3, 12, 4)
 LOGITS = arrays(np.float32, SHAPE, elements=st.floats(-60, 60, width=32))
@@ -23,7 +23,7 @@ def losses(outputs):
 
 
 def drawn(scales, samples, seed=0):
-    """Outputs of exits that are right as often as they say, made surer by the scales [E]."""
+    """Outputs of calibrated exits, made overconfident by the scales [E]."""
     generator = np.random.default_rng(seed)
     honest = generator.normal(size=(samples, 5)) * 2
     cumulative = softmax(honest, axis=-1).cumsum(-1)
@@ -40,7 +40,7 @@ def test_a_known_temperature_is_recovered():
 def test_the_temperature_is_the_best_of_a_fine_grid():
     outputs = drawn([0.5, 4.0], 300, seed=1)
     grid = np.exp(np.linspace(-3, 3, 6001))
-    found = [losses(divide(outputs, np.full(2, scale))) for scale in grid]
+    found = [losses(scale_outputs(outputs, np.full(2, scale))) for scale in grid]
     assert temperatures(outputs) == pytest.approx(grid[np.argmin(found, axis=0)], rel=2e-3)
 
 
@@ -49,20 +49,22 @@ def test_the_temperature_is_the_best_of_a_fine_grid():
 def test_temperatures_are_bounded_and_never_raise_the_loss(logits, labels):
     outputs = ExitLogits(logits, labels)
     found = temperatures(outputs)
-    assert (np.abs(np.log(found)) <= BOUND + 1e-12).all()
-    assert (losses(divide(outputs, found)) <= losses(outputs) + 1e-5).all()
+    assert (np.abs(np.log(found)) <= MAX_LOG_TEMPERATURE + 1e-12).all()
+    assert (losses(scale_outputs(outputs, found)) <= losses(outputs) + 1e-5).all()
 
 
 def test_a_perfectly_separated_exit_stops_where_nothing_is_left_to_gain():
     outputs = ExitLogits(np.eye(2, dtype=np.float32)[None], np.array([0, 1]))
     found = temperatures(outputs)
     assert found[0] < 0.1
-    assert losses(divide(outputs, found)) == pytest.approx([0], abs=1e-5)
+    assert losses(scale_outputs(outputs, found)) == pytest.approx([0], abs=1e-5)
 
 
 def test_an_exit_that_is_always_wrong_gets_the_highest_temperature():
     values = 4 * np.eye(2, dtype=np.float32)[None]
-    assert temperatures(ExitLogits(values, np.array([1, 0]))) == pytest.approx(np.exp(BOUND))
+    assert temperatures(ExitLogits(values, np.array([1, 0]))) == pytest.approx(
+        np.exp(MAX_LOG_TEMPERATURE)
+    )
 
 
 def test_one_exit_does_not_depend_on_the_others():
@@ -75,9 +77,9 @@ def test_one_exit_does_not_depend_on_the_others():
 
 @settings(max_examples=30)
 @given(EIGHTHS, LABELS)
-def test_answers_do_not_change(logits, labels):
+def test_predictions_do_not_change(logits, labels):
     outputs = ExitLogits(logits, labels)
-    cooled = divide(outputs, temperatures(outputs))
+    cooled = scale_outputs(outputs, temperatures(outputs))
     assert np.array_equal(cooled.values.argmax(-1), logits.argmax(-1))
 
 
@@ -85,7 +87,7 @@ def test_division_keeps_labels_and_gates():
     outputs = ExitLogits(
         np.full((2, 1, 3), 6, dtype=np.float32), np.array([2]), np.ones((2, 1), dtype=np.float32)
     )
-    found = divide(outputs, np.array([2.0, 3.0]))
+    found = scale_outputs(outputs, np.array([2.0, 3.0]))
     assert found.values[:, 0, 0].tolist() == [3, 2]
     assert found.values.dtype == np.float32
     assert found.labels is outputs.labels
@@ -105,10 +107,10 @@ def test_the_gradient_is_that_of_finite_differences(monkeypatch):
     temperatures(outputs)
     (loss,) = handed
     for point in ([-1.0, 0.0, 0.7], [0.3, 2.0, -2.0]):
-        place = np.array(point)
-        value, slope = loss(place)
-        numeric = approx_fprime(place, lambda at: loss(at)[0], 1e-6)
-        assert value == pytest.approx(losses(divide(outputs, np.exp(place))).sum())
+        log_scale = np.array(point)
+        value, slope = loss(log_scale)
+        numeric = approx_fprime(log_scale, lambda at: loss(at)[0], 1e-6)
+        assert value == pytest.approx(losses(scale_outputs(outputs, np.exp(log_scale))).sum())
         assert slope == pytest.approx(numeric, rel=1e-4, abs=1e-6)
 
 
@@ -126,7 +128,7 @@ def test_variances_are_scaled_to_the_largest_likelihood(values, seed):
     scale = temperatures(outputs)
     assert (loss(scale) <= loss(scale * 1.01) + 1e-9).all()
     assert (loss(scale) <= loss(scale / 1.01) + 1e-9).all()
-    scaled = divide(outputs, scale)
+    scaled = scale_outputs(outputs, scale)
     assert np.array_equal(scaled.means, outputs.means)
     ratios = np.broadcast_to(scale[:, None, None], outputs.variances.shape)
     assert scaled.variances / outputs.variances == pytest.approx(ratios, rel=1e-4)

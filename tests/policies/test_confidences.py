@@ -49,7 +49,7 @@ def test_confidences_are_shares(name, logits, other, labels):
 @pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
 @given(logits=LOGITS, labels=LABELS, other=LABELS)
-def test_the_labels_of_what_is_decided_are_not_looked_at(name, logits, labels, other):
+def test_labels_of_the_routed_samples_are_not_used(name, logits, labels, other):
     validation = outputs_of(logits, labels)
     found = confidence(name, outputs_of(logits, other), validation)
     assert np.array_equal(found, confidence(name, outputs_of(logits, labels), validation))
@@ -58,7 +58,7 @@ def test_the_labels_of_what_is_decided_are_not_looked_at(name, logits, labels, o
 @pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
 @given(logits=LOGITS, labels=LABELS, seed=SEEDS)
-def test_permuting_samples_permutes_decisions(name, logits, labels, seed):
+def test_permuting_samples_permutes_predictions(name, logits, labels, seed):
     outputs, policy = outputs_of(logits, labels), POLICIES.get(name)()
     order = np.random.default_rng(seed).permutation(SHAPE[1])
     permuted = ExitLogits(logits[:, order], labels[order], outputs.gates[:, order])
@@ -70,16 +70,16 @@ def test_permuting_samples_permutes_decisions(name, logits, labels, seed):
 
 @pytest.mark.parametrize("name", OF_CLASSES)
 @settings(max_examples=40)
-@given(logits=LOGITS, deeper=LOGITS, seen=st.integers(1, 2))
-def test_an_exit_knows_nothing_of_deeper_ones(name, logits, deeper, seen):
+@given(logits=LOGITS, deeper=LOGITS, known=st.integers(1, 2))
+def test_an_exit_does_not_depend_on_deeper_ones(name, logits, deeper, known):
     outputs, policy = outputs_of(logits), POLICIES.get(name)()
-    changed = outputs_of(np.concatenate([logits[:seen], deeper[seen:]]), seed=1)
-    gates = np.concatenate([outputs.gates[:seen], changed.gates[seen:]])
+    changed = outputs_of(np.concatenate([logits[:known], deeper[known:]]), seed=1)
+    gates = np.concatenate([outputs.gates[:known], changed.gates[known:]])
     changed = dataclasses.replace(changed, gates=gates)
     found = apply_policy(policy, outputs, outputs)
     other = apply_policy(policy, changed, changed)
-    assert np.array_equal(other.confidence[:seen], found.confidence[:seen])
-    assert np.array_equal(other.predicted[:seen], found.predicted[:seen])
+    assert np.array_equal(other.confidence[:known], found.confidence[:known])
+    assert np.array_equal(other.predicted[:known], found.predicted[:known])
 
 
 VALUES = arrays(np.float32, SHAPE, elements=st.floats(-60, 60, width=32))

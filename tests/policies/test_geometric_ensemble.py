@@ -19,7 +19,7 @@ def outputs_of(logits):
 
 
 def test_values_by_hand():
-    # Exit 2 alone would answer 1; since 0.9 * 0.2 > 0.1 * 0.8 the ensemble stays with 0.
+    # Exit 2 alone would predict 1; since 0.9 * 0.2 > 0.1 * 0.8 the ensemble stays with 0.
     logits = np.log(np.array([[[0.9, 0.1]], [[0.2, 0.8]], [[0.5, 0.5]]], dtype=np.float32))
     outputs = outputs_of(logits)
     found = apply_policy(GeometricEnsemble(), outputs, outputs)
@@ -35,12 +35,12 @@ def test_values_by_hand():
 def test_against_the_normalised_geometric_mean(logits):
     outputs, policy = outputs_of(logits), GeometricEnsemble()
     probability = softmax(logits.astype(float), axis=-1)
-    confidence, answers = policy.confidence(outputs, outputs), policy.predict(outputs)
+    confidence, predicted = policy.confidence(outputs, outputs), policy.predict(outputs)
     for index in range(len(logits)):
         mean = gmean(probability[: index + 1], axis=0)
         mean /= mean.sum(-1, keepdims=True)
         assert confidence[index] == pytest.approx(mean.max(-1))
-        picked = np.take_along_axis(mean, answers[index][:, None], axis=-1)[:, 0]
+        picked = np.take_along_axis(mean, predicted[index][:, None], axis=-1)[:, 0]
         assert picked == pytest.approx(mean.max(-1))
 
 

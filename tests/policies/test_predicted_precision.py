@@ -15,7 +15,7 @@ def test_confidence_by_hand():
     assert found == pytest.approx(np.array([[0.5], [0.4]]), rel=1e-6)
 
 
-def test_the_surer_exit_leaves_first_and_extremes_stay_in_range():
+def test_the_more_confident_exit_leaves_first_and_extremes_stay_in_range():
     variances = np.log(np.array([1e-30, 1e-3, 1, 1e3, 1e30]))
     values = np.stack([np.zeros(5), variances], axis=-1)[None].astype(np.float32)
     outputs = ExitLogits(values, np.zeros((5, 1), dtype=np.float32))
@@ -25,7 +25,7 @@ def test_the_surer_exit_leaves_first_and_extremes_stay_in_range():
     assert found[-1] == pytest.approx(0)
 
 
-def test_scaled_variances_change_confidences_but_no_answers():
+def test_scaled_variances_change_confidences_but_no_predictions():
     validation = ExitLogits(VALUES, np.full((1, 2), 3, dtype=np.float32))
     plain = apply_policy(PredictedPrecision(), OUTPUTS, validation)
     found = apply_policy(PredictedPrecision(calibrated=True), OUTPUTS, validation)

@@ -11,7 +11,7 @@ from harness.policies import POLICIES
 from harness.policies.predictions import apply_policy
 
 SHAPE = (3, 5, 4)
-# Eighths stay exact under a small shift: no two logits become equal, so that no answer changes.
+# Eighths stay exact under a small shift: no two logits become equal, so that no prediction changes.
 EIGHTHS = arrays(np.float32, SHAPE, elements=st.integers(-480, 480).map(lambda n: n / 8))
 LABELS = arrays(np.int64, SHAPE[1], elements=st.integers(0, 3))
 LOWEST = {"max_softmax": 0.25, "geometric_ensemble": 0.25, "margin": 0.0, "entropy": 0.0}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from harness.core.errors import InputError
-from harness.core.parameters import build, schema
+from harness.core.parameters import build, parameter_schema
 from harness.regimes import REGIMES, Regime
 from harness.regimes.hard_cgt import HardCGT
 from harness.regimes.joint import Joint
@@ -17,20 +17,20 @@ from harness.regimes.soft_cgt import SoftCGT
 
 SHARED = {field.name: field.default for field in dataclasses.fields(Regime)}
 NAMES = REGIMES.names()
-GATED = tuple(name for name in NAMES if "beta" in schema(REGIMES.get(name)))
+GATED = tuple(name for name in NAMES if "beta" in parameter_schema(REGIMES.get(name)))
 
 
-def values(told, exits):
+def values(described, exits):
     """What a parameter may be, from its JSON Schema."""
-    if "enum" in told:
-        return st.sampled_from(told["enum"])
-    if "anyOf" in told:
-        one = values(told["anyOf"][0], exits)
+    if "enum" in described:
+        return st.sampled_from(described["enum"])
+    if "anyOf" in described:
+        one = values(described["anyOf"][0], exits)
         return one | st.tuples(*[one] * exits)
-    if told["type"] == "boolean":
+    if described["type"] == "boolean":
         return st.booleans()
-    return {"integer": st.integers, "number": st.floats}[told["type"]](
-        told["minimum"], told["maximum"]
+    return {"integer": st.integers, "number": st.floats}[described["type"]](
+        described["minimum"], described["maximum"]
     )
 
 
@@ -45,8 +45,10 @@ def cases(draw, names=NAMES, exits=None, **fixed):
     task = draw(st.sampled_from(plugin.tasks))
     if task == "regression":
         fixed["label_smoothing"] = 0.0
-    searched = {key: told for key, told in schema(plugin).items() if key not in fixed}
-    drawn = {key: draw(values(told, e)) for key, told in searched.items()}
+    searched = {
+        key: described for key, described in parameter_schema(plugin).items() if key not in fixed
+    }
+    drawn = {key: draw(values(described, e)) for key, described in searched.items()}
     fixed = {key: draw(v) if isinstance(v, st.SearchStrategy) else v for key, v in fixed.items()}
     n, k = draw(st.integers(1, 12)), draw(st.integers(2, 6))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
@@ -114,7 +116,7 @@ def test_switched_off_or_without_its_companion_a_regime_is_joint(name, off, data
 
 
 @given(cases())
-def test_an_exit_answers_the_same_whatever_lies_behind_it(case):
+def test_an_exit_predicts_the_same_whatever_follows_it(case):
     regime, logits, _ = case
     every = regime.outputs(logits)
     assert every.shape == logits.shape
@@ -173,8 +175,8 @@ def test_permuting_samples_permutes_weights(case, seed):
     regime, logits, labels = case
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
     moved = regime.weights(logits[:, order], labels[order], 0.5)
-    still = regime.weights(logits, labels, 0.5)[:, order]
-    torch.testing.assert_close(moved, still, rtol=1e-12, atol=0)
+    reordered = regime.weights(logits, labels, 0.5)[:, order]
+    torch.testing.assert_close(moved, reordered, rtol=1e-12, atol=0)
 
 
 @given(cases(), st.floats(0, 1))

@@ -21,8 +21,8 @@ def test_features_by_hand():
 
 
 def test_features_of_a_certain_exit_are_finite():
-    sure = torch.tensor([[[1000.0, 0.0, 0.0]]])
-    assert features(sure).flatten().tolist() == [1.0, 1.0, 0.0]
+    confident = torch.tensor([[[1000.0, 0.0, 0.0]]])
+    assert features(confident).flatten().tolist() == [1.0, 1.0, 0.0]
 
 
 def test_a_gate_reads_its_own_exit_alone():
@@ -61,7 +61,7 @@ def test_the_gates_loss_is_their_cross_entropy():
     with torch.no_grad():
         auxiliary[2].bias.copy_(torch.tensor([math.log(3), math.log(0.25)]))  # 3/4 and 1/5
     logits = torch.tensor([[[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]])
-    labels = torch.tensor([0, 1])  # each exit is right about one of the two samples
+    labels = torch.tensor([0, 1])  # each exit is correct on one of the two samples
     found = regime.loss(logits, labels, 0.0, auxiliary) - Joint().loss(logits, labels, 0.0)
     expected = -math.log(3 / 4 * 1 / 4 * 1 / 5 * 4 / 5) / 4
     assert found.item() == pytest.approx(expected, rel=1e-5)

@@ -48,9 +48,9 @@ def test_who_leaves_where_one_by_one(exits, samples, q, seed):
     total = sum(q**e for e in range(1, exits + 1))
     expected = torch.zeros(exits, samples, dtype=torch.bool)
     for index in range(exits):
-        surest = sorted(inside, key=lambda i: -confidence[index, i].item())
+        ranked = sorted(inside, key=lambda i: -confidence[index, i].item())
         last = index == exits - 1
-        chosen = surest if last else surest[: int(samples * q ** (index + 1) / total)]
+        chosen = ranked if last else ranked[: int(samples * q ** (index + 1) / total)]
         expected[index, chosen] = True
         inside -= set(chosen)
     assert torch.equal(leaving(confidence, q), expected)
@@ -81,11 +81,11 @@ def test_learned_weights_by_hand():
 
 def test_the_weight_network_reads_the_losses_of_all_exits_of_a_sample():
     logits, labels = batch(3)
-    seen = []
+    calls = []
     regime = MetaWeighted()
-    regime.weights(logits, labels, 0.0, lambda losses: seen.append(losses) or losses)
+    regime.weights(logits, labels, 0.0, lambda losses: calls.append(losses) or losses)
     expected = torch.stack([functional.cross_entropy(z, labels, reduction="none") for z in logits])
-    torch.testing.assert_close(seen[0], expected.T)
+    torch.testing.assert_close(calls[0], expected.T)
 
 
 def test_the_meta_loss_is_that_of_a_real_step(ahead):

@@ -1,4 +1,4 @@
-"""Paired statistics against enumeration and published answers."""
+"""Paired statistics against enumeration and published values."""
 
 import itertools
 
@@ -104,5 +104,5 @@ def test_seeds_are_drawn_within_their_study_only():
 
 
 def test_no_seed_is_refused():
-    with pytest.raises(InputError, match="at least one seed"):
+    with pytest.raises(InputError, match="found no seed, at least one"):
         estimate(np.empty((0, 5)), np.empty(0, dtype=int))

@@ -11,12 +11,12 @@ from harness.policies.predictions import ExitPredictions
 from harness.statistics.risk import betting, gap_losses, hoeffding_bentkus
 
 LABELS = np.array([0, 0, 1, 1])
-ANSWERS = np.array([[0, 1, 0, 1], [0, 0, 0, 2]])
+PREDICTED = np.array([[0, 1, 0, 1], [0, 0, 0, 2]])
 
 
 def test_gaps_by_hand():
-    predictions = ExitPredictions(np.ones((2, 4)), ANSWERS, ANSWERS == LABELS)
-    # Sample 2 is answered wrongly by both exits alike; sample 3 only by the last.
+    predictions = ExitPredictions(np.ones((2, 4)), PREDICTED, PREDICTED == LABELS)
+    # Both exits predict the same wrong class for sample 2; only the last is wrong on sample 3.
     assert gap_losses(predictions, "prediction_gap").tolist() == [[0, 1, 0, 1], [0, 0, 0, 0]]
     assert gap_losses(predictions, "ground_truth_gap").tolist() == [[0, 1, 0, -1], [0, 0, 0, 0]]
 
@@ -24,7 +24,7 @@ def test_gaps_by_hand():
 @pytest.mark.parametrize("gap", ["prediction_gap", "ground_truth_gap"])
 def test_gaps_of_a_regression_are_refused(gap):
     predictions = ExitPredictions(np.ones((2, 4)), np.zeros((2, 4, 1)), np.ones((2, 4)))
-    with pytest.raises(InputError, match="in classification alone, found those of a regression"):
+    with pytest.raises(InputError, match="for classification only, found a regression"):
         gap_losses(predictions, gap)
 
 

@@ -33,7 +33,7 @@ def batches(draw):
     return outputs, torch.randn(n, d, generator=generator, dtype=torch.float64)
 
 
-def test_labels_tell_the_task():
+def test_labels_determine_the_task():
     assert task_of(torch.zeros(3, dtype=torch.int64)) is CLASSES
     assert task_of(torch.zeros(3, 1)) is VALUES
 
@@ -54,7 +54,7 @@ def test_the_loss_is_the_likelihood_of_independent_normals(batch):
 
 
 def test_smoothed_targets_are_refused():
-    with pytest.raises(InputError, match=r"label_smoothing: classes alone .*found 0.1"):
+    with pytest.raises(InputError, match=r"label_smoothing: for classification only.*found 0.1"):
         Joint(label_smoothing=0.1).losses(torch.zeros(1, 1, 2), torch.zeros(1, 1))
 
 
@@ -62,31 +62,31 @@ def test_values_by_hand():
     # Errors 1 and 0, variances 4 and 1/2: z^2 = (1/4 + 0) / 2, c = 1 / (1 + 2.25).
     outputs, labels = values((1, 3), (4, 0.5)), torch.tensor([[2.0, 3.0]], dtype=torch.float64)
     assert VALUES.confidence(outputs).item() == pytest.approx(1 / 3.25)
-    confidence, right = VALUES.judged(outputs, labels)
+    confidence, correct = VALUES.confidence_and_correct(outputs, labels)
     assert confidence.item() == pytest.approx(1 / 3.25)
-    assert right.item()
+    assert correct.item()
     found = VALUES.target_probability(outputs, labels).item()
     assert found == pytest.approx(math.exp(-0.125 / 2) / 3.25)
     assert VALUES.score(outputs, labels).item() == 0.5
 
 
-@pytest.mark.parametrize(("error", "right"), [(0.0, True), (0.99, True), (1.01, False)])
-def test_right_is_within_one_predicted_deviation(error, right):
+@pytest.mark.parametrize(("error", "correct"), [(0.0, True), (0.99, True), (1.01, False)])
+def test_correct_is_within_one_predicted_deviation(error, correct):
     outputs = values((0,), (0.25,))
     labels = torch.tensor([[error / 2]], dtype=torch.float64)
-    assert VALUES.judged(outputs, labels)[1].item() == right
+    assert VALUES.confidence_and_correct(outputs, labels)[1].item() == correct
 
 
 @given(batches())
-def test_the_target_is_worth_confidence_times_likelihood_relative_to_its_peak(batch):
+def test_target_probability_is_confidence_times_likelihood_relative_to_its_peak(batch):
     outputs, labels = batch
     mean, _ = outputs.chunk(2, -1)
-    worth, confidence = VALUES.target_probability(outputs, labels), VALUES.confidence(outputs)
-    assert ((worth >= 0) & (worth <= confidence)).all()
+    probability, confidence = VALUES.target_probability(outputs, labels), VALUES.confidence(outputs)
+    assert ((probability >= 0) & (probability <= confidence)).all()
     peak = Joint().losses(outputs, labels) - torch.stack(
         [Joint().losses(z[None], m)[0] for z, m in zip(outputs, mean, strict=True)]
     )
-    torch.testing.assert_close(worth, confidence * torch.exp(-peak))
+    torch.testing.assert_close(probability, confidence * torch.exp(-peak))
     # The same in classification, where the peak is the most probable class.
     classes = torch.zeros(outputs.shape[1], dtype=torch.int64)
     losses = Joint().losses(outputs, classes)
@@ -95,9 +95,9 @@ def test_the_target_is_worth_confidence_times_likelihood_relative_to_its_peak(ba
     torch.testing.assert_close(CLASSES.target_probability(outputs, classes), expected)
 
 
-def test_gates_close_for_the_sure_and_right_alone():
+def test_gates_close_only_for_the_confident_and_correct():
     labels = torch.zeros(3, 1, dtype=torch.float64)
-    # Sure and right; sure and wrong; right, but expecting the error of the training mean.
+    # Confident and correct; confident and wrong; correct, but of large predicted variance.
     shallow = torch.cat([values((0,), (1e-4,)), values((1,), (1e-4,)), values((0,), (1,))], 1)
     outputs = torch.cat([shallow, torch.zeros_like(shallow)])
     hard = HardCGT(tau=0.9).eligibility(outputs, labels)[1]

@@ -16,14 +16,14 @@ def clock(monkeypatch) -> Clock:
 
 @pytest.fixture
 def decided(monkeypatch) -> set[str]:
-    """The tasks by whose confidence something was decided, as they come."""
-    seen: set[str] = set()
+    """The tasks whose confidence was computed, recorded during the test."""
+    tasks: set[str] = set()
     for task in TASKS.names():
         kind = type(task_named(task))
 
-        def look(self, outputs, task=task, confidence=kind.confidence):
-            seen.add(task)
+        def record(self, outputs, task=task, confidence=kind.confidence):
+            tasks.add(task)
             return confidence(self, outputs)
 
-        monkeypatch.setattr(kind, "confidence", look)
-    return seen
+        monkeypatch.setattr(kind, "confidence", record)
+    return tasks

@@ -12,7 +12,7 @@ from harness.regimes.joint import Joint
 from harness.regimes.learned_gate import LearnedGate
 from harness.regimes.soft_cgt import SoftCGT
 from harness.timing import architecture
-from harness.timing.architecture import BATCH, Architecture, measured_costs
+from harness.timing.architecture import THROUGHPUT_BATCH, Architecture, measured_costs
 from tests.timing.clock import CLASSES, COMBINING, GATING, SHAPE, Slow
 
 DATA = DataShape(SHAPE, CLASSES, "classification")
@@ -78,7 +78,9 @@ def test_measuring_leaves_the_random_state_as_it_was(measure):
 @pytest.mark.usefixtures("clock")
 def test_a_batch_combines_its_exits_once():
     slow = measured_costs(RECIPE, Slow(), 0, "throughput")
-    np.testing.assert_allclose(slow.seconds * BATCH * 1e9, COMBINING + GATING * np.array([1, 2, 2]))
+    np.testing.assert_allclose(
+        slow.seconds * THROUGHPUT_BATCH * 1e9, COMBINING + GATING * np.array([1, 2, 2])
+    )
 
 
 @MEASURES

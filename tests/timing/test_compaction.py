@@ -1,4 +1,4 @@
-"""Known answers come from a clock that only the parts of a network move; no result is real time."""
+"""Known values come from a clock that only the parts of a network move; no result is real time."""
 
 import numpy as np
 import pytest
@@ -26,14 +26,14 @@ def predict(model: ExitModel, inputs: np.ndarray, route: np.ndarray) -> np.ndarr
 def count(parts: nn.ModuleList) -> list[list[int]]:
     """Where the number of samples in each call of each part will stand."""
     calls: list[list[int]] = [[] for _ in parts]
-    for part, seen in zip(parts, calls, strict=True):
-        part.register_forward_hook(lambda _m, inputs, _o, seen=seen: seen.append(len(inputs[0])))
+    for part, sizes in zip(parts, calls, strict=True):
+        part.register_forward_hook(lambda _m, inputs, _o, s=sizes: s.append(len(inputs[0])))
     return calls
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_dropping_samples_answers_as_running_everything_does(data):
+def test_compaction_predicts_as_running_everything_does(data):
     exits = data.draw(st.integers(1, 3))
     regime = data.draw(st.sampled_from([Joint(), Boosted(), LearnedGate()]))
     route = np.array(data.draw(st.lists(st.integers(0, exits - 1), min_size=1, max_size=12)))
@@ -58,16 +58,16 @@ def test_later_stages_see_only_the_samples_that_are_left():
     assert [calls[-3:] for calls in stages] == [[4, 4, 3]] * 3
 
 
-def test_the_samples_that_are_left_are_the_right_ones():
-    model, seen = make(), []
+def test_later_stages_run_on_the_remaining_samples():
+    model, calls = make(), []
     inputs, route = images(6), np.array([1, 0, 2, 0, 1, 2])
     for stage in model.network.stages[1:]:
-        stage.register_forward_hook(lambda _m, given, _o: seen.append(given[0]))
+        stage.register_forward_hook(lambda _m, given, _o: calls.append(given[0]))
     leaving_logits(model, inputs, route, batch=6)
     with torch.inference_mode():
         features = model.network.stages[0](torch.from_numpy(inputs))
-        torch.testing.assert_close(seen[0], features[[0, 2, 4, 5]])
-        torch.testing.assert_close(seen[1], model.network.stages[1](features)[[2, 5]])
+        torch.testing.assert_close(calls[0], features[[0, 2, 4, 5]])
+        torch.testing.assert_close(calls[1], model.network.stages[1](features)[[2, 5]])
 
 
 @pytest.mark.usefixtures("clock")
@@ -106,7 +106,7 @@ def test_shares_of_a_batch_by_hand():
     np.testing.assert_allclose(found.static * 1e9, [110, 320, 630])
 
 
-def test_what_a_decision_and_a_copy_take(clock, monkeypatch):
+def test_time_of_a_decision_and_a_copy(clock, monkeypatch):
     """Deciding at exit e is paid by all that come there, copying by those that go on."""
     model = make()
     index_select, nonzero = torch.Tensor.index_select, torch.Tensor.nonzero

@@ -1,4 +1,4 @@
-"""Known answers come from a clock that only the parts of a network move; no result is real time."""
+"""Known values come from a clock that only the parts of a network move; no result is real time."""
 
 import numpy as np
 import pytest
@@ -52,12 +52,12 @@ def test_latencies_are_positive_and_rise(regime, exits):
 
 
 def test_samples_come_alone_and_in_turn():
-    model, seen = make(), []
-    model.network.stages[0].register_forward_hook(lambda _m, inputs, _o: seen.append(inputs[0]))
+    model, calls = make(), []
+    model.network.stages[0].register_forward_hook(lambda _m, inputs, _o: calls.append(inputs[0]))
     inputs = images(3)
     exit_latencies(model, inputs, repeats=3)
-    assert len(seen) == latency.WARM_UP + 3
-    np.testing.assert_array_equal(torch.cat(seen[-3:]).numpy(), inputs)
+    assert len(calls) == latency.WARM_UP + 3
+    np.testing.assert_array_equal(torch.cat(calls[-3:]).numpy(), inputs)
 
 
 @pytest.mark.parametrize("task", ["classification", "regression"])
@@ -80,14 +80,14 @@ def test_exits_decide_by_the_confidence_of_their_task(decided, task):
 )
 @pytest.mark.parametrize("fails", [False, True])
 def test_one_thread_no_gradient_and_nothing_left_changed(measure, fails):
-    model, seen = make(LearnedGate()), []
+    model, calls = make(LearnedGate()), []
 
-    def look(*_):
-        seen.append((torch.get_num_threads(), torch.is_inference_mode_enabled(), model.training))
+    def record(*_):
+        calls.append((torch.get_num_threads(), torch.is_inference_mode_enabled(), model.training))
         if fails:
             raise ArithmeticError
 
-    model.network.heads[0].register_forward_hook(look)
+    model.network.heads[0].register_forward_hook(record)
     before, state = torch.get_num_threads(), torch.get_rng_state()
     torch.set_num_threads(2)
     try:
@@ -99,7 +99,7 @@ def test_one_thread_no_gradient_and_nothing_left_changed(measure, fails):
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
-    assert set(seen) == {(1, True, False)}
+    assert set(calls) == {(1, True, False)}
     assert torch.equal(torch.get_rng_state(), state)
 
 

@@ -39,9 +39,9 @@ def test_flip_crop_mirrors_about_every_second_image():
     inputs = torch.zeros(400, 1, 9, 9)
     inputs[:, 0, 4, 3:6] = torch.tensor([1.0, 2.0, 3.0])
     moved = augment(inputs, "flip_crop", seeded())[:, 0].sum(1)
-    places = torch.arange(9.0)
-    first = (moved == 1).float() @ places
-    last = (moved == 3).float() @ places
+    positions = torch.arange(9.0)
+    first = (moved == 1).float() @ positions
+    last = (moved == 3).float() @ positions
     assert {*(last - first).tolist()} == {2.0, -2.0}
     assert (last < first).float().mean().item() == pytest.approx(0.5, abs=0.1)
 

@@ -5,14 +5,14 @@ from harness.core.types import Part
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.early_exit import build_network
 from harness.regimes.joint import Joint
-from harness.training.evaluate import BATCH, exit_logits
+from harness.training.evaluate import EVALUATION_BATCH, exit_logits
 from harness.training.model import ExitModel
 
 
 def test_batches_give_what_one_pass_gives():
     torch.manual_seed(0)
     network = build_network(ImageCNN(widths=(4, 8, 8)), (1, 8, 8), 10)
-    samples = BATCH + 7
+    samples = EVALUATION_BATCH + 7
     inputs = np.random.default_rng(0).standard_normal((samples, 1, 8, 8)).astype(np.float32)
     labels = np.arange(samples, dtype=np.int64) % 10
     found = exit_logits(ExitModel(network, Joint(), 10), Part(inputs, labels))

@@ -78,8 +78,8 @@ def test_a_limit_and_small_batches_draw_nodes(data):
     assert len(curve.epochs) == 2
 
 
-def test_a_part_is_answered_in_one_pass_over_the_graph(data, monkeypatch):
-    monkeypatch.setattr("harness.training.evaluate.BATCH", 10)
+def test_a_part_is_evaluated_in_one_pass_over_the_graph(data, monkeypatch):
+    monkeypatch.setattr("harness.training.evaluate.EVALUATION_BATCH", 10)
     model, _ = trained(data, Joint(), epochs=1)
     passes = []
     model.network.stages[0].register_forward_hook(lambda *_: passes.append(1))
@@ -88,7 +88,7 @@ def test_a_part_is_answered_in_one_pass_over_the_graph(data, monkeypatch):
 
 
 def test_augmentation_would_change_node_indices_and_is_refused(data):
-    with pytest.raises(InputError, match=r"augmentation noise changes inputs.*node indices"):
+    with pytest.raises(InputError, match=r"augmentation: found noise for a graph.*node indices"):
         trained(data, Joint(), augmentation="noise")
 
 

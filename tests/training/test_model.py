@@ -21,7 +21,7 @@ def model_of(regime, static_exit=0):
     return ExitModel(build_network(RECIPE, SHAPE, 5, static_exit), regime, 5)
 
 
-def test_a_plain_network_answers_with_its_heads():
+def test_outputs_of_a_plain_network_are_those_of_its_heads():
     model = model_of(Joint())
     inputs = torch.randn(6, *SHAPE)
     logits, gates = model(inputs)
@@ -29,13 +29,13 @@ def test_a_plain_network_answers_with_its_heads():
     assert gates is None
 
 
-def test_an_ensemble_answers_with_its_sums():
+def test_outputs_of_an_ensemble_are_its_sums():
     model = model_of(Boosted(temperature=1.0))
     inputs = torch.randn(6, *SHAPE)
     torch.testing.assert_close(model(inputs)[0], model.network(inputs).cumsum(0))
 
 
-def test_gate_heads_answer_too():
+def test_gate_heads_give_probabilities():
     model = model_of(LearnedGate())
     logits, gates = model(torch.randn(6, *SHAPE))
     assert torch.equal(gates, LearnedGate().gates(logits, model.auxiliary))

@@ -52,11 +52,11 @@ def test_every_schedule_ends_near_zero_below_its_peak(kind, schedule, steps):
     options = TrainingOptions(optimizer=kind, schedule=schedule, learning_rate=0.1)
     network = build_network(ImageCNN(), (1, 8, 8), 10)
     optimizer = make_optimizer(list(network.parameters()), options)
-    rates = make_schedule(optimizer, options, steps)
-    seen = []
+    scheduler = make_schedule(optimizer, options, steps)
+    rates = []
     for _ in range(steps):
-        seen.append(optimizer.param_groups[0]["lr"])
+        rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
-        rates.step()
-    assert max(seen) <= 0.1 + 1e-12
+        scheduler.step()
+    assert max(rates) <= 0.1 + 1e-12
     assert optimizer.param_groups[0]["lr"] < 0.01

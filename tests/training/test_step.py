@@ -30,7 +30,7 @@ class Watched(Regime):
         return nn.Linear(exits, 1)
 
     def meta_loss(self, auxiliary, step):
-        auxiliary.seen = step
+        auxiliary.lookahead = step
         return auxiliary(step.network(step.inputs).mean((1, 2))).square().sum()
 
 
@@ -190,11 +190,11 @@ def test_a_meta_step_sees_the_batch_and_the_step_to_come():
     step, optimizer = step_of(model)
     optimizer.param_groups[0]["lr"] = 0.125
     step.take(*batch(), 0.75)
-    seen = model.auxiliary.seen
-    assert seen.network is model.network
-    assert torch.equal(seen.inputs, batch()[0])
-    assert torch.equal(seen.labels, batch()[1])
-    assert (seen.learning_rate, seen.progress) == (0.125, 0.75)
+    lookahead = model.auxiliary.lookahead
+    assert lookahead.network is model.network
+    assert torch.equal(lookahead.inputs, batch()[0])
+    assert torch.equal(lookahead.labels, batch()[1])
+    assert (lookahead.learning_rate, lookahead.progress) == (0.125, 0.75)
 
 
 def test_the_network_learns_by_the_weights_after_the_meta_step():

@@ -53,12 +53,12 @@ def test_every_regime_learns_digits(digits, name):
         assert curve.frame().notna().all(axis=None)
 
 
-def test_gate_heads_know_when_their_exit_is_right(digits):
+def test_gate_heads_know_when_their_exit_is_correct(digits):
     model, _ = trained(digits, REGIMES.get("learned_gate")(), epochs=9)
     found = exit_logits(model, digits[1])
-    right = found.values.argmax(-1) == found.labels
-    for exit_right, gate in zip(right, found.gates, strict=True):
-        assert roc_auc_score(exit_right, gate) > 0.6
+    correct = found.values.argmax(-1) == found.labels
+    for exit_correct, gate in zip(correct, found.gates, strict=True):
+        assert roc_auc_score(exit_correct, gate) > 0.6
 
 
 @pytest.mark.parametrize("augmentation", ["none", "flip_crop", "noise"])

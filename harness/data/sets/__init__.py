@@ -1,4 +1,4 @@
-"""Data sets: where the raw files are, how they are read and become network inputs."""
+"""Data sets: raw files with their digests, and network inputs built from them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -25,9 +25,9 @@ class RawFile:
     name
         Path below the data set's raw folder, and below `folder` in a mirror.
     urls
-        Canonical places, tried in turn; gzipped where the address ends in `.gz`.
+        Canonical addresses, tried in turn; gzipped where they end in `.gz`.
     known
-        Accepted digests (`sha256:...` or git's `blob:...`) and what a file with it is.
+        Accepted digests (`sha256:...` or git's `blob:...`), each with the version it identifies.
     """
 
     name: str
@@ -44,14 +44,14 @@ class RawData:
     values
         Samples [N, ...], or a scene [rows, columns, bands] for hyperspectral data.
     labels
-        int64 [N]: class indices from 0 of the labelled samples. For regression the strata that a
-        split spreads evenly, not looked at otherwise.
+        int64 [N]: class indices from 0 of the labelled samples. For regression the strata of a
+        stratified split, not used otherwise.
     positions
         int64 [N, 2]: row and column of each labelled sample in its scene; empty [0, 2] otherwise.
     test
         Indices of the canonical test part; empty where the data set has none.
     targets
-        float64 [N, D]: what a regression predicts, in its own units; empty [0, 0] otherwise.
+        float64 [N, D]: regression targets, in their own units; empty [0, 0] otherwise.
     """
 
     values: npt.NDArray[np.generic]
@@ -65,8 +65,8 @@ class RawData:
 class DataSet(ABC):
     """A data set and how its samples become network inputs.
 
-    One for classification gives its `classes`; one for regression sets `task`, overrides `names`
-    and reads `RawData.targets`.
+    A data set for classification sets `classes`; one for regression sets `task`, overrides `names`
+    and fills `RawData.targets`.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
@@ -77,13 +77,13 @@ class DataSet(ABC):
 
     @abstractmethod
     def read(self, raw: Path) -> RawData:
-        """Read and check the raw files in `raw`; raises DataError saying what is wrong."""
+        """Read and check the raw files in `raw`; raises DataError for a missing or damaged file."""
 
     @abstractmethod
     def inputs(self, data: RawData, indices: SplitIndices) -> Split:
         """Network inputs of a split, standardised on its training part (digest left empty).
 
-        So are the labels of a regression.
+        Regression targets are standardised likewise.
         """
 
     def names(self) -> tuple[str, ...]:
@@ -91,27 +91,27 @@ class DataSet(ABC):
         return self.classes
 
     def radius(self) -> int:
-        """How many pixels around its own one sample looks at (0 for separate samples)."""
+        """Radius in pixels of the inputs of one sample (0 for inputs that do not overlap)."""
         return 0
 
 
-def divide(
-    look: Callable[[Ints], npt.NDArray[np.float32]],
+def build_split(
+    inputs_of: Callable[[Ints], npt.NDArray[np.float32]],
     labels: Labels,
     indices: SplitIndices,
     names: tuple[str, ...],
 ) -> Split:
-    """Build the three parts of a split; `look` gives the inputs of some sample indices.
+    """Build the three parts of a split; `inputs_of` maps sample indices to inputs.
 
     Parameters
     ----------
     labels
-        Of all samples: class indices [N], or standardised targets [N, D].
+        Labels of all samples: class indices [N], or standardised targets [N, D].
     names
-        Of the classes or targets.
+        Names of the classes or targets.
     """
     train, validation, test = (
-        Part(look(index), labels[index])
+        Part(inputs_of(index), labels[index])
         for index in (indices.train, indices.validation, indices.test)
     )
     return Split(train, validation, test, names, digest="")
@@ -120,7 +120,7 @@ def divide(
 def standardised(
     values: npt.NDArray[np.generic], sample: npt.NDArray[np.generic]
 ) -> npt.NDArray[np.float32]:
-    """Each column of values [..., C] by its mean and deviation over a sample [n, C], as float32."""
+    """Values [..., C], each column standardised by its moments over a sample [n, C]; float32."""
     values, sample = values.astype(np.float32), sample.astype(np.float32)
     found: npt.NDArray[np.float32] = (values - sample.mean(0)) / np.maximum(sample.std(0), 1e-6)
     return found

@@ -1,4 +1,4 @@
-"""Disease progression of scikit-learn's 442 diabetes patients, inside the package: a regression."""
+"""Disease progression of scikit-learn's 442 diabetes patients, bundled with it: a regression."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,18 +7,18 @@ from typing import ClassVar
 import numpy as np
 
 from harness.core.types import Split, TaskName
-from harness.data.sets import DataSet, RawData, divide, standardised
+from harness.data.sets import DataSet, RawData, build_split, standardised
 from harness.data.splits import SplitIndices
 
-STRATA = 5
+_STRATA = 5
 
 
 @dataclass(frozen=True)
 class Diabetes(DataSet):
     """Efron, Hastie, Johnstone and Tibshirani, Annals of Statistics 32 (2004); inputs [1, 10].
 
-    The target is a measure of progression one year after baseline, from 25 to 346. A split spreads
-    its quintiles evenly.
+    The target is a measure of progression one year after baseline, from 25 to 346. Splits are
+    stratified by its quintiles.
     """
 
     folder: ClassVar[str] = "diabetes"
@@ -29,12 +29,12 @@ class Diabetes(DataSet):
         return ("disease progression",)
 
     def read(self, raw: Path) -> RawData:
-        """Read the copy inside scikit-learn, in its own units; `raw` is not needed."""
+        """Read the copy inside scikit-learn, in its own units; `raw` is unused."""
         from sklearn.datasets import load_diabetes
 
         del raw
         found = load_diabetes(scaled=False)
-        ends = np.quantile(found.target, np.linspace(0, 1, STRATA + 1)[1:-1])
+        ends = np.quantile(found.target, np.linspace(0, 1, _STRATA + 1)[1:-1])
         strata = np.searchsorted(ends, found.target, side="right")
         none = np.empty(0, dtype=np.int64)
         return RawData(found.data, strata, none.reshape(0, 2), none, found.target[:, None])
@@ -43,4 +43,4 @@ class Diabetes(DataSet):
         """Rows [1, 10], each measurement and the target standardised on the training part."""
         rows = standardised(data.values, data.values[indices.train])[:, None]
         labels = standardised(data.targets, data.targets[indices.train])
-        return divide(lambda i: rows[i], labels, indices, self.names())
+        return build_split(lambda i: rows[i], labels, indices, self.names())

@@ -1,4 +1,4 @@
-"""scikit-learn's 1,797 handwritten digits (8 x 8), inside the package: the embedded default."""
+"""scikit-learn's 1,797 handwritten digits (8 x 8), bundled with it: no download."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from harness.core.types import Split
-from harness.data.sets import DataSet, RawData, divide
+from harness.data.sets import DataSet, RawData, build_split
 from harness.data.splits import SplitIndices
 
 
@@ -19,7 +19,7 @@ class Digits(DataSet):
     classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
 
     def read(self, raw: Path) -> RawData:
-        """Read the copy inside scikit-learn; `raw` is not needed."""
+        """Read the copy inside scikit-learn; `raw` is unused."""
         from sklearn.datasets import load_digits
 
         del raw
@@ -28,8 +28,10 @@ class Digits(DataSet):
         return RawData(found.images, found.target.astype(np.int64), none.reshape(0, 2), none)
 
     def inputs(self, data: RawData, indices: SplitIndices) -> Split:
-        """Images [1, 8, 8], standardised by the training part's mean and deviation."""
+        """Images [1, 8, 8], standardised by the training part's mean and standard deviation."""
         images = data.values.astype(np.float32)[:, None]
         train = images[indices.train]
         images = (images - train.mean()) / train.std()
-        return divide(lambda i: np.ascontiguousarray(images[i]), data.labels, indices, self.classes)
+        return build_split(
+            lambda i: np.ascontiguousarray(images[i]), data.labels, indices, self.classes
+        )

@@ -1,4 +1,4 @@
-"""Fashion-MNIST: 60,000 + 10,000 images (28 x 28) of ten kinds of clothes."""
+"""Fashion-MNIST: 60,000 + 10,000 images (28 x 28) in ten classes of clothing."""
 
 import math
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ import numpy as np
 
 from harness.core.errors import DataError
 from harness.core.types import Split
-from harness.data.sets import DataSet, RawData, RawFile, divide
+from harness.data.sets import DataSet, RawData, RawFile, build_split
 from harness.data.splits import SplitIndices
 
-MIRROR = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-IMAGES_MAGIC = 2051
-LABELS_MAGIC = 2049
+_MIRROR = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
+_IMAGES_MAGIC = 2051
+_LABELS_MAGIC = 2049
 
 
 def _file(name: str, sha256: str) -> RawFile:
-    return RawFile(name, (f"{MIRROR}{name}.gz",), ((f"sha256:{sha256}", "canonical"),))
+    return RawFile(name, (f"{_MIRROR}{name}.gz",), ((f"sha256:{sha256}", "canonical"),))
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class FashionMNIST(DataSet):
 
     def read(self, raw: Path) -> RawData:
         """Read the four idx files; train comes before test."""
-        images = [_read_idx(raw / self.files[i].name, IMAGES_MAGIC, 3) for i in (0, 2)]
-        labels = [_read_idx(raw / self.files[i].name, LABELS_MAGIC, 1) for i in (1, 3)]
+        images = [_read_idx(raw / self.files[i].name, _IMAGES_MAGIC, 3) for i in (0, 2)]
+        labels = [_read_idx(raw / self.files[i].name, _LABELS_MAGIC, 1) for i in (1, 3)]
         every = np.concatenate(labels).astype(np.int64)
         if sum(map(len, images)) != len(every) or every.max() >= len(self.classes):
             raise DataError(f"{raw}: images and labels do not match")
@@ -68,10 +68,10 @@ class FashionMNIST(DataSet):
         return RawData(np.concatenate(images), every, np.empty((0, 2), dtype=np.int64), test)
 
     def inputs(self, data: RawData, indices: SplitIndices) -> Split:
-        """Images [1, 28, 28], standardised by the training part's mean and deviation."""
+        """Images [1, 28, 28], standardised by the training part's mean and standard deviation."""
         train = data.values[indices.train]
         mean, deviation = np.float32(train.mean()), np.float32(train.std())
-        return divide(
+        return build_split(
             lambda i: (data.values[i].astype(np.float32)[:, None] - mean) / deviation,
             data.labels,
             indices,
@@ -87,7 +87,7 @@ def _read_idx(path: Path, magic: int, axes: int) -> np.ndarray[tuple[int, ...], 
         raise DataError(f"{path}: no such file; `harness data fetch fashion_mnist`") from None
     header = np.frombuffer(content[: 4 * (1 + axes)], dtype=">u4")
     if len(header) != 1 + axes or header[0] != magic:
-        raise DataError(f"{path}: no idx file of {axes} axes (magic number {magic})")
+        raise DataError(f"{path}: not an idx file of {axes} axes (magic number {magic})")
     shape = tuple(int(size) for size in header[1:])
     body = content[4 * (1 + axes) :]
     if len(body) != math.prod(shape):

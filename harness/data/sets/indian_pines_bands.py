@@ -1,4 +1,4 @@
-"""Indian Pines as a regression: some bands of a pixel predicted from its other bands."""
+"""Indian Pines as a regression: held-out bands of a pixel predicted from its others."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,8 +9,14 @@ import numpy as np
 from harness.core.errors import InputError
 from harness.core.parameters import bounded
 from harness.core.types import Ints, Split, TaskName
-from harness.data.sets import DataSet, RawData, RawFile, divide
-from harness.data.sets.indian_pines_scene import BANDS, FILES, FOLDER, read_scene, standardised_cube
+from harness.data.sets import DataSet, RawData, RawFile, build_split
+from harness.data.sets.indian_pines_scene import (
+    BANDS,
+    SCENE_FILES,
+    SCENE_FOLDER,
+    read_scene,
+    standardised_cube,
+)
 from harness.data.splits import SplitIndices
 
 
@@ -18,19 +24,19 @@ from harness.data.splits import SplitIndices
 class IndianPinesBands(DataSet):
     """Held-out bands of the labelled pixels of the scene (see `indian_pines`), evenly spaced.
 
-    Inputs are spectra [1, bands left]. Neighbouring bands measure nearly the same, so that bands on
-    both sides of a held-out one may be kept from the inputs as well. A split spreads the land
-    covers evenly.
+    Inputs are spectra [1, bands left]. Neighbouring bands are strongly correlated, so that `gap`
+    bands on both sides of a held-out one can be left out of the inputs as well. Splits are
+    stratified by land cover.
     """
 
     held_out: Annotated[int, bounded(1, 50, "number of bands to predict")] = 4
     gap: Annotated[
-        int, bounded(0, 20, "bands on each side of a held-out one that inputs lack too")
+        int, bounded(0, 20, "bands on each side of a held-out one that are left out too")
     ] = 0
 
-    folder: ClassVar[str] = FOLDER
+    folder: ClassVar[str] = SCENE_FOLDER
     task: ClassVar[TaskName] = "regression"
-    files: ClassVar[tuple[RawFile, ...]] = FILES
+    files: ClassVar[tuple[RawFile, ...]] = SCENE_FILES
 
     def __post_init__(self) -> None:
         """Refuse gaps that leave no band between two held-out ones."""
@@ -57,7 +63,7 @@ class IndianPinesBands(DataSet):
         targets = self._targets()
         near = np.abs(np.arange(BANDS) - targets[:, None]).min(0) <= self.gap
         left = np.ascontiguousarray(spectra[:, None, ~near])
-        return divide(lambda i: left[i], spectra[:, targets], indices, self.names())
+        return build_split(lambda i: left[i], spectra[:, targets], indices, self.names())
 
     def _targets(self) -> Ints:
         """Indices of the held-out bands: the middles of equal stretches of the spectrum."""

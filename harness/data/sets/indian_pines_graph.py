@@ -1,4 +1,4 @@
-"""Indian Pines as one graph: its labelled pixels, each next to those like it and near it."""
+"""Indian Pines as one graph: labelled pixels, joined to their nearest by spectrum and position."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from harness.core.parameters import bounded
 from harness.core.types import Graph, Ints, Split
-from harness.data.sets import DataSet, RawData, RawFile, divide
+from harness.data.sets import DataSet, RawData, RawFile, build_split
 from harness.data.sets.indian_pines_scene import (
-    CLASSES,
-    FILES,
-    FOLDER,
+    LAND_COVERS,
+    SCENE_FILES,
+    SCENE_FOLDER,
     read_scene,
     standardised_cube,
 )
@@ -26,13 +26,13 @@ class IndianPinesGraph(DataSet):
 
     A node's features are its pixel's spectrum [200]. Edges lead to the `neighbours` nearest pixels
     and back, by squared distance = mean over bands of the squared difference of the standardised
-    spectra + (`spatial` * distance in pixels)^2. No label is used for it.
+    spectra + (`spatial` * distance in pixels)^2. No label is used.
 
     Transductive: spectra of validation and test pixels, never their labels, are in the graph that
     training sees. Fields are larger than a pixel, so most neighbours share a label: under a random
     split a test pixel has training pixels of its own field next to it, and accuracies cannot be
     compared with those of a spectrum alone. A spatial split keeps `margin` pixels free between its
-    parts; pixels of that margin are nodes that no part asks for.
+    parts; pixels of that margin are nodes of the graph that belong to no part.
     """
 
     neighbours: Annotated[int, bounded(1, 100, "nearest pixels that a pixel has edges to")] = 5
@@ -43,9 +43,9 @@ class IndianPinesGraph(DataSet):
         int, bounded(0, 20, "pixels kept free between the parts of a spatial split")
     ] = 2
 
-    folder: ClassVar[str] = FOLDER
-    classes: ClassVar[tuple[str, ...]] = CLASSES
-    files: ClassVar[tuple[RawFile, ...]] = FILES
+    folder: ClassVar[str] = SCENE_FOLDER
+    classes: ClassVar[tuple[str, ...]] = LAND_COVERS
+    files: ClassVar[tuple[RawFile, ...]] = SCENE_FILES
 
     def read(self, raw: Path) -> RawData:
         """Read cube and ground truth."""
@@ -55,28 +55,30 @@ class IndianPinesGraph(DataSet):
         """Node indices and the graph, each band standardised on the training pixels only."""
         cube = standardised_cube(data, indices.train)
         spectra = cube[tuple(data.positions.T)]
-        near = spectra.astype(np.float64) / np.sqrt(spectra.shape[1])
-        places = np.hstack([near, self.spatial * data.positions])
-        split = divide(lambda i: i[:, None].astype(np.float32), data.labels, indices, self.classes)
-        return replace(split, graph=Graph(spectra, nearest(places, self.neighbours)))
+        spectral = spectra.astype(np.float64) / np.sqrt(spectra.shape[1])
+        points = np.hstack([spectral, self.spatial * data.positions])
+        split = build_split(
+            lambda i: i[:, None].astype(np.float32), data.labels, indices, self.classes
+        )
+        edges = nearest_neighbour_edges(points, self.neighbours)
+        return replace(split, graph=Graph(spectra, edges))
 
     def radius(self) -> int:
         """The margin of a spatial split."""
         return self.margin
 
 
-def nearest(places: npt.NDArray[np.float64], neighbours: int) -> Ints:
-    """Edges [2, M] from each place [V, dimensions] to its nearest others, and back.
+def nearest_neighbour_edges(points: npt.NDArray[np.float64], neighbours: int) -> Ints:
+    """Edges [2, M] of the symmetric nearest-neighbour graph of points [V, dimensions].
 
-    An edge that both ends ask for is there once in each direction; edges are sorted by target,
-    then source.
+    Every edge exists once in each direction; edges are sorted by target, then source.
     """
     from sklearn.neighbors import NearestNeighbors
 
-    search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(places)
+    search = NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(points)
     found = search.kneighbors(return_distance=False)
-    asking = np.repeat(np.arange(len(places)), neighbours)
-    one_way = np.stack([asking, found.reshape(-1)])
-    # Unique sorts by the first row: with the target there, the rows are swapped back after it.
+    origin = np.repeat(np.arange(len(points)), neighbours)
+    one_way = np.stack([origin, found.reshape(-1)])
+    # np.unique sorts by the first row, so the target comes first and the rows are swapped after.
     target, source = np.unique(np.hstack([one_way, one_way[::-1]]), axis=1)
     return np.stack([source, target])

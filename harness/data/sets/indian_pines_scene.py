@@ -1,4 +1,4 @@
-"""The Indian Pines scene, for all data sets that are made of it."""
+"""The Indian Pines scene: raw files, reader and standardisation for all data sets made of it."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from harness.core.errors import DataError
 from harness.core.types import Ints
 from harness.data.sets import RawData, RawFile, standardised
 
-EHU = "https://www.ehu.eus/ccwintco/uploads/"
-SIDE, BANDS, COVERS = 145, 200, 16
-FOLDER = "IndianPines"
-CLASSES = (
+_EHU = "https://www.ehu.eus/ccwintco/uploads/"
+_SIDE, BANDS, _COVERS = 145, 200, 16
+SCENE_FOLDER = "IndianPines"
+LAND_COVERS = (
     "Alfalfa",
     "Corn-notill",
     "Corn-mintill",
@@ -30,10 +30,10 @@ CLASSES = (
     "Buildings-Grass-Trees-Drives",
     "Stone-Steel-Towers",
 )
-FILES = (
+SCENE_FILES = (
     RawFile(
         "Indian_pines_corrected.mat",
-        (f"{EHU}6/67/Indian_pines_corrected.mat",),
+        (f"{_EHU}6/67/Indian_pines_corrected.mat",),
         (
             ("blob:75b6d6e7df046fce91eda23e7559e274c92da711", "canonical cube"),
             (
@@ -44,7 +44,7 @@ FILES = (
     ),
     RawFile(
         "Indian_pines_gt.mat",
-        (f"{EHU}c/c4/Indian_pines_gt.mat",),
+        (f"{_EHU}c/c4/Indian_pines_gt.mat",),
         (
             (
                 "sha256:65c4687a8ab04f6da4789799bc3bc4f6e88bccac3ed6a2e6ae367e5e6b9e429c",
@@ -56,17 +56,18 @@ FILES = (
 
 
 def read_scene(raw: Path, dataset: str) -> RawData:
-    """Cube, land covers from 0 and positions of the labelled pixels.
+    """Read the cube, and land covers (from 0) and positions of the labelled pixels.
 
     Raises
     ------
     DataError
         A file is missing (the message names `dataset` to fetch), damaged or of another shape.
     """
-    cube = _read_mat(raw / FILES[0].name, "indian_pines_corrected", (SIDE, SIDE, BANDS), dataset)
-    truth = _read_mat(raw / FILES[1].name, "indian_pines_gt", (SIDE, SIDE), dataset)
-    if not set(np.unique(truth).tolist()) <= set(range(COVERS + 1)):
-        raise DataError(f"{raw / FILES[1].name}: labels from 0 to {COVERS} expected")
+    shape = (_SIDE, _SIDE, BANDS)
+    cube = _read_mat(raw / SCENE_FILES[0].name, "indian_pines_corrected", shape, dataset)
+    truth = _read_mat(raw / SCENE_FILES[1].name, "indian_pines_gt", shape[:2], dataset)
+    if not set(np.unique(truth).tolist()) <= set(range(_COVERS + 1)):
+        raise DataError(f"{raw / SCENE_FILES[1].name}: labels from 0 to {_COVERS} expected")
     positions = np.argwhere(truth != 0)
     labels = truth[tuple(positions.T)].astype(np.int64) - 1
     return RawData(cube, labels, positions, np.empty(0, dtype=np.int64))
@@ -88,7 +89,7 @@ def _read_mat(
     try:
         values: npt.NDArray[np.generic] = loadmat(path, variable_names=[key])[key]
     except KeyError:
-        raise DataError(f"{path}: holds no array {key!r}") from None
+        raise DataError(f"{path}: no array {key!r}") from None
     except Exception as error:
         raise DataError(f"{path}: not a readable MATLAB file ({error})") from None
     if values.shape != shape:

@@ -1,4 +1,4 @@
-"""Threshold selections: from what a policy decides on validation to the vectors worth running."""
+"""Threshold selections: threshold vectors chosen from the predictions on validation."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from harness.policies.predictions import ExitPredictions
 
 @dataclass(frozen=True)
 class Selection(ABC):
-    """How thresholds are chosen, on validation alone.
+    """A threshold selection: how threshold vectors are chosen, on validation only.
 
-    What the chosen vectors reach, on validation or test, `harness.frontier.evaluate` tells.
+    `harness.frontier.evaluate` evaluates the chosen vectors, on validation or test.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
@@ -30,8 +30,8 @@ class Selection(ABC):
 
         Parameters
         ----------
-        decision
-            What the exit policy decides about the validation part; never changed.
+        predictions
+            The exit policy's predictions on the validation part; never modified.
         costs
             [E]: cost of leaving at each exit, rising.
         """

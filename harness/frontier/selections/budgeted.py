@@ -10,7 +10,7 @@ from harness.core.types import Floats
 from harness.frontier.selections import Selection
 from harness.policies.predictions import ExitPredictions
 
-WIDEST = 100.0
+_WIDEST = 100.0
 """Largest ratio q of successive shares; its inverse is the smallest."""
 
 
@@ -19,10 +19,10 @@ class Budgeted(Selection):
     """Shares P(leave at exit k) = q^k / (q + q^2 + ... + q^E), one vector for each q.
 
     Huang et al. 2018, arXiv 1703.09844; the ratio q is swept past 1, as in the authors' code. Of
-    the n_k validation samples still inside at exit k, the n_k q^k / (q^k + ... + q^E), rounded,
-    that are surest leave: the threshold is the least confidence among these. Equal confidences
-    leave together, and the exits after share what is left in the same ratios. Labels are not
-    looked at.
+    the n_k validation samples that reach exit k, the n_k q^k / (q^k + ... + q^E), rounded, most
+    confident ones leave: the threshold is the lowest confidence among them. Equal confidences leave
+    together, and the later exits share the remaining samples in the same ratios. Labels are not
+    used.
     """
 
     steps: Annotated[
@@ -36,8 +36,8 @@ class Budgeted(Selection):
         exits, samples = confidence.shape
         if exits == 1:
             return np.empty((1, 0))
-        # Share of those inside at exit k that leave there: 1 / (1 + q + ... + q^(E-k)).
-        ratio = np.geomspace(1 / WIDEST, WIDEST, self.steps)
+        # Share of the samples reaching exit k that leave there: 1 / (1 + q + ... + q^(E-k)).
+        ratio = np.geomspace(1 / _WIDEST, _WIDEST, self.steps)
         shares = 1 / np.cumsum(ratio[:, None] ** np.arange(exits), axis=1)[:, :0:-1]
         inside = np.ones((self.steps, samples), dtype=bool)
         thresholds = np.full((self.steps, exits - 1), np.inf)

@@ -1,11 +1,11 @@
-"""Every threshold vector on a grid of quantiles; those that no other beats are kept."""
+"""Exact table: the non-dominated of all threshold vectors on a grid of quantiles."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from harness.core.parameters import bounded
 from harness.core.types import Floats
-from harness.frontier.pareto import frontier
+from harness.frontier.pareto import pareto_frontier
 from harness.frontier.selections import Selection
 from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
 from harness.policies.predictions import ExitPredictions
@@ -27,4 +27,5 @@ class ExactTable(Selection):
         """Non-dominated vectors [F, E-1], by rising cost on validation."""
         confidence = predictions.confidence
         grid = threshold_levels(confidence, self.levels or default_levels(len(confidence)))
-        return frontier(threshold_table(confidence, predictions.score, costs, grid)).thresholds
+        table = threshold_table(confidence, predictions.score, costs, grid)
+        return pareto_frontier(table).thresholds

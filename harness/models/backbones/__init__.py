@@ -1,4 +1,4 @@
-"""Backbones: blocks that an early-exit network cuts into stages."""
+"""Backbones: the blocks that an early-exit network divides into stages."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from harness.core.plugins import Registry
 
 @dataclass(frozen=True)
 class Backbone(ABC):
-    """A recipe for the stages of an early-exit network.
+    """A backbone: architecture of the stages of an early-exit network.
 
     `widths` gives the channels of each block; the blocks are divided into `exits` consecutive
-    stages of near-equal number, each followed by an exit.
+    stages of near-equal size, each followed by an exit.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
     example_shape: ClassVar[tuple[int, ...]]
-    """Shape [channels, *space] of an input that it reads with its defaults; every backbone has one.
+    """Shape [channels, *space] of an input that the default backbone reads; always set.
 
     `harness list backbones` shows it, and the tests of all backbones use it.
     """
     reads_graph: ClassVar[bool] = False
-    """Whether an answer depends on the graph around a sample: then none can be run alone."""
+    """Whether predictions depend on a graph of the samples: then none can be run alone."""
 
     widths: Annotated[
         tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],
@@ -46,7 +46,7 @@ class Backbone(ABC):
         """
 
     def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
-        """Cells per axis that a head averages features [channels, *space] to: all, by default."""
+        """Cells per axis to which a head pools features [channels, *space]: all, by default."""
         return space
 
 

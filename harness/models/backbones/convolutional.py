@@ -1,4 +1,4 @@
-"""What the convolutional backbones share: the block, and heads that pool features to few cells."""
+"""Base of the convolutional backbones: the block, and heads that pool features."""
 
 import math
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from harness.models.backbones import Backbone
 
 @dataclass(frozen=True)
 class ConvolutionalBackbone(Backbone):
-    """A backbone whose features have cells, along one axis or more, for a head to average."""
+    """A backbone whose features have one spatial axis or more, which its heads average-pool."""
 
-    pool: Annotated[int, bounded(1, 16, "cells per axis that a head averages features to")] = 4
+    pool: Annotated[int, bounded(1, 16, "cells per axis to which a head pools features")] = 4
 
     def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
         """`pool` cells per axis, or all of an axis that has fewer."""

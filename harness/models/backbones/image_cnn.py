@@ -1,4 +1,4 @@
-"""2-D convolutions over images; each block after the first halves the resolution."""
+"""Image CNN: 2-D convolutions; each block after the first halves the resolution."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Spectral-spatial convolutions over a patch of the hyperspectral scene."""
+"""Spectral-spatial CNN over patches of a hyperspectral scene."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Symmetric-antisymmetric message passing over a graph, with exits for every node."""
+"""SAS-GNN: symmetric-antisymmetric message passing over a graph, with exits for every node."""
 
 import math
 from dataclasses import dataclass
@@ -17,21 +17,22 @@ from harness.models.graph import GraphLayer
 
 @dataclass(frozen=True)
 class SASGNN(Backbone):
-    """SAS-GNN (Di Francesco et al. 2025, arXiv 2505.18088), the backbone of early-exit graph nets.
+    """SAS-GNN (Di Francesco et al. 2025, arXiv 2505.18088), the backbone of early-exit GNNs.
 
     A block is one `SASLayer`; a linear layer and ReLU lead to the first, and to others where the
     width changes. The authors use one layer's weights at all depths; here each block has its own,
-    so that regimes can train stages apart. The authors' gates learn when a node stops; here exit
-    policies decide it.
+    so that regimes can train stages separately. The authors' gates learn when a node stops; here
+    exit policies decide it.
 
-    What an exit costs: MACs per node of stages and heads 1..e, as when a whole scene is answered
-    and a node that left no longer changes, while its neighbours go on reading its last state. Such
-    a node costs nothing more, since a layer sums neighbours before it multiplies. The sums, one
-    multiply-add per neighbour and channel, are no matrix product and are not counted.
+    Cost of an exit: MACs per node of stages and heads 1..e, as in inference on a whole scene where
+    a node that left keeps its state and its neighbours go on reading it. Such a node costs nothing
+    more, since a layer sums neighbours before it multiplies. The sums, one multiply-add per
+    neighbour and channel, are not matrix products and are not counted.
 
-    What an exit answers: stored logits come from a pass in which all nodes go on changing. Where
-    neighbours left and froze, deeper exits may answer otherwise: `harness.models.freezing` runs it
-    so, and `benchmarks/graph_freezing.py` measures the gap.
+    Predictions of an exit: stored logits come from a pass in which all nodes are updated to the
+    end. Where neighbours left and froze, deeper exits may predict otherwise:
+    `harness.models.freezing` runs inference so, and `benchmarks/graph_freezing.py` measures the
+    difference.
     """
 
     example_shape: ClassVar[tuple[int, ...]] = (200,)
@@ -41,10 +42,12 @@ class SASGNN(Backbone):
         tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],
         described("channels of each block"),
     ] = (64, 64, 64)
-    step: Annotated[float, bounded(0.001, 1, "how far a layer moves a node's state")] = 1.0
+    step: Annotated[float, bounded(0.001, 1, "step size of a layer's update of a node's state")] = (
+        1.0
+    )
 
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
-        """Blocks for nodes [features]; raises InputError where torch_geometric is missing too."""
+        """Blocks for nodes [features]; also raises InputError where torch_geometric is missing."""
         if len(input_shape) != 1:
             raise InputError(
                 f"backbone sas_gnn reads nodes [features] of a graph, found {list(input_shape)}"
@@ -62,9 +65,9 @@ class SASLayer(GraphLayer):
     """x_i + step * act(W_as x_i + W_s sum_j a_ij x_j + b), a_ij = 1 / sqrt(d_i d_j).
 
     W_as is antisymmetric, which keeps the states from growing or fading with depth; W_s is
-    symmetric, which makes what neighbours do to each other the gradient of an energy. Both are so
-    by construction: they are the two parts of free square matrices. act is tanh (ReLU after it, as
-    some write SAS-GNN, was worse here: see docs/log.md).
+    symmetric, which makes the coupling of neighbours the gradient of an energy. Both hold by
+    construction: they are the two parts of unconstrained square matrices. act is tanh (ReLU after
+    it, as in some versions of SAS-GNN, was less accurate here: see docs/log.md).
 
     Parameters
     ----------

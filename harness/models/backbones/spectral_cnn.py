@@ -1,4 +1,4 @@
-"""1-D convolutions over the bands of a pixel's spectrum."""
+"""Spectral CNN: 1-D convolutions over the bands of a pixel's spectrum."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -7,7 +7,7 @@ import pandas as pd
 from harness.analysis.chosen_points import exits_of
 from harness.core.errors import DataError
 from harness.core.project import Project
-from harness.data.prepare import digest, read_indices, read_raw
+from harness.data.prepare import digest, read_raw, read_split_indices
 from harness.data.sets import RawData
 from harness.data.splits import SplitIndices
 from harness.frontier.pareto import hypervolume
@@ -62,7 +62,7 @@ def _raw_data(project: Project, record: StudyRecord) -> tuple[RawData, SplitIndi
     spec = record.manifest.spec
     try:
         _, data = read_raw(record.spec.split, spec, project.raw)
-        indices = read_indices(project.prepared, record.spec.split)
+        indices = read_split_indices(project.prepared, record.spec.split)
     except DataError:
         return None
     return (data, indices) if digest(spec, data, indices) == record.manifest.digest else None

@@ -9,8 +9,8 @@ from harness.policies.routing import route
 
 
 def select(confidence, steps):
-    answers = np.zeros(confidence.shape, dtype=np.int64)
-    predictions = ExitPredictions(confidence, answers, answers == 0)
+    predicted = np.zeros(confidence.shape, dtype=np.int64)
+    predictions = ExitPredictions(confidence, predicted, predicted == 0)
     return Budgeted(steps=steps).select(predictions, np.arange(1.0, len(confidence) + 1))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness.frontier.evaluate import evaluate
-from harness.frontier.pareto import frontier
+from harness.frontier.pareto import pareto_frontier
 from harness.frontier.selections.exact_table import ExactTable
 from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
 from harness.frontier.trial_frontier import trial_frontier
@@ -13,9 +13,9 @@ from harness.policies.predictions import ExitPredictions
 
 def network(exits, samples):
     generator = np.random.default_rng(exits)
-    answers = generator.integers(0, 2, (exits, samples))
+    predicted = generator.integers(0, 2, (exits, samples))
     confidence = generator.random((exits, samples)).round(2)
-    return ExitPredictions(confidence, answers, answers == 1), np.arange(1.0, exits + 1)
+    return ExitPredictions(confidence, predicted, predicted == 1), np.arange(1.0, exits + 1)
 
 
 @pytest.mark.parametrize("exits", [1, 2, 3, 4])
@@ -24,7 +24,9 @@ def test_the_thresholds_of_the_tables_frontier(exits, levels):
     predictions, costs = network(exits, 60)
     selection = ExactTable(levels=levels)
     grid = threshold_levels(predictions.confidence, levels or default_levels(exits))
-    expected = frontier(threshold_table(predictions.confidence, predictions.correct, costs, grid))
+    expected = pareto_frontier(
+        threshold_table(predictions.confidence, predictions.correct, costs, grid)
+    )
     assert np.array_equal(selection.select(predictions, costs), expected.thresholds)
     found = trial_frontier(predictions, costs, selection, None)
     assert found.score == pytest.approx(expected.score)

@@ -18,13 +18,13 @@ RESAMPLES, POPULATION, CALIBRATION, DELTA, EPSILON = 200, 5000, 250, 0.1, 0.05
 
 
 def network(samples, seed):
-    """Three exits that see ever more, and are surer where they are right."""
+    """Three exits of rising accuracy that are more confident where they are correct."""
     generator = np.random.default_rng(seed)
     hard = generator.random(samples)
     margin = np.array([[0.6], [0.8], [0.95]]) - hard + generator.normal(0, 0.2, (3, samples))
     correct = margin + generator.normal(0, 0.2, (3, samples)) > 0
-    answers = np.where(correct, 0, generator.integers(1, 4, (3, samples)))
-    return ExitPredictions(1 / (1 + np.exp(-4 * np.abs(margin) - margin)), answers, correct)
+    predicted = np.where(correct, 0, generator.integers(1, 4, (3, samples)))
+    return ExitPredictions(1 / (1 + np.exp(-4 * np.abs(margin) - margin)), predicted, correct)
 
 
 def part(predictions, index):
@@ -36,8 +36,8 @@ def part(predictions, index):
 @given(st.integers(2, 5), st.integers(0, 2**31))
 def test_path_losses_against_routing_one_by_one(exits, seed):
     generator = np.random.default_rng(seed)
-    answers = generator.integers(0, 3, (exits, 9))
-    predictions = ExitPredictions(generator.random((exits, 9)).round(1), answers, answers == 0)
+    predicted = generator.integers(0, 3, (exits, 9))
+    predictions = ExitPredictions(generator.random((exits, 9)).round(1), predicted, predicted == 0)
     losses, path = generator.random((exits, 9)), np.linspace(1, 0, 21)
     found = path_losses(predictions, losses, path)
     for row, threshold in zip(found, path, strict=True):
@@ -77,14 +77,14 @@ def test_the_threshold_before_the_first_that_fails(gap, procedure):
 
 
 def test_conformal_risk_control_by_hand():
-    # The exit errs on the least sure of 9 samples: (0 + 1) / 10, then (1 + 1) / 10.
+    # The exit errs on the least confident of 9 samples: (0 + 1) / 10, then (1 + 1) / 10.
     confidence = np.array([[0.9] * 8 + [0.5], [1.0] * 9])
-    answers = np.array([[0] * 8 + [1], [0] * 9])
-    predictions = ExitPredictions(confidence, answers, answers == 0)
+    predicted = np.array([[0] * 8 + [1], [0] * 9])
+    predictions = ExitPredictions(confidence, predicted, predicted == 0)
     selection = RiskControl(procedure="crc", epsilons=(0.09, 0.1, 0.19, 0.2))
-    never, early, still, always = selection.select(predictions, np.array([1.0, 2.0]))[:, 0]
+    never, early, middle, always = selection.select(predictions, np.array([1.0, 2.0]))[:, 0]
     assert never == np.inf
-    assert 0.5 < early == still < 0.51
+    assert 0.5 < early == middle < 0.51
     assert always == 0
 
 

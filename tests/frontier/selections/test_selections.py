@@ -15,10 +15,12 @@ def frozen(*arrays):
 
 @pytest.fixture(params=[1, 2, 3])
 def network(request):
-    """A decision and costs that cannot be written to."""
+    """Predictions and costs that cannot be written to."""
     generator = np.random.default_rng(request.param)
-    answers = generator.integers(0, 3, (request.param, 200))
-    predictions = ExitPredictions(*frozen(generator.random(answers.shape), answers, answers == 1))
+    predicted = generator.integers(0, 3, (request.param, 200))
+    predictions = ExitPredictions(
+        *frozen(generator.random(predicted.shape), predicted, predicted == 1)
+    )
     return predictions, *frozen(np.arange(1.0, request.param + 1))
 
 

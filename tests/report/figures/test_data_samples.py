@@ -7,7 +7,7 @@ from matplotlib.colors import to_rgb
 
 from harness.core.manifest import SplitSpec
 from harness.core.project import Project
-from harness.data.prepare import prepare, read_indices, read_raw
+from harness.data.prepare import prepare_split, read_raw, read_split_indices
 from harness.data.sets import RawData
 from harness.data.splits import SplitIndices
 from harness.report.figures.data_samples import draw_samples
@@ -128,9 +128,9 @@ def test_a_study_shows_the_data_it_ran_on_and_no_others(folder, tmp_path):
     """The real digits, with answers that are all right."""
     project = Project(tmp_path / "project")
     spec = SplitSpec(dataset="digits", train=0.5, validation=0.25)
-    manifest = prepare("digits", spec, project.raw, project.prepared)
+    manifest = prepare_split("digits", spec, project.raw, project.prepared)
     _, data = read_raw("digits", spec, project.raw)
-    labels = data.labels[read_indices(project.prepared, "digits").test]
+    labels = data.labels[read_split_indices(project.prepared, "digits").test]
     right = {"label": labels, "prediction": labels, "correct": True}
     table = pd.DataFrame({"regime": "joint", "sample": range(len(labels)), "exit": 1, **right})
     table = table.assign(confidence_1=0.5, confidence_2=1.0)

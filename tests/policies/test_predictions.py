@@ -6,7 +6,7 @@ import pytest
 from harness.core.errors import InputError
 from harness.core.types import ExitLogits
 from harness.policies import ExitPolicy
-from harness.policies.calibration import divide, temperatures
+from harness.policies.calibration import scale_outputs, temperatures
 from harness.policies.max_softmax import MaxSoftmax
 from harness.policies.predicted_precision import PredictedPrecision
 from harness.policies.predictions import apply_policy
@@ -23,7 +23,7 @@ OUTPUTS, VALIDATION = (
 
 @dataclass(frozen=True)
 class LastClass(ExitPolicy):
-    """Always answers with the last class, the less sure the larger validation is."""
+    """Always predicts the last class, less confidently the larger validation is."""
 
     def confidence(self, outputs, validation):
         return np.full(outputs.values.shape[:2], 1 / len(validation.labels))
@@ -32,17 +32,17 @@ class LastClass(ExitPolicy):
         return np.full(outputs.values.shape[:2], outputs.values.shape[-1] - 1)
 
 
-def test_answers_and_correctness_by_hand():
+def test_predictions_and_correctness_by_hand():
     logits = np.log(np.array([[[0.9, 0.1], [0.4, 0.6]], [[0.3, 0.7], [0.2, 0.8]]]))
     outputs = ExitLogits(logits.astype(np.float32), np.array([0, 1]))
     found = apply_policy(MaxSoftmax(), outputs, outputs)
     assert found.predicted.tolist() == [[0, 1], [1, 1]]
     assert found.correct.tolist() == [[True, True], [False, True]]
-    assert found.score is found.correct  # bool: right answers are counted, not summed
+    assert found.score is found.correct  # bool: correct predictions are counted, not summed
     assert found.confidence == pytest.approx(np.array([[0.9, 0.6], [0.7, 0.8]]))
 
 
-def test_a_policy_may_answer_for_the_exits():
+def test_a_policy_may_predict_for_the_exits():
     found = apply_policy(LastClass(), OUTPUTS, VALIDATION)
     assert (found.predicted == 2).all()
     assert found.correct.tolist() == [(OUTPUTS.labels == 2).tolist()] * 2
@@ -50,7 +50,7 @@ def test_a_policy_may_answer_for_the_exits():
 
 
 def test_temperatures_are_those_of_validation():
-    cooled = divide(OUTPUTS, temperatures(VALIDATION))
+    cooled = scale_outputs(OUTPUTS, temperatures(VALIDATION))
     found = apply_policy(MaxSoftmax(calibrated=True), OUTPUTS, VALIDATION)
     assert np.array_equal(
         found.confidence, apply_policy(MaxSoftmax(), cooled, VALIDATION).confidence
@@ -71,9 +71,9 @@ def test_the_policy_sees_calibrated_validation_too():
 
     scale = temperatures(VALIDATION)
     apply_policy(Spy(calibrated=True), OUTPUTS, VALIDATION)
-    for seen, raw in zip(given, (OUTPUTS, VALIDATION), strict=True):
-        assert np.array_equal(seen.values, divide(raw, scale).values)
-        assert seen.labels is raw.labels
+    for passed, raw in zip(given, (OUTPUTS, VALIDATION), strict=True):
+        assert np.array_equal(passed.values, scale_outputs(raw, scale).values)
+        assert passed.labels is raw.labels
 
 
 def test_scores_of_a_regression_are_r2_against_the_training_mean():
@@ -86,5 +86,5 @@ def test_scores_of_a_regression_are_r2_against_the_training_mean():
     assert found.score.tolist() == [[1, -1, 0.5]]
     squared_error = np.square(labels - found.predicted[0]).mean()
     assert found.score.mean() == pytest.approx(1 - squared_error)
-    with pytest.raises(InputError, match="found those of a regression"):
+    with pytest.raises(InputError, match="found a regression"):
         found.correct  # noqa: B018 -- asking is what is tested
