@@ -81,7 +81,8 @@ def write_operating(
     chosen = half_points(frame)
     with atomic_file(folder / SAMPLES) as temporary:
         sample_table(folder, chosen, policy).to_parquet(temporary, index=False)
-    write_record(folder / BUDGET_TABLE, budget_table(folder, record, frame, policy))
+    table = budget_table(folder, record, frame, policy)
+    write_record(folder / BUDGET_TABLE, table, indent=None)
     with atomic_file(folder / CLASSES) as temporary:
         class_tables(folder, record, chosen, policy).to_csv(temporary, index=False)
 

@@ -29,9 +29,9 @@ def adapter_of(kind: type[_T]) -> pydantic.TypeAdapter[_T]:
     return found
 
 
-def write_record(path: Path, record: object) -> None:
-    """Write a record as JSON, atomically."""
-    text = adapter_of(type(record)).dump_json(record, indent=1).decode()
+def write_record(path: Path, record: object, indent: int | None = 1) -> None:
+    """Write a record as JSON, atomically; without an indent it is not for people to read."""
+    text = adapter_of(type(record)).dump_json(record, indent=indent).decode()
     write_text(path, f"{text}\n")
 
 
