@@ -104,7 +104,7 @@ def verdict(table: pd.DataFrame, baseline: str) -> str:
     return " ".join(parts)
 
 
-def summary(ranked: pd.DataFrame, baselines: Mapping[str, str]) -> str:
+def verdict_over_studies(ranked: pd.DataFrame, baselines: Mapping[str, str]) -> str:
     """One sentence over several studies: who gained on the baseline in all, in some, in none.
 
     Parameters

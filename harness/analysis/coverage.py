@@ -51,7 +51,7 @@ def coverage_table(
         )
     rows = []
     for regime, key in knee_points(frontier, record)[["regime", "key"]].itertuples(index=False):
-        validation, test = trials.read(folder, key).validation, read_test(folder, key)
+        validation, test = trials.read_trial(folder, key).validation, read_test(folder, key)
         rows += [{"regime": regime, **row} for row in _rows(validation, test, alpha)]
     return pd.DataFrame(rows)
 

@@ -45,7 +45,7 @@ def cost_axis(folder: Path, record: StudyRecord, cost: Cost) -> CostAxis:
     from harness.timing.axes import measured_axis
 
     keys = (key for c in record.succeeded() for key in c.keys)
-    return measured_axis(record, (trials.read(folder, key) for key in keys), cost)
+    return measured_axis(record, (trials.read_trial(folder, key) for key in keys), cost)
 
 
 def evaluations(
@@ -85,7 +85,7 @@ def every_policy(folder: Path, record: StudyRecord, calibrated: bool = False) ->
         Whether to leave out those that temperatures have no effect on.
     """
     keys = [key for c in record.succeeded() for key in c.keys]
-    gates = any(trials.read(folder, key).validation.gates is not None for key in keys)
+    gates = any(trials.read_trial(folder, key).validation.gates is not None for key in keys)
     policies = {name: POLICIES.get(name) for name in POLICIES.names()}
     return [
         name

@@ -22,7 +22,7 @@ from harness.core.files import atomic_file, write_json
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
 
-STEPS = 4
+FRONTIER_STEPS = 4
 
 
 def write_validation_tables(folder: Path, target: Path) -> None:
@@ -47,7 +47,7 @@ def write_frontier(
     Parameters
     ----------
     watch
-        Called STEPS times, each time with what is done.
+        Called FRONTIER_STEPS times, each time with what is done.
     """
     record = read_finished(folder)
     evaluation = of_study(record)

@@ -45,7 +45,7 @@ def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation)
         No network of the study has what the policy needs.
     """
     results = (
-        (trials.read(folder, key), configuration)
+        (trials.read_trial(folder, key), configuration)
         for configuration in record.configurations
         if configuration.objectives is not None
         for key in configuration.keys
@@ -92,7 +92,7 @@ def evaluate_on_test(
     axis = evaluation.axis
     parts = []
     for key, rows in frame.groupby("key", sort=False):
-        result = trials.read(folder, str(key))
+        result = trials.read_trial(folder, str(key))
         costs = axis.per_exit(result)
         predictions = apply_policy(
             evaluation.policy, read_test(folder, str(key)), result.validation
@@ -132,7 +132,7 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
     rows, metrics = [], record.spec.metric_names
     for configuration in record.succeeded():
         for key in configuration.keys:
-            result = trials.read(folder, key)
+            result = trials.read_trial(folder, key)
             last = result.curve.iloc[-1]
             rows.append(
                 {

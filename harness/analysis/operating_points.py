@@ -156,7 +156,7 @@ def budget_table(
 
 def _read(folder: Path, point: pd.DataFrame, policy: ExitPolicy) -> _Network:
     key = str(point["key"].iloc[0])
-    logits, validation = read_test(folder, key), trials.read(folder, key).validation
+    logits, validation = read_test(folder, key), trials.read_trial(folder, key).validation
     first = max(int(point["static_exit"].iloc[0]), 1)
     return _Network(first, logits, apply_policy(policy, logits, validation))
 

@@ -88,7 +88,7 @@ class Pair:
 def seed_tables(folder: Path) -> SeedTables:
     """Read a study's tables; raises InputError before the frontier stage ran."""
     frontiers, long = read_seeds(folder), read_hypervolumes(folder)
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     keys = ["study", "regime", "seed", "replicate"]
     wide = long.assign(study=record.name).set_index(keys)["hypervolume"].unstack()  # noqa: PD010
     return SeedTables(record, frontiers, wide)

@@ -14,7 +14,7 @@ from harness.results.study_record import StudyRecord
 
 
 @dataclass(frozen=True)
-class Question:
+class EvaluationChoice:
     """How the networks of a study are to be evaluated anew.
 
     Attributes
@@ -36,9 +36,9 @@ class Question:
 
 
 def policy_evaluations(
-    folder: Path, record: StudyRecord, question: Question
+    folder: Path, record: StudyRecord, choice: EvaluationChoice
 ) -> dict[str, Evaluation]:
-    """What a question asks of a study: an evaluation per exit policy, by its name.
+    """What a choice asks of a study: an evaluation per exit policy, by its name.
 
     Raises
     ------
@@ -46,11 +46,11 @@ def policy_evaluations(
         A policy or selection is not known, temperatures have no effect on a policy that is named,
         or the cost cannot be had.
     """
-    names = question.policies
+    names = choice.policies
     if names == ("all",):
-        names = tuple(every_policy(folder, record, question.calibrated))
-    axis = cost_axis(folder, record, question.cost)
-    return evaluations(record, names, question.selection, question.calibrated, axis)
+        names = tuple(every_policy(folder, record, choice.calibrated))
+    axis = cost_axis(folder, record, choice.cost)
+    return evaluations(record, names, choice.selection, choice.calibrated, axis)
 
 
 def policy_comparison(

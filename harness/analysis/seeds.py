@@ -24,7 +24,7 @@ from harness.results.study_record import StudyRecord
 from harness.results.tables import cost_and_score
 
 REPLICATES = 1000
-GENERATOR = 0
+_RESAMPLING_SEED = 0
 WITHIN = ("regime", "seed")
 BLOCK = 256
 """Points at once: bounds the memory at so many times N."""
@@ -77,7 +77,7 @@ def hypervolumes(
 
 def resamples(samples: int) -> Counts:
     """How often each of N samples is drawn in each resample: float32 [B, N], rows that sum to N."""
-    generator = np.random.default_rng(GENERATOR)
+    generator = np.random.default_rng(_RESAMPLING_SEED)
     counts = np.empty((REPLICATES, samples), dtype=np.float32)
     for row in counts:
         row[:] = np.bincount(generator.integers(samples, size=samples), minlength=samples)
@@ -87,7 +87,7 @@ def resamples(samples: int) -> Counts:
 def _images(folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: Counts) -> Floats:
     """Relative cost and accuracy [2, 1 + B, F] of one network's points, then of each resample."""
     key = str(rows["key"].iloc[0])
-    result = trials.read(folder, key)
+    result = trials.read_trial(folder, key)
     costs = evaluation.axis.per_exit(result) / evaluation.axis.reference
     predictions = apply_policy(evaluation.policy, read_test(folder, key), result.validation)
     vectors = threshold_vectors(rows, len(costs))

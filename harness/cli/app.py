@@ -46,7 +46,7 @@ app.command()(sync.sync)
 app.command()(schema.schema)
 app.command()(stages.stages)
 app.command("list")(listing.list_plugins)
-app.add_typer(data.app, name="data")
+app.add_typer(data.data_commands, name="data")
 
 
 def main() -> None:

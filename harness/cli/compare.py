@@ -11,10 +11,10 @@ from harness.core.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from harness.analysis.policy_comparison import Question
+    from harness.analysis.policy_comparison import EvaluationChoice
 
 
-Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
+_Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
 
 
 def compare(
@@ -35,7 +35,7 @@ def compare(
         ),
     ] = False,
     cost: Annotated[
-        Cost,
+        _Cost,
         typer.Option(
             help="What a sample pays: latency is measured on this machine one by one, "
             "throughput in batches."
@@ -84,8 +84,8 @@ def compare(
 
         harness compare indian_pines --cost throughput
     """
-    from harness.analysis.policy_comparison import Question
-    from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets
+    from harness.analysis.policy_comparison import EvaluationChoice
+    from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 
     folders = list(dict.fromkeys(map(locate.study_folder, studies)))
     own = policies is None and selection is None and not calibrated and cost == "macs"
@@ -95,17 +95,17 @@ def compare(
         raise InputError("--pairs compares the studies' own frontiers: leave the other options out")
     else:
         names = tuple(policies.split(",")) if policies else ()
-        question = Question(names, selection or "exact_table", calibrated, cost)
-        sheets = anew_sheets([_look_anew(folder, question) for folder in folders])
+        choice = EvaluationChoice(names, selection or "exact_table", calibrated, cost)
+        sheets = evaluation_sheets([_evaluate(folder, choice) for folder in folders])
     printing.print_sheets(sheets, form, as_json)
 
 
-def _look_anew(folder: Path, question: "Question") -> "pd.DataFrame":
+def _evaluate(folder: Path, choice: "EvaluationChoice") -> "pd.DataFrame":
     from harness.analysis.policy_comparison import policy_comparison, policy_evaluations
     from harness.cli.progress import StepBar
     from harness.results.study_record import read_finished
 
     record = read_finished(folder)
-    asked = policy_evaluations(folder, record, question)
+    asked = policy_evaluations(folder, record, choice)
     with StepBar(record.name, len(asked)) as bar:
         return policy_comparison(folder, record, asked, bar.step)

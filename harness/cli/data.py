@@ -6,10 +6,12 @@ import typer
 
 from harness.cli import locate, options, printing
 
-app = typer.Typer(help="Fetch raw data, prepare splits, and show them.", no_args_is_help=True)
+data_commands = typer.Typer(
+    help="Fetch raw data, prepare splits, and show them.", no_args_is_help=True
+)
 
 
-@app.command()
+@data_commands.command()
 def fetch(
     dataset: Annotated[str, typer.Argument(help="Data set.")], mirror: options.Mirror = None
 ) -> None:
@@ -30,7 +32,7 @@ def fetch(
         typer.echo(f"{name}: {meaning}")
 
 
-@app.command()
+@data_commands.command()
 def prepare(split: Annotated[str, typer.Argument(help="Split of params.yaml.")]) -> None:
     """Draw a split of params.yaml and write it to data/prepared.
 
@@ -48,7 +50,7 @@ def prepare(split: Annotated[str, typer.Argument(help="Split of params.yaml.")])
     typer.echo(f"{split}: {manifest.provenance}; {sizes}; digest {manifest.digest}")
 
 
-@app.command()
+@data_commands.command()
 def splits(as_json: options.AsJson = False) -> None:
     """Show the splits of params.yaml, and which are prepared.
 

@@ -53,7 +53,7 @@ def export(
     from harness.results.tables import read_frontier
 
     source = locate.study_folder(study)
-    record = study_record.read(source)
+    record = study_record.read_study_record(source)
     wanted = Wanted(regime, key, row, point)
     chosen = choose(read_frontier(source), wanted, record.reference.score)
     folder = output or source / "export"

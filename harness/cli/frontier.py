@@ -31,13 +31,13 @@ def frontier(
 
         harness frontier indian_pines --json | jq '.[0]'
     """
-    from harness.analysis.frontier_stage import STEPS, write_frontier
+    from harness.analysis.frontier_stage import FRONTIER_STEPS, write_frontier
     from harness.cli.progress import StepBar
     from harness.core.budgets import at_budgets
     from harness.results.tables import records
 
     folder = locate.study_folder(study)
-    with StepBar(folder.name, STEPS) as bar:
+    with StepBar(folder.name, FRONTIER_STEPS) as bar:
         record, indices = write_frontier(folder, bar.step)
     if log:
         publishing.publish(folder, folder, tracking_uri)

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     SELECTIONS = "selections"
 
 
-ROOMS = {
+REGISTRIES = {
     Kind.DATASETS: ("harness.data.sets", "DATASETS"),
     Kind.BACKBONES: ("harness.models.backbones", "BACKBONES"),
     Kind.REGIMES: ("harness.regimes", "REGIMES"),
@@ -76,6 +76,6 @@ def _reads(plugin: type[object]) -> dict[str, object]:
 
 
 def _registry(kind: Kind) -> "Registry[object]":
-    package, name = ROOMS[kind]
+    package, name = REGISTRIES[kind]
     found: Registry[object] = getattr(importlib.import_module(package), name)
     return found

@@ -21,10 +21,10 @@ def report(
         harness report quickstart
     """
     from harness.cli.progress import StepBar
-    from harness.report.stage import STEPS, write_html
+    from harness.report.stage import REPORT_STEPS, write_html
 
     folder = locate.study_folder(study)
-    with StepBar(folder.name, STEPS) as bar:
+    with StepBar(folder.name, REPORT_STEPS) as bar:
         page = write_html(folder, locate.current_project(), bar.step)
     if log:
         publishing.publish(folder, folder, tracking_uri, (page,))

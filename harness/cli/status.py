@@ -32,7 +32,7 @@ def status(
     rows = []
     failures = []
     for folder in folders:
-        record = study_record.read(folder)
+        record = study_record.read_study_record(folder)
         rows.append(
             {
                 "study": record.name,

@@ -34,8 +34,8 @@ from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel, trained_model
 
 MANIFEST, RUNTIME, EXAMPLE = "manifest.json", "runtime.py", "example.npy"
-EXAMPLES = 5
-LIBRARIES = ("harness", "torch", "numpy")
+_EXAMPLES = 5
+_LIBRARIES = ("harness", "torch", "numpy")
 
 TOLERANCE = 1e-3
 """Largest difference of logits and confidences that is still taken for rounding."""
@@ -62,7 +62,7 @@ def write_export(
             f"{study_folder}: the runtime predicts classes, found a {record.manifest.task}"
         )
     policy = _policy(record.spec.policy)
-    result = trials.read(study_folder, point.key)
+    result = trials.read_trial(study_folder, point.key)
     split = load(project, record.spec.split)
     if split.digest != result.spec.digest:
         raise InputError(
@@ -77,7 +77,7 @@ def write_export(
         names = write_programs(model, split.shape.inputs, folder)
         write_record(folder / MANIFEST, _manifest(record, point, result, split, names))
         shutil.copyfile(runtime.__file__, folder / RUNTIME)
-        np.save(folder / EXAMPLE, split.validation.inputs[:EXAMPLES])
+        np.save(folder / EXAMPLE, split.validation.inputs[:_EXAMPLES])
         _prove(folder, split.validation, policy, result, np.array(point.thresholds))
 
 
@@ -123,7 +123,7 @@ def _manifest(
         costs=StoredCosts.of(result.costs),
         versions={
             "trained": result.versions,
-            "exported": {library: version(library) for library in LIBRARIES},
+            "exported": {library: version(library) for library in _LIBRARIES},
         },
         stages=stages,
     )

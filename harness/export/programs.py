@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from harness.training.model import ExitModel
 
-EXAMPLES = 2
+_TRACED = 2
 """Samples that a program is traced with; a batch of one would be taken for a constant."""
 
 
@@ -60,7 +60,7 @@ class ExitStage(nn.Module):
 
 def write_programs(model: ExitModel, input_shape: Sequence[int], folder: Path) -> tuple[str, ...]:
     """Write each stage as a torch.export program for any batch size; returns the files' names."""
-    state: tuple[Tensor, ...] = (torch.zeros(EXAMPLES, *input_shape),)
+    state: tuple[Tensor, ...] = (torch.zeros(_TRACED, *input_shape),)
     names = []
     for index in range(len(model.network.heads)):
         stage = ExitStage(model, index).eval()

@@ -44,7 +44,7 @@ def register_points(
     InputError
         The frontier stage has not run, or a point cannot be exported. MLflow's errors pass through.
     """
-    record, frame = study_record.read(folder), read_frontier(folder)
+    record, frame = study_record.read_study_record(folder), read_frontier(folder)
     found = []
     for alias in ALIASES:
         point = choose(frame, Wanted(aim=alias), record.reference.score)

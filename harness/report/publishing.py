@@ -14,12 +14,18 @@ from harness.report.formats import cells, markdown
 from harness.report.stage import write_pictures
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
-from harness.results.tables import FRONTIER, INDICES, cost_and_score, read_frontier, read_indices
+from harness.results.tables import (
+    FRONTIER,
+    INDICES,
+    cost_and_score,
+    read_frontier,
+    read_regime_indices,
+)
 from harness.tracking.publish import Summary, put_summary
 from harness.tracking.runs import Store
 
 
-def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
+def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
     """Put a study's tables, pictures and pages on the parent run of its newest launch.
 
     Parameters
@@ -34,7 +40,7 @@ def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()
     InputError
         The store knows no launch of this study. MLflow's own errors pass through.
     """
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     with tempfile.TemporaryDirectory() as scratch:
         pictures = write_pictures(record, tables, Path(scratch))
         put_summary(store, record.name, summary(record, tables, (*pages, *pictures)))
@@ -42,7 +48,7 @@ def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()
 
 def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summary:
     """What MLflow is given: from the tables of the frontier stage, whole or on validation only."""
-    frame, indices = read_frontier(tables), read_indices(tables)
+    frame, indices = read_frontier(tables), read_regime_indices(tables)
     part = "test" if "test_hypervolume" in indices else "validation"
     ordered = indices.sort_values(f"{part}_hypervolume", ascending=False, kind="stable")
     return Summary(

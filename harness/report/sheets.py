@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.analysis.comparison import rank_table, regime_table, summary, verdict, with_ranks
+from harness.analysis.comparison import (
+    rank_table,
+    regime_table,
+    verdict,
+    verdict_over_studies,
+    with_ranks,
+)
 from harness.analysis.pairs import pair_table, seed_tables
 from harness.core.budgets import BUDGETS, percent
 from harness.report.formats import cells
@@ -82,7 +88,7 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
         names = {study.record.name: study.record.name for study in studies}
         text = cells(rank_table(ranked).map(_rank), names)
         baselines = {study.record.name: study.record.spec.baseline for study in studies}
-        note = summary(ranked, baselines)
+        note = verdict_over_studies(ranked, baselines)
         sheets.append(Sheet("Ranks by test hypervolume", note, text, "tab:ranks"))
     return Sheets(ranked, tuple(sheets))
 
@@ -105,7 +111,7 @@ def pair_sheets(folders: Sequence[Path]) -> Sheets:
     return Sheets(table, tuple(sheets))
 
 
-def anew_sheets(tables: Sequence[pd.DataFrame]) -> Sheets:
+def evaluation_sheets(tables: Sequence[pd.DataFrame]) -> Sheets:
     """The tables of `policy_comparison` of some studies, as one."""
     table = pd.concat(tables, ignore_index=True)
     sheet = Sheet(

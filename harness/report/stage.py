@@ -18,7 +18,7 @@ from harness.results.budget_table import read_budgets
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import read_frontier
 
-STEPS = 4
+REPORT_STEPS = 4
 PICTURES = ("pareto.html", "pareto.png")
 
 
@@ -42,7 +42,7 @@ def write_html(
     project
         Where the data are, for maps and galleries; those are left out where the data are not there.
     watch
-        Called STEPS times, each time with what is done.
+        Called REPORT_STEPS times, each time with what is done.
     """
     record = read_finished(folder)
     path = folder / "report.html"

@@ -121,20 +121,20 @@ class StudyRecord(Record):
         return tuple(c for c in self.configurations if c.objectives is None)
 
 
-def write(study_folder: Path, record: StudyRecord) -> None:
+def write_study_record(study_folder: Path, record: StudyRecord) -> None:
     """Write the record and its configurations, each file atomically."""
     lines = "".join(f"{each.model_dump_json()}\n" for each in record.configurations)
     write_text(study_folder / CONFIGURATIONS, lines)
     write_record(study_folder / RECORD, record)
 
 
-def append(study_folder: Path, configuration: Configuration) -> None:
+def append_configuration(study_folder: Path, configuration: Configuration) -> None:
     """Add one configuration to those written."""
     with (study_folder / CONFIGURATIONS).open("a", encoding="utf-8") as stream:
         stream.write(f"{configuration.model_dump_json()}\n")
 
 
-def read(study_folder: Path) -> StudyRecord:
+def read_study_record(study_folder: Path) -> StudyRecord:
     """Read a study's record; raises InputError when a file is missing or damaged."""
     none = "no such study; `harness launch` makes it"
     record = read_record(study_folder / RECORD, StudyRecord, none)
@@ -152,7 +152,7 @@ def read(study_folder: Path) -> StudyRecord:
 
 def read_finished(study_folder: Path) -> StudyRecord:
     """The record of a study that has results; raises InputError when it has none."""
-    record = read(study_folder)
+    record = read_study_record(study_folder)
     if not record.succeeded():
         raise InputError(
             f"{study_folder}: no configuration has a result yet (state: {record.state})"

@@ -32,7 +32,7 @@ def read_frontier(folder: Path) -> pd.DataFrame:
     return _read(folder / FRONTIER)
 
 
-def read_indices(folder: Path) -> pd.DataFrame:
+def read_regime_indices(folder: Path) -> pd.DataFrame:
     """The indices of every regime; raises InputError before the frontier stage ran."""
     return _read(folder / INDICES)
 

@@ -97,7 +97,9 @@ def stored_keys(study_folder: Path) -> tuple[str, ...]:
     return tuple(sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")))
 
 
-def write(study_folder: Path, result: TrialResult, weights: Weights, test: ExitLogits) -> None:
+def write_trial(
+    study_folder: Path, result: TrialResult, weights: Weights, test: ExitLogits
+) -> None:
     """Write one trial folder atomically; an existing result of the same key is kept."""
     folder = trial_folder(study_folder, result.spec.key)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +121,7 @@ def write(study_folder: Path, result: TrialResult, weights: Weights, test: ExitL
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def read(study_folder: Path, key: str) -> TrialResult:
+def read_trial(study_folder: Path, key: str) -> TrialResult:
     """Read one trial folder without its test logits.
 
     Raises

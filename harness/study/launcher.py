@@ -168,7 +168,7 @@ class Launcher:
         trial = finished(proposal, values, reason)
         self._journal.add(proposal.turn.regime, trial)
         configuration = to_record(proposal.turn.regime, trial)
-        study_record.append(self._folder, configuration)
+        study_record.append_configuration(self._folder, configuration)
         self._add(configuration)
 
     def _add(self, configuration: Configuration) -> None:
@@ -179,7 +179,7 @@ class Launcher:
 
     def _save(self, state: State) -> None:
         self._record = self._record.model_copy(update={"state": state})
-        study_record.write(self._folder, self._record)
+        study_record.write_study_record(self._folder, self._record)
 
     def _out_of_time(self) -> bool:
         cap = self._study.time_cap_minutes

@@ -17,7 +17,7 @@ from harness.study.space import backbones
 from harness.study.study_file import difference
 from harness.tasks import task_named
 
-LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "moocore")
+_LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "moocore")
 
 
 def resume_study(
@@ -41,7 +41,7 @@ def resume_study(
         reference=_reference(study, manifest),
         planned=planned_trials(study),
         state="running",
-        versions={library: version(library) for library in LIBRARIES},
+        versions={library: version(library) for library in _LIBRARIES},
     )
     folder = project.results / study.name
     changed = _difference(folder, record)
@@ -62,7 +62,7 @@ def _difference(folder: Path, record: StudyRecord) -> str:
     if not (folder / study_record.RECORD).exists():
         return ""
     try:
-        stored = study_record.read(folder)
+        stored = study_record.read_study_record(folder)
     except InputError as error:  # written by another version, say
         return str(error)
     changed = difference(stored.spec.identity(), record.spec.identity())

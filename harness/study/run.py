@@ -82,7 +82,7 @@ def run_study(
 
 def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:
     """Log the trials that MLflow lacks; returns how many, and what stopped it (or None)."""
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     with _only_launch(folder):
         scorer = Scorer(record, folder)
         mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))

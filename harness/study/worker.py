@@ -12,7 +12,7 @@ from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import load
 from harness.models.cost import exit_costs
-from harness.results.trials import TrialResult, write
+from harness.results.trials import TrialResult, write_trial
 from harness.study.pool import TrialOutcome
 from harness.training.evaluate import exit_logits
 from harness.training.model import backbone_of, model_of
@@ -20,7 +20,7 @@ from harness.training.options import TrainingOptions
 from harness.training.seeding import seed_everything
 from harness.training.train import train
 
-LIBRARIES = ("torch", "numpy", "harness")
+_LIBRARIES = ("torch", "numpy", "harness")
 
 
 def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOutcome:
@@ -53,9 +53,9 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> N
         costs=model.with_gates(costs),
         curve=curve.frame(),
         seconds=time.monotonic() - started,
-        versions={library: version(library) for library in LIBRARIES},
+        versions={library: version(library) for library in _LIBRARIES},
     )
-    write(study_folder, result, model.weights(), test=exit_logits(model, split.test))
+    write_trial(study_folder, result, model.weights(), test=exit_logits(model, split.test))
 
 
 @functools.lru_cache(maxsize=1)

@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.analysis.comparison import rank_table, regime_table, summary, verdict, with_ranks
+from harness.analysis.comparison import (
+    rank_table,
+    regime_table,
+    verdict,
+    verdict_over_studies,
+    with_ranks,
+)
 from harness.analysis.frontiers import regime_indices
 from harness.analysis.pairs import EVERY_STUDY, SeedTables, pair, pair_table, seed_tables
 from harness.core.errors import InputError
@@ -154,12 +160,12 @@ def test_the_summary_states_losses_beside_wins(tables):
     first = study(tables, "first", values)
     second = study(tables, "second", values | {"mixed": [0.3]})
     ranked = with_ranks([regime_table(first), regime_table(second)])
-    text = summary(ranked, {"first": "joint", "second": "joint"})
+    text = verdict_over_studies(ranked, {"first": "joint", "second": "joint"})
     assert text == (
         "Mean gain over 2 studies (2 pairs of study and seed), better than joint in each: won; "
         "in some: mixed; in none: lost."
     )
-    other = summary(ranked, {"first": "joint", "second": "won"})
+    other = verdict_over_studies(ranked, {"first": "joint", "second": "won"})
     assert "better than the study's baseline in each: none" in other
 
 

@@ -21,7 +21,7 @@ def test_frontiers_are_chosen_on_validation_and_imaged_on_test(folder):
         assert (rows["validation_accuracy"].diff().dropna() > 0).all()
         assert not rows["test_dominated"].all()
     row = frame.iloc[3]
-    result, test = trials.read(folder, row["key"]), stage_test_logits(folder, row["key"])
+    result, test = trials.read_trial(folder, row["key"]), stage_test_logits(folder, row["key"])
     for part, found in (("validation", result.validation), ("test", test)):
         first, last = found.values  # noqa: PD011 -- an array, not a data frame
         probability = np.exp(first) / np.exp(first).sum(-1, keepdims=True)
@@ -51,8 +51,8 @@ def test_the_validation_stage_never_opens_the_test_logits(folder, tmp_path):
 
 
 def test_a_study_without_results_is_a_clear_error(folder):
-    record = study_record.read(folder)
-    study_record.write(folder, record.model_copy(update={"configurations": ()}))
+    record = study_record.read_study_record(folder)
+    study_record.write_study_record(folder, record.model_copy(update={"configurations": ()}))
     with pytest.raises(InputError, match="no configuration has a result yet"):
         frontier_stage.write_frontier(folder)
 

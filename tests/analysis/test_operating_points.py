@@ -72,7 +72,7 @@ def test_points_for_half_the_cost_are_the_best_that_validation_knows(written):
 
 
 def test_the_knee_is_chosen_on_validation(written):
-    frame, record = read_frontier(written), study_record.read(written)
+    frame, record = read_frontier(written), study_record.read_study_record(written)
     for _, point in knee_points(frame, record).iterrows():
         points = frame[frame["regime"] == point["regime"]]
         area = (1 - points["validation_cost"]) * (points["validation_accuracy"] - 1 / 3)
@@ -107,7 +107,7 @@ def test_each_budget_gets_the_best_validation_point_within_it(written):
 
 
 def test_a_threshold_that_is_never_reached_is_null(written):
-    record, frame = study_record.read(written), read_frontier(written).tail(1)
+    record, frame = study_record.read_study_record(written), read_frontier(written).tail(1)
     found = budget_table(
         written, record, frame.assign(threshold_1=np.inf, validation_cost=0.5), MaxSoftmax()
     )
@@ -124,12 +124,12 @@ def last_exit(logits):
 
 def test_a_static_network_has_its_only_exit_where_it_is_deep(written):
     """Its samples leave at its depth; what it lacks says nothing."""
-    record, frame = study_record.read(written), read_frontier(written).tail(1)
-    result = trials.read(written, frame["key"].item())
+    record, frame = study_record.read_study_record(written), read_frontier(written).tail(1)
+    result = trials.read_trial(written, frame["key"].item())
     spec = dataclasses.replace(result.spec, static_exit=2)
     deep = dataclasses.replace(result, spec=spec, validation=last_exit(result.validation))
     test = trials.read_logits(written / "trials" / result.spec.key / "test.npz")
-    trials.write(written, deep, {}, last_exit(test))
+    trials.write_trial(written, deep, {}, last_exit(test))
     point = frame.assign(key=spec.key, static_exit=2, threshold_1=np.nan, validation_cost=0.1)
     rows = sample_table(written, point, MaxSoftmax())
     right = last_exit(test).values[0].argmax(-1) == test.labels  # noqa: PD011 -- no pandas

@@ -8,7 +8,11 @@ import pytest
 
 from harness.analysis.evaluation import evaluations, every_policy, of_study
 from harness.analysis.frontier_stage import write_frontier
-from harness.analysis.policy_comparison import Question, policy_comparison, policy_evaluations
+from harness.analysis.policy_comparison import (
+    EvaluationChoice,
+    policy_comparison,
+    policy_evaluations,
+)
 from harness.core.errors import InputError
 from harness.frontier.cost_axis import CostAxis, macs
 from harness.results import study_record, trials
@@ -17,7 +21,7 @@ from harness.results.tables import records
 
 @pytest.fixture
 def record(folder):
-    return study_record.read(folder)
+    return study_record.read_study_record(folder)
 
 
 def compared(folder, record, policies=(), selection="exact_table", calibrated=False, axis=None):
@@ -85,13 +89,15 @@ def test_calibration_leaves_the_best_thresholds_of_max_softmax_comparable(folder
 
 
 def test_policies_that_no_temperature_changes_are_left_out_or_refused(folder, record):
-    question = Question(policies=("all",), calibrated=True)
+    choice = EvaluationChoice(policies=("all",), calibrated=True)
     assert set(every_policy(folder, record)) - set(
         every_policy(folder, record, calibrated=True)
     ) == {"patience"}
-    assert "patience" not in policy_evaluations(folder, record, question)
+    assert "patience" not in policy_evaluations(folder, record, choice)
     with pytest.raises(InputError, match="policy patience: calibrated: a temperature changes no"):
-        policy_evaluations(folder, record, Question(policies=("patience",), calibrated=True))
+        policy_evaluations(
+            folder, record, EvaluationChoice(policies=("patience",), calibrated=True)
+        )
 
 
 def test_thresholds_that_the_study_searched_are_its_own_policys_alone(folder, record):

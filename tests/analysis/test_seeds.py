@@ -33,7 +33,9 @@ def test_the_frontier_stage_leaves_both_tables(folder, tables):
 def test_each_seed_has_the_frontier_of_its_own_trials(folder, tables):
     frontiers, _ = tables
     points = validation_points(
-        folder, study_record.read(folder), of_study(study_record.read(folder))
+        folder,
+        study_record.read_study_record(folder),
+        of_study(study_record.read_study_record(folder)),
     )
     found = frontiers.groupby(["regime", "seed"])
     assert len(found) == 6
@@ -46,7 +48,7 @@ def test_each_seed_has_the_frontier_of_its_own_trials(folder, tables):
 
 
 def test_of_one_seed_it_is_the_frontier_of_the_study(folder):
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     own = of_study(record)
     points = validation_points(folder, record, own)
     points = points[points["seed"] == 1]
@@ -56,7 +58,7 @@ def test_of_one_seed_it_is_the_frontier_of_the_study(folder):
 
 def test_replicate_0_is_the_test_part_as_it_is(folder, tables):
     frontiers, found = tables
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     for seed, rows in frontiers.groupby("seed"):
         indices = regime_indices(record, rows).set_index("regime")["test_hypervolume"]
         plain = found[(found["replicate"] == 0) & (found["seed"] == seed)]
@@ -88,7 +90,7 @@ def test_a_replicate_is_the_same_thresholds_on_the_samples_drawn(folder, tables)
 
 def test_regimes_are_resampled_alike(folder):
     """Two regimes with the same outputs have the same hypervolume in every replicate."""
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     for part in ("validation", "test"):
         paths = [folder / "trials" / c.keys[0] / f"{part}.npz" for c in record.configurations[:3:2]]
         paths[1].write_bytes(paths[0].read_bytes())
@@ -117,7 +119,7 @@ def test_resamples_draw_as_many_samples_with_replacement():
 
 def test_blocks_change_nothing(folder, tables, monkeypatch):
     frontiers, found = tables
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     monkeypatch.setattr(stage_seeds, "BLOCK", 3)
     again = stage_seeds.hypervolumes(folder, record, frontiers, of_study(record))
     pd.testing.assert_frame_equal(again, found)

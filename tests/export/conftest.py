@@ -53,7 +53,7 @@ class Study:
 
     def result(self, key):
         """What the trial left behind."""
-        return trials.read(self.folder, key)
+        return trials.read_trial(self.folder, key)
 
     def under(self, policy, **parameters):
         """The study's record, had it named this policy."""
@@ -94,7 +94,7 @@ def study(tmp_path_factory):
     opened = resume_study(project, plan, manifest, restart=False)
     done = {"configurations": tuple(configurations), "state": "done"}
     record = opened.model_copy(update=done)
-    study_record.write(folder, record)
+    study_record.write_study_record(folder, record)
     write_frontier(folder)
     return Study(project, folder, record, load(project, plan.split))
 

@@ -53,7 +53,7 @@ def test_the_manifest_tells_what_the_network_is(study, tmp_path):
         "manifest.json", "runtime.py", "example.npy", "stage_1.pt2", "stage_2.pt2", "stage_3.pt2"
     }  # fmt: skip
     found = json.loads((folder / "manifest.json").read_text())
-    result = trials.read(study.folder, key)
+    result = trials.read_trial(study.folder, key)
     assert (found["study"], found["key"], found["thresholds"]) == ("tiny", key, [0.5, 0.5])
     assert found["trial"]["regime"]["name"] == "boosted"
     assert found["trial"]["seed"] == 0

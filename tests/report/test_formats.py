@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from harness.report.formats import cells, latex, markdown
-from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets
+from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 from harness.results import study_record
 from tests.records import changed
 
@@ -86,8 +86,8 @@ def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
     other.mkdir()
     for name in ("seeds.parquet", "hypervolumes.parquet"):
         (other / name).write_bytes((seeded / name).read_bytes())
-    record = study_record.read(seeded)
-    study_record.write(other, changed(record, spec={"name": "other"}))
+    record = study_record.read_study_record(seeded)
+    study_record.write_study_record(other, changed(record, spec={"name": "other"}))
     *_, ranks = regime_sheets([seeded, other]).sheets
     assert ranks.title == "Ranks by test hypervolume"
     assert ranks.text["mean rank"].tolist() == ["1", "2", "3"]
@@ -99,6 +99,6 @@ def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
 
 def test_tables_looked_at_anew_become_one_sheet():
     table = pd.DataFrame({"study": ["a"], "test_hypervolume": [0.5]})
-    found = anew_sheets([table, table.assign(study="b")])
+    found = evaluation_sheets([table, table.assign(study="b")])
     assert found.numbers["study"].tolist() == ["a", "b"]
     assert found.sheets[0].text["test hypervolume"].tolist() == ["0.5000", "0.5000"]

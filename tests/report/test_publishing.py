@@ -10,10 +10,10 @@ from harness.analysis.frontier_stage import write_frontier, write_validation_tab
 from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.frontier.pareto import hypervolume, non_dominated
-from harness.report.publishing import publish, summary
+from harness.report.publishing import publish_study, summary
 from harness.report.stage import write_html
 from harness.results import study_record
-from harness.results.tables import read_frontier, read_indices
+from harness.results.tables import read_frontier, read_regime_indices
 from harness.tracking.publish import put_summary
 from harness.tracking.runs import DataTag, Store, Tracker
 
@@ -25,7 +25,7 @@ def store(tmp_path_factory):
 
 
 def summary_of(folder, tables=None):
-    return summary(study_record.read(folder), tables or folder, ())
+    return summary(study_record.read_study_record(folder), tables or folder, ())
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def cells(note):
 
 def test_the_table_has_a_row_per_regime_by_test_hypervolume(folder):
     write_frontier(folder)
-    indices = read_indices(folder).set_index("regime")
+    indices = read_regime_indices(folder).set_index("regime")
     rows = cells(summary_of(folder).note)
     ordered = indices["test_hypervolume"].sort_values(ascending=False)
     assert [row[0] for row in rows] == list(ordered.index)
@@ -62,7 +62,7 @@ def test_the_table_has_a_row_per_regime_by_test_hypervolume(folder):
 
 def test_figures_are_of_each_regime_and_of_all_together(folder):
     write_frontier(folder)
-    metrics, indices = summary_of(folder).metrics, read_indices(folder).set_index("regime")
+    metrics, indices = summary_of(folder).metrics, read_regime_indices(folder).set_index("regime")
     for regime, row in indices.iterrows():
         for figure in ("validation_hypervolume", "test_hypervolume", "test_accuracy_at_25"):
             assert metrics[f"{figure}/{regime}"] == row[figure]
@@ -95,7 +95,7 @@ def test_published_on_the_newest_launch_once_and_again(folder, store, launched):
     write_frontier(folder)
     pages = (write_html(folder, Project(folder)),)
     for _ in range(2):
-        publish(folder, folder, store, pages)
+        publish_study(folder, folder, store, pages)
     client = MlflowClient(store.uri)
     run = client.get_run(launched)
     note = run.data.tags["mlflow.note.content"]

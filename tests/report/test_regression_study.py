@@ -43,14 +43,14 @@ def store(folder, regime):
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
     validation, test = outputs(generator, 80), outputs(generator, 90)
     result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
-    trials.write(folder, result, {}, test)
+    trials.write_trial(folder, result, {}, test)
     return spec.key
 
 
 @pytest.fixture
 def regression(folder):
     """The made-up study, turned into one of real values."""
-    made_up = study_record.read(folder)
+    made_up = study_record.read_study_record(folder)
     configurations = [
         Configuration(
             number=number,
@@ -69,7 +69,7 @@ def regression(folder):
         reference=Reference(macs=90.0, score=0.0, rmse=SCALE),
         configurations=tuple(configurations),
     )
-    study_record.write(folder, record)
+    study_record.write_study_record(folder, record)
     return folder
 
 
@@ -77,7 +77,7 @@ def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
     record, indices = frontier_stage.write_frontier(regression)
     frame = pd.read_csv(regression / "frontier.csv")
     row = frame.iloc[2]
-    found = trials.read(regression, row["key"]).validation
+    found = trials.read_trial(regression, row["key"]).validation
     precision = 1 / (1 + found.variances[0, :, 0])
     early = precision >= row["threshold_1"] - 1e-9
     answer = np.where(early, found.means[0, :, 0], found.means[1, :, 0])

@@ -136,7 +136,7 @@ def test_a_study_shows_the_data_it_ran_on_and_no_others(folder, tmp_path):
     table = table.assign(confidence_1=0.5, confidence_2=1.0)
     frame = pd.DataFrame({"regime": ["joint"], "static_exit": 0, "threshold_1": 0.4})
     frame = frame.assign(validation_cost=0.5, validation_accuracy=0.9)
-    made_up = study_record.read(folder)
+    made_up = study_record.read_study_record(folder)
     record = changed(made_up, {"split": "digits"}, dict(manifest))
     (gallery,) = draw_samples(project, record, frame, table)
     assert gallery.name == "gallery"

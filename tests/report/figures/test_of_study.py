@@ -35,7 +35,7 @@ SEARCHED = {"training.learning_rate": 0.01, "regime.beta": 0.5, "regime.preset":
 @pytest.fixture
 def study(folder):
     """The made-up study with weights that move in some regimes, searched values and a journal."""
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     found = []
     for configuration in record.configurations:
         if configuration.objectives is not None:
@@ -51,7 +51,7 @@ def study(folder):
         "regimes": {"joint": {}, "hard_cgt": {"beta": {"min": 0.0, "max": 1.0}}, "single_exit": {}},
     }
     record = changed(record, spec=spec, configurations=tuple(found))
-    study_record.write(folder, record)
+    study_record.write_study_record(folder, record)
     journal(folder)
     return folder
 
@@ -67,7 +67,7 @@ def journal(folder):
 
 
 def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
-    data = gates_data(study, study_record.read(study))
+    data = gates_data(study, study_record.read_study_record(study))
     assert set(data["regime"]) == {"hard_cgt"}
     last = data[(data["epoch"] == 3) & (data["exit"] == 2)].iloc[0]
     assert last["mean"] == pytest.approx((0.2 + 0.3) / 2)
@@ -80,7 +80,7 @@ def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
 
 
 def test_slices_are_what_was_told(study):
-    data = slices_data(study_record.read(study))
+    data = slices_data(study_record.read_study_record(study))
     rates = data[data["parameter"] == "training.learning_rate"]
     assert rates["value"].tolist() == pytest.approx([0.001 * (1 + n) for n in range(6)])
     assert rates["objective"].eq(0.5).all()
@@ -128,7 +128,9 @@ def test_hover_and_legend_of_the_frontiers(study):
 
 def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
     frontier_stage.write_frontier(study)
-    drawings = draw_all(study, Project(tmp_path / "elsewhere"), study_record.read(study))
+    drawings = draw_all(
+        study, Project(tmp_path / "elsewhere"), study_record.read_study_record(study)
+    )
     # The data are not there: no map, no gallery.
     assert [drawing.name for drawing in drawings] == [
         "pareto", "attainment", "routing", "reliability", "classes", "gates", "importance",
@@ -153,7 +155,7 @@ def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
 
 
 def test_a_regression_has_no_figures_of_right_and_wrong(study):
-    record = study_record.read(study)
+    record = study_record.read_study_record(study)
     frontier_stage.write_frontier(study)
     samples = pd.read_parquet(study / "samples.parquet")
     wrong = [

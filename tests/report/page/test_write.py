@@ -66,7 +66,9 @@ def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
 
 
 def test_verdicts_stand_against_the_baseline_of_the_study(folder):
-    study_record.write(folder, changed(study_record.read(folder), spec={"baseline": "hard_cgt"}))
+    study_record.write_study_record(
+        folder, changed(study_record.read_study_record(folder), spec={"baseline": "hard_cgt"})
+    )
     frontier_stage.write_frontier(folder)
     text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
     named = re.findall(r"<h3>[^<]* <code>(\w+)</code>", text)
@@ -98,9 +100,9 @@ def test_it_carries_the_chart_library_and_the_budgets(page, folder):
 def test_both_stages_tell_of_each_step(folder):
     seen = []
     frontier_stage.write_frontier(folder, seen.append)
-    assert len(seen) == frontier_stage.STEPS
+    assert len(seen) == frontier_stage.FRONTIER_STEPS
     stage.write_html(folder, Project(folder), seen.append)
-    assert len(set(seen)) == frontier_stage.STEPS + stage.STEPS
+    assert len(set(seen)) == frontier_stage.FRONTIER_STEPS + stage.REPORT_STEPS
 
 
 def test_no_text_ends_the_embedded_data_early():
