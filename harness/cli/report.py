@@ -9,12 +9,17 @@ from harness.cli import locate, options, publishing
 
 def report(
     study: options.StudyName,
-    log: Annotated[bool, typer.Option(help="Put it on MLflow's parent run too.")] = True,
+    log: Annotated[
+        bool, typer.Option(help="Put page and figures on MLflow's parent run too.")
+    ] = True,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
-    """Write results/STUDY/report.html: one file that opens without a network.
+    """Write the report of a study: report.html, pareto.html and .png, and figures/ for papers.
 
-    Its figures lie beside it, below figures/, as PNG and SVG for papers.
+    All lie below results/STUDY. report.html is one file that opens without a network: comparisons
+    with the baseline, frontiers, operating points by cost budget, and all figures, which figures/
+    holds as PNG and SVG. pareto.html and pareto.png show the frontiers alone. Needs the tables of
+    `harness frontier`.
 
     Example:
 

@@ -13,6 +13,8 @@ _LATEX = str.maketrans(
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
         "²": r"\textsuperscript{2}",
+        "≥": r"$\geq$",
+        "≤": r"$\leq$",
         "·": r"\textperiodcentered{}",
         **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     }

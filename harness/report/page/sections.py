@@ -71,7 +71,7 @@ def sections(contents: Contents) -> tuple[Section, ...]:
         Section("regimes", "Regimes compared", "regimes.html"),
         *_drawn([drawing for drawing in contents.drawings if drawing.name != "pareto"]),
         Section("points", "Operating points", "points.html", cells(points, {})),
-        Section("failures", "Trials without a result", "failures.html", record.failed()),
+        Section("failures", "Failed configurations", "failures.html", record.failed()),
         Section("provenance", "Data and versions", "provenance.html", _provenance(record)),
     )
 
