@@ -15,7 +15,7 @@ from harness.results.study_record import StudyRecord
 
 @dataclass(frozen=True)
 class EvaluationChoice:
-    """How the networks of a study are to be evaluated anew.
+    """How the networks of a study are to be evaluated: the options of `harness compare`.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class EvaluationChoice:
     calibrated
         Whether temperatures are fitted on validation first.
     cost
-        The axis of costs.
+        Name of the cost axis.
     """
 
     policies: tuple[str, ...] = ()
@@ -38,13 +38,13 @@ class EvaluationChoice:
 def policy_evaluations(
     folder: Path, record: StudyRecord, choice: EvaluationChoice
 ) -> dict[str, Evaluation]:
-    """What a choice asks of a study: an evaluation per exit policy, by its name.
+    """The evaluations that a choice asks for: one per exit policy, by its name.
 
     Raises
     ------
     InputError
         A policy or selection is not known, temperatures have no effect on a policy that is named,
-        or the cost cannot be had.
+        or the cost cannot be measured.
     """
     names = choice.policies
     if names == ("all",):
@@ -56,18 +56,18 @@ def policy_evaluations(
 def policy_comparison(
     folder: Path,
     record: StudyRecord,
-    asked: Mapping[str, Evaluation],
+    by_policy: Mapping[str, Evaluation],
     watch: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
-    """The regimes of a study under several named evaluations of the same trained networks.
+    """The regimes of a study compared under several evaluations of the same trained networks.
 
     Thresholds are selected on validation and evaluated once on test. `gain` is against the
     study's baseline under the same evaluation. A regime's frontier is over all its seeds together.
-    Thresholds that the study itself searched are put aside.
+    Thresholds that the study itself searched are ignored.
 
     Parameters
     ----------
-    asked
+    by_policy
         As `policy_evaluations` gives them.
     watch
         Called with the name of each evaluation when it is done.
@@ -75,12 +75,12 @@ def policy_comparison(
     Raises
     ------
     InputError
-        A policy needs what no network of the study gives.
+        A policy needs gate heads, and no network of the study has any.
     """
     free = tuple(c.model_copy(update={"thresholds": None}) for c in record.configurations)
     unsearched = record.model_copy(update={"configurations": free})
     parts = []
-    for name, evaluation in asked.items():
+    for name, evaluation in by_policy.items():
         chosen = validation_frontiers(folder, unsearched, evaluation)
         indices = regime_indices(record, evaluate_on_test(folder, record, chosen, evaluation))
         parts.append(_ranked(indices, record, name))

@@ -1,4 +1,4 @@
-"""What MLflow shows of a whole study: a description, figures, tables and pictures."""
+"""Results of a study for its parent run in MLflow: description, metrics, tables, pictures."""
 
 import tempfile
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path
 
 
 def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summary:
-    """What MLflow is given: from the tables of the frontier stage, whole or on validation only."""
+    """The summary for MLflow, from the frontier stage's tables, whole or on validation only."""
     frame, indices = read_frontier(tables), read_regime_indices(tables)
     part = "test" if "test_hypervolume" in indices else "validation"
     ordered = indices.sort_values(f"{part}_hypervolume", ascending=False, kind="stable")
@@ -70,7 +70,7 @@ def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, p
     shown = shown.set_axis(["regime", "trials", "hypervolume", *budgets, f"best {name}"], axis=1)
     table = cells(shown.assign(regime="`" + shown["regime"] + "`"), {})
     reported = {
-        "test": "On test, for the networks and thresholds that validation chose",
+        "test": "On test, for the networks and thresholds chosen on validation",
         "validation": "On validation; `harness frontier` evaluates on test, once",
     }
     return (

@@ -1,4 +1,4 @@
-"""The report stage: a study's tables in, pictures and the page beside them."""
+"""The report stage: reads a study's tables and writes its page and figures."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,9 +40,9 @@ def write_html(
     Parameters
     ----------
     project
-        Where the data are, for maps and galleries; those are left out where the data are not there.
+        Holds the data, for maps and galleries; these are left out where the data are missing.
     watch
-        Called REPORT_STEPS times, each time with what is done.
+        Called REPORT_STEPS times, each time with the step that is done.
     """
     record = read_finished(folder)
     path = folder / "report.html"

@@ -1,8 +1,8 @@
-"""`results/<study>/study.json` and `configurations.jsonl`: what a study is and how far it has come.
+"""A study's record, `study.json` and `configurations.jsonl`: spec, data, state, configurations.
 
 The launcher writes both; `status`, `frontier`, `compare` and `report` read them, so that none of
 them needs Optuna. Configurations are derived from Optuna's storage, a line each as they are
-recorded; a launch writes them anew from it.
+recorded; each launch rewrites them from it.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
 
 
 class Configuration(Record):
-    """One configuration that Optuna proposed and what became of it.
+    """A configuration that Optuna proposed, and its objectives or why it failed.
 
     Attributes
     ----------
@@ -90,22 +90,22 @@ class StudyRecord(Record):
 
     @property
     def name(self) -> str:
-        """Of the study."""
+        """The study's name."""
         return self.spec.name
 
     @property
     def score(self) -> str:
-        """What tables call the mean score: accuracy, or r2 for a regression."""
+        """Name of the mean score in tables: accuracy, or r2 for a regression."""
         return SCORES[self.manifest.task]
 
     @property
     def measure(self) -> str:
-        """What people read off the score: accuracy, or rmse for a regression."""
+        """Name of the score that people read: accuracy, or rmse for a regression."""
         return "accuracy" if self.reference.rmse is None else "rmse"
 
     @property
     def caption(self) -> str:
-        """What every figure must carry: study, data, split, seeds, digest and exit policy."""
+        """Caption of every figure: study, data, split, seeds, digest and exit policy."""
         return (
             f"study {self.name} · {self.manifest.provenance} · split {self.spec.split} · "
             f"seeds {list(self.spec.seeds)} · data digest {self.manifest.digest[:12]} · "
@@ -113,11 +113,11 @@ class StudyRecord(Record):
         )
 
     def succeeded(self) -> tuple[Configuration, ...]:
-        """Configurations that gave a result."""
+        """Configurations with objectives."""
         return tuple(c for c in self.configurations if c.objectives is not None)
 
     def failed(self) -> tuple[Configuration, ...]:
-        """Configurations that gave no result."""
+        """Configurations that failed."""
         return tuple(c for c in self.configurations if c.objectives is None)
 
 
@@ -129,7 +129,7 @@ def write_study_record(study_folder: Path, record: StudyRecord) -> None:
 
 
 def append_configuration(study_folder: Path, configuration: Configuration) -> None:
-    """Add one configuration to those written."""
+    """Append one configuration to those written."""
     with (study_folder / CONFIGURATIONS).open("a", encoding="utf-8") as stream:
         stream.write(f"{configuration.model_dump_json()}\n")
 

@@ -31,7 +31,7 @@ class StudyProgress:
     eta
         Seconds to go at the pace of this launch; None before its first trial.
     last
-        What happened last, in words.
+        The last event, in words.
     """
 
     done: int
@@ -50,7 +50,7 @@ class Launcher:
     record
         The study as resumed; its configurations are read from the journal.
     watch
-        Called with the progress whenever something may have happened.
+        Called with the progress after every change.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Launcher:
         self._last = f"{done.key} failed: {done.reason}" if done.reason else f"{done.key} trained"
 
     def _record_complete(self, pool: Pool) -> None:
-        """Record what is complete, in order of number, and ask for as many anew.
+        """Record complete configurations in order of number, and ask for as many new ones.
 
         The order makes proposals independent of which worker was faster.
         """

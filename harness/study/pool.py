@@ -12,12 +12,12 @@ from joblib.externals.loky import get_reusable_executor
 from harness.core.trial_spec import TrialSpec
 
 MOST_DEATHS = 3
-"""How often a trial may be running when a worker dies before it counts as failed."""
+"""Deaths of its worker after which a trial counts as failed."""
 
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """A finished trial: its result lies in the store, or `reason` says why there is none."""
+    """A finished trial: its result is stored, or `reason` says why it failed."""
 
     key: str
     reason: str | None = None

@@ -1,4 +1,4 @@
-"""Resuming a study: the check that what is stored is the same study, and its reference point."""
+"""Resuming a study: its reference point, and the check that the stored study is the same."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -23,12 +23,12 @@ _LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "
 def resume_study(
     project: Project, study: StudySpec, manifest: Manifest, restart: bool
 ) -> StudyRecord:
-    """The record of a study, which goes on where a study of this name is stored.
+    """The record of a study, which resumes a stored study of this name.
 
     Parameters
     ----------
     restart
-        Whether a stored study whose file or data differ is given up: its proposals are deleted.
+        Whether a stored study whose file or data differ is discarded: its proposals are deleted.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def resume_study(
     if changed and not restart:
         raise InputError(
             f"{folder} holds another study of this name; give the changed one a new `name` "
-            "(--set name=...), or begin anew with --restart, which trains no equal trial again. "
+            "(--set name=...), or start over with --restart, which trains no equal trial again. "
             f"What changed:\n{changed}"
         )
     if changed:

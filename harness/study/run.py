@@ -1,4 +1,4 @@
-"""Running a study, and logging to MLflow what it lacks: everything opened and closed in order."""
+"""Running a study from start to end, and logging to MLflow the trials that it lacks."""
 
 import json
 import subprocess
@@ -31,8 +31,8 @@ class LaunchOptions:
     workers
         Processes that train.
     restart
-        Whether a stored study of this name that differs is begun anew: its results are used where
-        the new study has the same trial, and deleted otherwise once the new one is done.
+        Whether to start over where a different study of this name is stored: its results are used
+        where the new study has the same trial, and deleted otherwise once the new one is done.
     """
 
     workers: int = 1

@@ -62,7 +62,7 @@ class Scorer:
         return trial_frontier(predictions, costs, self._selection, thresholds)
 
     def add(self, configuration: study_record.Configuration) -> None:
-        """Let a recorded configuration's points count in the study's hypervolume."""
+        """Add a recorded configuration's points to the study's hypervolume."""
         if configuration.objectives is None:
             return
         found = [self.frontier(key, configuration.thresholds) for key in configuration.keys]

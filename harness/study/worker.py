@@ -1,4 +1,4 @@
-"""One trial in a worker: load, build, train, write. It knows neither Optuna nor MLflow."""
+"""One trial in a worker process: load, build, train, write; without Optuna and MLflow."""
 
 import functools
 import time
@@ -26,7 +26,7 @@ _LIBRARIES = ("torch", "numpy", "harness")
 def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOutcome:
     """Train one network and write its result folder.
 
-    Never raises for what is the trial's own fault: the returned reason says what went wrong.
+    Never raises for a failure of the trial: the outcome holds its reason.
     """
     try:
         _train_and_write(spec, project, study_folder)
@@ -60,6 +60,6 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> N
 
 @functools.lru_cache(maxsize=1)
 def _load(project: Project, name: str, digest: str) -> Split:
-    """The split, read anew where its data changed since the worker began."""
+    """The split, read again where its data changed since the worker started."""
     del digest
     return load(project, name)

@@ -47,7 +47,7 @@ class DataTag:
 
 @dataclass(frozen=True)
 class TrialLog:
-    """All that MLflow is told of one trial.
+    """One trial as it is logged to MLflow.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class TrialLog:
 
 
 class Tracker:
-    """Logs one study; every method may raise MLflow's errors, which the caller decides about.
+    """Logs one study; every method may raise MLflow's errors, which the caller handles.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Images that a network finds easy, and images that it finds hard, of each class."""
+"""A gallery of easy and hard test images of each class, by exit taken and confidence."""
 
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -39,8 +39,8 @@ def gallery_data(
 
     Returns
     -------
-    Columns label, kind (easy, hard), place (from 0), image (index in the raw data), answer, exit,
-    correct, confidence (of the first exit); None where the data are no images or the task no
+    Columns label, kind (easy, hard), place (from 0), image (index in the raw data), prediction,
+    exit, correct, confidence (of the first exit); None where the data are no images or the task no
     classification.
     """
     images = data.values.ndim == _IMAGES and not len(data.positions)  # noqa: PD011 -- no pandas
@@ -63,7 +63,7 @@ def gallery_data(
 
 @inked()
 def draw_gallery(gallery: pd.DataFrame, data: RawData, classes: tuple[str, ...]) -> "Figure":
-    """A column per class, rows of easy images above rows of hard ones; wrong ones are framed."""
+    """A column per class, rows of easy images above rows of hard ones; errors are framed."""
     from matplotlib.figure import Figure
 
     labels = sorted(gallery["label"].unique())

@@ -1,4 +1,4 @@
-"""A scene's test pixels, mapped: ground truth, predictions, which are correct, exit taken."""
+"""Classification maps of a scene's test pixels: ground truth, predictions, errors, exit taken."""
 
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,8 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
 
     Returns
     -------
-    Columns row, column and test (bool); label, answer and exit of test pixels, -1 elsewhere. None
-    where the data are no scene, or a regression.
+    Columns row, column and test (bool); label, prediction and exit of test pixels, -1 elsewhere.
+    None where the data are no scene, or a regression.
     """
     if not len(data.positions) or "prediction" not in samples:
         return None
@@ -68,7 +68,7 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     correct = (test["label"] == test["prediction"]).astype(int)
     maps = {
         "ground truth": [colours[label] for label in test["label"]],
-        "predictions": [colours[answer] for answer in test["prediction"]],
+        "predictions": [colours[predicted] for predicted in test["prediction"]],
         "correct or wrong": [(_WRONG, _CORRECT)[value] for value in correct],
         "exit taken": [leaving[exit_number - 1] for exit_number in test["exit"]],
     }

@@ -136,7 +136,7 @@ function ranking(index, selected) {
     line.append(name);
     const cells = point
       ? [point.test.score.toFixed(4), point.test.cost.toFixed(3), point.routing.map(percent).join(" / ")]
-      : ["none this cheap", "", ""];
+      : ["none within this budget", "", ""];
     cells.forEach((text) => line.append(element("td", text)));
     return line;
   }));
