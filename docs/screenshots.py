@@ -109,7 +109,7 @@ def shoot(page: Page, address: str, ready: Callable[[Page], None], name: str) ->
     page.goto("about:blank")  # a change behind the # alone does not reload the page
     page.goto(address, wait_until="load")
     ready(page)
-    page.wait_for_timeout(2500)  # charts move into their place
+    page.wait_for_timeout(2500)  # charts settle
     page.evaluate(HIDE)
     seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     path = DOCS / f"{name}.png"

@@ -46,8 +46,9 @@ def compare(
     cost: Annotated[
         _Cost,
         typer.Option(
-            help="Cost axis of the frontiers; latency (single samples) and throughput (batches) "
-            "are measured on this machine."
+            help="Cost axis: macs, parameters, latency (single samples) or throughput (batches); "
+            "the last two are measured on this machine.",
+            metavar="AXIS",
         ),
     ] = "macs",
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare every pair of regimes.")] = False,
@@ -56,9 +57,9 @@ def compare(
 ) -> None:
     """Compare training regimes by test hypervolume over seeds, or under other exit policies.
 
-    Reads the tables that `harness frontier` wrote. `hypervolume` is that of each seed's own
-    frontier, whose points validation chose, on test; the mean over seeds. `gain` is the paired
-    difference to the study's baseline. Intervals (95 %) resample seeds and test samples; p is from
+    Reads the tables that `harness frontier` wrote. `hypervolume` is the test hypervolume of each
+    seed's own frontier, chosen on validation, averaged over seeds. `gain` is the paired difference
+    to the study's baseline. Intervals (95 %) resample seeds and test samples; p is from
     Wilcoxon's signed-rank test, corrected by Holm over all pairs of regimes. `acc. at 25%` is the
     accuracy within a quarter of the cost of the largest full static network; `cost at 95%` the cost
     of the cheapest point with 95 % of the study's best accuracy on validation. `share ≥ joint` is

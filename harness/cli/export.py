@@ -18,8 +18,9 @@ def export(
     point: Annotated[
         Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
         typer.Option(
-            help="Operating point of the validation frontiers; cheapest-95: the cheapest with 95 % "
-            "of the best accuracy."
+            help="Operating point of the validation frontiers: knee, best-accuracy, cheapest or "
+            "cheapest-95 (the cheapest with 95 % of the best accuracy).",
+            metavar="POINT",
         ),
     ] = "knee",
     regime: Annotated[

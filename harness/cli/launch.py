@@ -33,7 +33,8 @@ def launch(
         ),
     ] = None,
     smoke: Annotated[
-        bool, typer.Option("--smoke", help="Two tiny configurations per regime, as a trial run.")
+        bool,
+        typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up."),
     ] = False,
     dry_run: Annotated[
         bool,

@@ -37,7 +37,7 @@ HEADS = {
 }
 """What people read above a column, by its name in tables for scripts."""
 TEST_HEADS = {f"test_{name}": f"test {head}" for name, head in HEADS.items() if "[" not in head}
-"""The same for columns that say that they are of test."""
+"""The same for columns named test_..."""
 
 _FOR_SCRIPTS = ["study", "trials", "p", "smallest_p", "rank", "mean_rank"]
 """Columns of the regimes' table that people read elsewhere: in captions, notes and ranks."""

@@ -43,7 +43,7 @@ def view_tags(created: int) -> dict[str, str]:
     Parameters
     ----------
     created
-        When the UI says they were made, in milliseconds.
+        Creation time that the UI shows, in milliseconds.
     """
     regimes: Plain = {
         "aggregateFunction": "max",

@@ -1,4 +1,4 @@
-"""Comparisons over seeds whose answers are known."""
+"""Comparisons over seeds with known results."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The frontier stage on made-up trials whose answers are known."""
+"""The frontier stage on made-up trials with known results."""
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,8 @@ def test_frontiers_are_chosen_on_validation_and_imaged_on_test(folder):
         first, last = found.values  # noqa: PD011 -- an array, not a data frame
         probability = np.exp(first) / np.exp(first).sum(-1, keepdims=True)
         early = probability.max(-1) >= row["threshold_1"] - 1e-6
-        answer = np.where(early, first.argmax(-1), last.argmax(-1))
-        assert row[f"{part}_accuracy"] == pytest.approx((answer == found.labels).mean())
+        predicted = np.where(early, first.argmax(-1), last.argmax(-1))
+        assert row[f"{part}_accuracy"] == pytest.approx((predicted == found.labels).mean())
         assert row[f"{part}_macs"] == pytest.approx(np.where(early, 10, 100).mean())
         assert row[f"{part}_cost"] == pytest.approx(row[f"{part}_macs"] / 90)
     assert indices["failed"].sum() == 1

@@ -24,7 +24,7 @@ def written(folder):
 
 
 def walk(folder, point):
-    """Per sample (label, answer, exit), softmax and thresholds in plain Python."""
+    """Per sample (label, prediction, exit), softmax and thresholds in plain Python."""
     test = trials.read_logits(folder / "trials" / point["key"] / "test.npz")
     values = np.asarray(test.values, dtype=float)
     thresholds = [point[f"threshold_{e}"] for e in range(1, len(values))]
@@ -99,8 +99,8 @@ def test_each_budget_gets_the_best_validation_point_within_it(written):
             point = within.loc[within["validation_accuracy"].idxmax()]
             taken = pd.DataFrame(walk(written, point), columns=["label", "prediction", "exit"])
             counts = [[0] * 3 for _ in range(3)]
-            for label, answer in zip(taken["label"], taken["prediction"], strict=True):
-                counts[label][answer] += 1
+            for label, predicted in zip(taken["label"], taken["prediction"], strict=True):
+                counts[label][predicted] += 1
             assert entry.confusion == tuple(np.ravel(counts))
             assert entry.routing == pytest.approx([(taken["exit"] == e).mean() for e in (1, 2)])
             assert entry.test.score == pytest.approx(np.trace(counts) / 90)
@@ -132,10 +132,10 @@ def test_a_static_network_has_its_only_exit_where_it_is_deep(written):
     trials.write_trial(written, deep, {}, last_exit(test))
     point = frame.assign(key=spec.key, static_exit=2, threshold_1=np.nan, validation_cost=0.1)
     rows = sample_table(written, point, MaxSoftmax())
-    right = last_exit(test).values[0].argmax(-1) == test.labels  # noqa: PD011 -- no pandas
+    correct = last_exit(test).values[0].argmax(-1) == test.labels  # noqa: PD011 -- no pandas
     assert (rows["exit"] == 2).all()
-    assert (rows["correct"] == right).all()
-    assert (rows["correct_2"] == right).all()
+    assert (rows["correct"] == correct).all()
+    assert (rows["correct_2"] == correct).all()
     assert (rows["prediction_1"] == -1).all()
     assert rows["confidence_1"].isna().all()
     classes = class_tables(written, record, point, MaxSoftmax())

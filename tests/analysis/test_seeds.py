@@ -43,8 +43,8 @@ def test_each_seed_has_the_frontier_of_its_own_trials(folder, tables):
         own = points[(points["regime"] == regime) & (points["seed"] == seed)]
         kept = own[non_dominated(*own[["validation_cost", "validation_accuracy"]].to_numpy().T)]
         assert sorted(rows["validation_cost"]) == sorted(kept["validation_cost"])
-        image = rows[["test_cost", "test_accuracy"]].to_numpy().T
-        assert (~rows["test_dominated"]).tolist() == non_dominated(*image).tolist()
+        test = rows[["test_cost", "test_accuracy"]].to_numpy().T
+        assert (~rows["test_dominated"]).tolist() == non_dominated(*test).tolist()
 
 
 def test_of_one_seed_it_is_the_frontier_of_the_study(folder):
@@ -74,14 +74,14 @@ def test_a_replicate_is_the_same_thresholds_on_the_samples_drawn(folder, tables)
         key = rows["key"].iloc[0]
         test = trials.read_logits(folder / "trials" / key / "test.npz")
         first, last = test.values.astype(float)  # noqa: PD011 -- an array, not a data frame
-        sure = np.exp(first - first.max(-1, keepdims=True))
-        sure = (sure / sure.sum(-1, keepdims=True)).max(-1)
+        confidence = np.exp(first - first.max(-1, keepdims=True))
+        confidence = (confidence / confidence.sum(-1, keepdims=True)).max(-1)
         for replicate in (1, 500, 1000):
             chosen = np.repeat(np.arange(90), drawn[replicate - 1].astype(int))
-            early = sure[chosen] >= rows[["threshold_1"]].to_numpy()
+            early = confidence[chosen] >= rows[["threshold_1"]].to_numpy()
             cost = np.where(early, 10, 100).mean(1) / 90
-            right = [(x.argmax(-1) == test.labels)[chosen] for x in (first, last)]
-            accuracy = np.where(early, *right).mean(1)
+            correct = [(x.argmax(-1) == test.labels)[chosen] for x in (first, last)]
+            accuracy = np.where(early, *correct).mean(1)
             expected = hypervolume(cost, accuracy, 1.0, 1 / 3)
             row = found[(found["regime"] == regime) & (found["seed"] == seed)].iloc[replicate]
             assert row["replicate"] == replicate

@@ -116,7 +116,7 @@ def test_width_to_spare_goes_to_text_and_heads():
         assert total_width(fitted(columns, width)[0]) <= width
 
 
-def test_numbers_and_text_are_told_apart():
+def test_numbers_are_distinguished_from_text():
     columns = {
         "numbers": ["0.5", "-1", ""],
         "interval": ["-0.1 [-0.2, 0.3]", "1 [0, 2]"],

@@ -66,7 +66,7 @@ class Study:
         return target
 
     def expected(self, key, thresholds, policy, part):
-        """What harness answers: labels, exits from 1 and confidences on a part."""
+        """The predictions of harness: labels, exits from 1 and confidences on a part."""
         validation = self.result(key).validation
         outputs = validation if part == "validation" else read_test(self.folder, key)
         predictions = apply_policy(policy, outputs, validation)
@@ -88,8 +88,8 @@ def study(tmp_path_factory):
     for number, regime in enumerate(plan.regimes):
         exits = REGIMES.get(regime)().static_exits(3)
         keys = tuple(train(project, folder, plan, manifest.digest, regime, exit) for exit in exits)
-        told = (0.5,) * len(plan.metrics)
-        found = {"number": number, "regime": regime, "keys": keys, "objectives": told}
+        objectives = (0.5,) * len(plan.metrics)
+        found = {"number": number, "regime": regime, "keys": keys, "objectives": objectives}
         configurations.append(Configuration(parameters={}, thresholds=None, **found))
     opened = resume_study(project, plan, manifest, restart=False)
     done = {"configurations": tuple(configurations), "state": "done"}

@@ -130,9 +130,9 @@ def test_other_data_are_found(copied, tmp_path):
         other.export(copied.key("joint"), THRESHOLDS, tmp_path / "export")
 
 
-def test_a_folder_that_answers_otherwise_than_harness_is_not_left(study, tmp_path, monkeypatch):
+def test_a_folder_that_predicts_otherwise_than_harness_is_not_left(study, tmp_path, monkeypatch):
     monkeypatch.setitem(runtime.RULES, "max_softmax", runtime.RULES["margin"])
-    refused(study, tmp_path / "out" / "export", "answers otherwise than in harness on")
+    refused(study, tmp_path / "out" / "export", "predicts otherwise than in harness on")
 
 
 @pytest.mark.parametrize("policy", sorted(set(POLICIES.names()) - set(runtime.RULES)))

@@ -64,9 +64,9 @@ def test_metrics_have_a_row_per_regime_and_tell_what_changed(run, folder):
     commit()
     changed = dvc("metrics", "diff", "HEAD~1", "HEAD", "--targets", METRICS)
     assert set(changed) == {f"{METRICS}/joint.json"}
-    (told,) = changed[f"{METRICS}/joint.json"].items()
-    assert told[0] == "test_hypervolume"
-    assert told[1]["diff"] == pytest.approx(0.25)
+    (metric,) = changed[f"{METRICS}/joint.json"].items()
+    assert metric[0] == "test_hypervolume"
+    assert metric[1]["diff"] == pytest.approx(0.25)
 
 
 def test_plots_have_the_frontiers_and_the_picture_of_both_revisions(run, folder):

@@ -56,8 +56,8 @@ def test_the_table_has_a_row_per_regime_by_test_hypervolume(folder):
         for value, budget in zip(accuracies, ("at_25", "at_50", "at_75"), strict=False):
             assert float(value) == pytest.approx(expected[f"test_accuracy_{budget}"], abs=5e-5)
     note = summary_of(folder).note
-    for told in ("A <b>study</b>", "split s", "seeds [0, 1]", "data digest dddddddddddd"):
-        assert told in note
+    for words in ("A <b>study</b>", "split s", "seeds [0, 1]", "data digest dddddddddddd"):
+        assert words in note
 
 
 def test_figures_are_of_each_regime_and_of_all_together(folder):
@@ -114,7 +114,7 @@ def test_published_on_the_newest_launch_once_and_again(folder, store, launched):
     assert client.get_run(launched).data.metrics["test_hypervolume/joint"] == 0.25
 
 
-def test_a_study_that_mlflow_does_not_know_is_told(folder, store):
+def test_a_study_that_mlflow_does_not_know_is_reported(folder, store):
     write_frontier(folder)
     with pytest.raises(InputError, match="no launch of other; `harness sync other` logs it"):
         put_summary(store, "other", summary_of(folder))

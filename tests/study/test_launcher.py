@@ -176,7 +176,7 @@ def test_an_interrupt_keeps_finished_trials_and_says_so(project, study_file):
     assert 2 <= len(trials.stored_keys(project.results / "tiny")) < 12
 
 
-def test_failed_trials_are_told_logged_and_the_study_goes_on(project, study_file):
+def test_failed_trials_are_recorded_and_logged_and_the_study_goes_on(project, study_file):
     plain = yaml.safe_load(STUDY)
     plain["regimes"] = {"joint": {}, "soft_cgt": {}}
     plain["training"] |= {"optimizer": "sgd", "schedule": "cosine", "learning_rate": 9.0}

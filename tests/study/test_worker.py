@@ -83,8 +83,8 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     assert np.array_equal(result.validation.labels, split.validation.labels)
     assert result.validation.values.shape[1:] == (110, 2)
     errors = np.square(result.validation.labels - result.validation.means)
-    told = result.curve.iloc[-1].filter(like="accuracy").to_numpy()
-    assert told == pytest.approx(1 - errors.mean((1, 2)), abs=1e-4)
+    logged = result.curve.iloc[-1].filter(like="accuracy").to_numpy()
+    assert logged == pytest.approx(1 - errors.mean((1, 2)), abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     ],
 )
 def test_a_trial_that_fails_says_why_and_leaves_nothing(project, spec, change, reason):
-    wrong = dataclasses.replace(spec, **change)
-    done = run_trial(wrong, project, project.results / "one")
-    assert done.key == wrong.key
+    changed = dataclasses.replace(spec, **change)
+    done = run_trial(changed, project, project.results / "one")
+    assert done.key == changed.key
     assert re.search(reason, done.reason)
     assert trials.stored_keys(project.results / "one") == ()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _EACH = 2
 """Images of a kind and class."""
-WRONG_COLOUR = "#D55E00"
+ERROR_COLOUR = "#D55E00"
 _IMAGES = 3
 """Axes of raw data that are images: sample, row, column."""
 _KINDS = ("easy", "hard")
@@ -93,7 +93,7 @@ def _draw_image(
     text = f"exit {row['exit']}\nconfidence {row['confidence']:.2f}"
     panel.set_xlabel(text, fontsize=7, labelpad=2)
     if not row["correct"]:
-        panel.spines[:].set(visible=True, color=WRONG_COLOUR, linewidth=2.5)
+        panel.spines[:].set(visible=True, color=ERROR_COLOUR, linewidth=2.5)
         panel.set_xlabel(
-            f"{text}\npredicted {classes[row['prediction']]}", color=WRONG_COLOUR, fontsize=7
+            f"{text}\npredicted {classes[row['prediction']]}", color=ERROR_COLOUR, fontsize=7
         )

@@ -17,7 +17,7 @@ _OTHER = "#8888885a"
 """Labelled pixels that train or validate."""
 _WIDE, _LEGEND = 11.5, 6
 """Inches, and columns of the legend."""
-_CORRECT, _WRONG = "#56B4E9", "#D55E00"
+_CORRECT, _ERROR = "#56B4E9", "#D55E00"
 
 
 def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> pd.DataFrame | None:
@@ -69,12 +69,12 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     maps = {
         "ground truth": [colours[label] for label in test["label"]],
         "predictions": [colours[predicted] for predicted in test["prediction"]],
-        "correct or wrong": [(_WRONG, _CORRECT)[value] for value in correct],
+        "correct or not": [(_ERROR, _CORRECT)[value] for value in correct],
         "exit taken": [leaving[exit_number - 1] for exit_number in test["exit"]],
     }
     tall = min(np.ptp(data["row"]) / max(np.ptp(data["column"]), 1), 3)
     keys = [Patch(color=colours[c], label=classes[c]) for c in present]
-    keys += [Patch(color=_CORRECT, label="correct"), Patch(color=_WRONG, label="wrong")]
+    keys += [Patch(color=_CORRECT, label="correct"), Patch(color=_ERROR, label="error")]
     keys += [Patch(color=c, label=f"exit {number}") for number, c in enumerate(leaving, 1)]
     keys += [Patch(color=_OTHER, label="train or validation")]
     size = (_WIDE, _WIDE / 4 * tall + 0.2 * (-(-len(keys) // _LEGEND)) + 0.4)

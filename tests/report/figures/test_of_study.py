@@ -1,4 +1,4 @@
-"""Figures of a whole study: gates and search by known answers, and all of them gathered."""
+"""Figures of a whole study: gates and search with known results, and all of them gathered."""
 
 import re
 
@@ -58,12 +58,16 @@ def study(folder):
 
 def journal(folder):
     storage = JournalStorage(JournalFileBackend(str(folder / study_record.JOURNAL)))
-    told = optuna.create_study(study_name="made-up/joint", storage=storage, directions=["maximize"])
-    told._storage.set_study_system_attr(told._study_id, "study:metric_names", ["hypervolume"])
+    searched = optuna.create_study(
+        study_name="made-up/joint", storage=storage, directions=["maximize"]
+    )
+    searched._storage.set_study_system_attr(
+        searched._study_id, "study:metric_names", ["hypervolume"]
+    )
     for value in np.linspace(0, 1, 8):
         params = {"training.learning_rate": value}
         distributions = {"training.learning_rate": FloatDistribution(0, 1)}
-        told.add_trial(create_trial(value=value, params=params, distributions=distributions))
+        searched.add_trial(create_trial(value=value, params=params, distributions=distributions))
 
 
 def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
@@ -79,7 +83,7 @@ def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
     assert panel.lines[1].get_ydata().tolist() == pytest.approx([1, 0.5, 0.25])
 
 
-def test_slices_are_what_was_told(study):
+def test_slices_hold_the_reported_objectives(study):
     data = slices_data(study_record.read_study_record(study))
     rates = data[data["parameter"] == "training.learning_rate"]
     assert rates["value"].tolist() == pytest.approx([0.001 * (1 + n) for n in range(6)])
@@ -126,7 +130,7 @@ def test_hover_and_legend_of_the_frontiers(study):
     assert not any(box.overlaps(panel.get_window_extent()) for panel in figure.axes)
 
 
-def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
+def test_all_that_applies_is_drawn_with_captions(study, tmp_path):
     frontier_stage.write_frontier(study)
     drawings = draw_all(
         study, Project(tmp_path / "elsewhere"), study_record.read_study_record(study)
@@ -158,10 +162,10 @@ def test_a_regression_has_no_figures_of_right_and_wrong(study):
     record = study_record.read_study_record(study)
     frontier_stage.write_frontier(study)
     samples = pd.read_parquet(study / "samples.parquet")
-    wrong = [
+    dropped = [
         name for name in samples if "correct" in name or "prediction" in name or name == "label"
     ]
-    samples.drop(columns=wrong).assign(score=0.5).to_parquet(study / "samples.parquet")
+    samples.drop(columns=dropped).assign(score=0.5).to_parquet(study / "samples.parquet")
     regression = changed(record, manifest={"task": "regression"})
     names = [drawing.name for drawing in draw_all(study, Project(study), regression)]
     assert names == [

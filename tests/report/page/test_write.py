@@ -1,4 +1,4 @@
-"""The report's page on made-up trials whose answers are known."""
+"""The report's page on made-up trials with known results."""
 
 import base64
 import gzip
@@ -38,15 +38,15 @@ def test_it_escapes_what_a_study_says(page):
 
 def test_wins_and_losses_are_complete_and_never_both(page):
     for baseline, others in (("joint", {"hard_cgt", "single_exit"}), ("single_exit", {"joint"})):
-        told = re.findall(
+        cards = re.findall(
             rf"<h3>[^<]* <code>{baseline}</code> \((\d)\)</h3>\s*<ul>(.*?)</ul>",
             body(page, "results"),
             re.DOTALL,
         )
-        assert len(told) == 3
-        named = [name for _, rows in told for name in re.findall(r"<li>(\w+):", rows)]
+        assert len(cards) == 3
+        named = [name for _, rows in cards for name in re.findall(r"<li>(\w+):", rows)]
         assert others <= set(named)
-        assert len(named) == len(set(named)) == sum(int(count) for count, _ in told)
+        assert len(named) == len(set(named)) == sum(int(count) for count, _ in cards)
 
 
 def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
