@@ -1,7 +1,7 @@
 """`harness compare`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 
 # `harness.frontier.cost_axis.Cost`, which takes pandas to import: help is to come at once.
-_Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
+_Cost = Annotated[
+    Literal["macs", "parameters", "latency", "throughput"],
+    typer.Option(
+        help="Cost axis: macs, parameters, latency (single samples) or throughput (batches); the "
+        "last two are measured on this machine.",
+        metavar="AXIS",
+    ),
+]
 
 
 def compare(
@@ -43,14 +50,7 @@ def compare(
             "leaves out the policies that this does not change.",
         ),
     ] = False,
-    cost: Annotated[
-        _Cost,
-        typer.Option(
-            help="Cost axis: macs, parameters, latency (single samples) or throughput (batches); "
-            "the last two are measured on this machine.",
-            metavar="AXIS",
-        ),
-    ] = "macs",
+    cost: _Cost = "macs",
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare every pair of regimes.")] = False,
     form: printing.Form = "table",
     as_json: options.AsJson = False,

@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from harness.frontier.operating_point import OperatingPoint
     from harness.results.study_record import StudyRecord
 
+_Point = Annotated[
+    Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
+    typer.Option(
+        help="Operating point of the validation frontiers: knee, best-accuracy, cheapest or "
+        "cheapest-95 (the cheapest with 95 % of the best accuracy).",
+        metavar="POINT",
+    ),
+]
+
 
 def export(
     study: options.StudyName,
-    point: Annotated[
-        Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
-        typer.Option(
-            help="Operating point of the validation frontiers: knee, best-accuracy, cheapest or "
-            "cheapest-95 (the cheapest with 95 % of the best accuracy).",
-            metavar="POINT",
-        ),
-    ] = "knee",
+    point: _Point = "knee",
     regime: Annotated[
         str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
     ] = None,

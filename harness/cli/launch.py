@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 FAILED, INTERRUPTED = 3, 130
 
+_Restart = Annotated[
+    bool,
+    typer.Option(
+        "--restart",
+        help="Start over where a different study of this name is stored; results of trials that "
+        "both have are kept, the others deleted at the end.",
+    ),
+]
+
 
 def launch(
     file: Annotated[
@@ -40,14 +49,7 @@ def launch(
         bool,
         typer.Option("--dry-run", help="Check the study file and show its plan; train nothing."),
     ] = False,
-    restart: Annotated[
-        bool,
-        typer.Option(
-            "--restart",
-            help="Start over where a different study of this name is stored; results of trials "
-            "that both have are kept, the others deleted at the end.",
-        ),
-    ] = False,
+    restart: _Restart = False,
     as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,

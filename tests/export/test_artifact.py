@@ -71,11 +71,11 @@ def test_the_manifest_tells_what_the_network_is(study, tmp_path):
 
 def test_an_older_export_is_replaced_as_a_whole_or_kept(study, tmp_path, monkeypatch):
     monkeypatch.setattr(artifact, "write_programs", lambda *_: ())
-    monkeypatch.setattr(artifact, "_prove", lambda *_: None)
+    monkeypatch.setattr(artifact, "_check_predictions", lambda *_: None)
     target = study.export(study.key("joint"), THRESHOLDS, tmp_path / "export")
     (target / "stage_9.pt2").touch()
     with monkeypatch.context() as broken:
-        broken.setattr(artifact, "_prove", lambda *_: 1 / 0)
+        broken.setattr(artifact, "_check_predictions", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             study.export(study.key("joint"), (0.1, 0.1), target)
     assert json.loads((target / "manifest.json").read_text())["thresholds"] == [0.5, 0.5]

@@ -67,7 +67,7 @@ def sections(contents: Contents) -> tuple[Section, ...]:
     return (
         Section("results", "Better, worse, inconclusive", "results.html", _verdicts(contents)),
         Section("frontiers", "Frontiers", "frontiers.html"),
-        Section("budgets", "Accuracy within a cost budget", "budgets.html"),
+        Section("budgets", "Best point within a cost budget", "budgets.html"),
         Section("regimes", "Regimes compared", "regimes.html"),
         *_drawn([drawing for drawing in contents.drawings if drawing.name != "pareto"]),
         Section("points", "Operating points", "points.html", cells(points, {})),
