@@ -120,8 +120,8 @@ def pair_sheets(folders: Sequence[Path]) -> Sheets:
     studies = [seed_tables(folder) for folder in folders]
     table = pair_table(studies)
     share = (
-        "The share ≥ other is that of the cost budgets at which the regime is at least as accurate "
-        "as the other on test."
+        "The share ≥ other is that of the cost budgets, from the other's cheapest point to full "
+        "cost, at which the regime is at least as accurate as the other on test."
     )
     notes = {study.record.name: f"{_rests_on(study.record)} {share}" for study in studies}
     together = f"Pairs of study and seed, of the studies {', '.join(notes)}. {share}"
@@ -173,8 +173,8 @@ def _note(record: StudyRecord, table: pd.DataFrame) -> str:
         return note
     better = "at least as accurate as" if record.reference.rmse is None else "at least as good as"
     return (
-        f"{note} The share ≥ {baseline} is that of the cost budgets at which a regime is {better} "
-        f"{baseline} on test."
+        f"{note} The share ≥ {baseline} is that of the cost budgets, from its cheapest point to "
+        f"full cost, at which a regime is {better} {baseline} on test."
     )
 
 
