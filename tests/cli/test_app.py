@@ -213,7 +213,7 @@ def test_a_regression_from_launch_to_report(project, harness):
     scale = record["reference"]["rmse"]
     assert 60 < scale < 90
     for row in indices:
-        expected = scale * (1 - row["test_best_accuracy"]) ** 0.5
+        expected = scale * (1 - row["test_best_r2"]) ** 0.5
         assert row["test_best_rmse"] == pytest.approx(expected)
     assert "RMSE at 25%" in harness("frontier", name).stdout
     compared = json.loads(harness("compare", name, "--policies", "all", "--json").stdout)
