@@ -1,4 +1,4 @@
-"""Make the screenshots of docs/tour.md and README.md anew, in the MLflow UI of this project.
+"""Take the screenshots of docs/tour.md and README.md, in the MLflow UI and the report.
 
     python -m docs.screenshots
 
@@ -48,7 +48,7 @@ HIDE = """
 
 
 class Study:
-    """Where the UI shows a study."""
+    """Addresses of a study in the UI."""
 
     def __init__(self, client: MlflowClient, name: str) -> None:
         found = client.get_experiment_by_name(name)
@@ -106,10 +106,10 @@ def registered(page: Page) -> None:
 
 def shoot(page: Page, address: str, ready: Callable[[Page], None], name: str) -> None:
     """Open an address and save what is seen, in a small palette."""
-    page.goto("about:blank")  # a change behind the # alone does not load the page anew
+    page.goto("about:blank")  # a change behind the # alone does not reload the page
     page.goto(address, wait_until="load")
     ready(page)
-    page.wait_for_timeout(2500)  # charts move into their place
+    page.wait_for_timeout(2500)  # charts settle
     page.evaluate(HIDE)
     seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     path = DOCS / f"{name}.png"

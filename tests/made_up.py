@@ -41,7 +41,7 @@ def store(folder, regime, seed):
     costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
     result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
-    trials.write(folder, result, {}, test)
+    trials.write_trial(folder, result, {}, test)
     return spec.key
 
 
@@ -65,7 +65,7 @@ def make_study(folder):
     )
     record = record_of(MANIFEST)
     done = {"configurations": (*configurations, failed)}
-    study_record.write(folder, record.model_copy(update=done))
+    study_record.write_study_record(folder, record.model_copy(update=done))
     return folder
 
 
@@ -78,7 +78,7 @@ def folder(tmp_path):
 def seeded(tmp_path_factory):
     """The study with the frontier stage's tables per seed, to be read alone."""
     folder = make_study(tmp_path_factory.mktemp("seeded"))
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     own = of_study(record)
     frontiers = seed_frontiers(folder, record, validation_points(folder, record, own), own)
     frontiers.to_parquet(folder / SEEDS)

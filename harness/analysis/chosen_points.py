@@ -1,4 +1,4 @@
-"""Which points of a regime's frontier are looked at closely: chosen on validation alone."""
+"""Operating points of a frontier chosen on validation: its knee, or the best within a budget."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ HALF = 0.5
 
 
 def knee_points(frame: pd.DataFrame, record: StudyRecord) -> pd.DataFrame:
-    """The row of each regime's frontier that alone dominates the largest area on validation.
+    """The knee of each regime's frontier: the row that alone dominates most area on validation.
 
     Parameters
     ----------

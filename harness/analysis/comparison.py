@@ -1,4 +1,4 @@
-"""Regimes compared over the seeds of studies: one table each, ranks across them, and a verdict."""
+"""Regimes compared over seeds: a table per study, ranks over several studies, and a verdict."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,6 +12,8 @@ from harness.statistics.paired import smallest_p
 
 FEW = 10
 """Seeds below which the bootstrap's intervals are too narrow to be taken at their word."""
+_LEVEL = 0.05
+"""The usual level of significance."""
 
 
 def regime_table(tables: SeedTables) -> pd.DataFrame:
@@ -74,7 +76,7 @@ def rank_table(ranked: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict(table: pd.DataFrame, baseline: str) -> str:
-    """Which regimes of one study are better or worse than the baseline, and what n allows to say.
+    """Which regimes of one study are better or worse than its baseline, and how far n seeds reach.
 
     Parameters
     ----------
@@ -88,24 +90,34 @@ def verdict(table: pd.DataFrame, baseline: str) -> str:
     others = table[(table["regime"] != baseline) & table["gain"].notna()]
     if len(others):
         better, worse = others["gain_low"] > 0, others["gain_high"] < 0
-        sides = {"better": better, "worse": worse, "inconclusive": ~better & ~worse}
+        unclear = ~better & ~worse
+        sides = {"better": better, "worse": worse, "inconclusive (interval contains 0)": unclear}
         named = [f"{side}: {_names(others['regime'][kept])}" for side, kept in sides.items()]
-        parts.append(f"By the 95 % interval of the gain over {baseline}: {'; '.join(named)}.")
+        parts.append(
+            f"Test hypervolume against {baseline}, by the 95 % interval of the gain: "
+            f"{'; '.join(named)}."
+        )
     least = smallest_p(pairs)
     if least is None:
         parts.append(
-            "With one seed, intervals reflect the sampling of test data alone, and there is no "
-            "p-value."
+            "With one seed the intervals reflect the sampling of the test data alone, not the "
+            "spread over seeds, and there is no p-value."
         )
     else:
         if pairs < FEW:
-            parts.append("Intervals over so few seeds are too narrow.")
-        parts.append(f"The smallest p-value that {pairs} pairs can give is {least:.4g}.")
+            parts.append(f"Bootstrap intervals over fewer than {FEW} seeds are too narrow.")
+        significant = (
+            "" if least <= _LEVEL else ", so that none can be significant at the 5 % level"
+        )
+        parts.append(
+            f"The smallest p-value that the signed-rank test can give for {pairs} seeds is "
+            f"{least:.4g}{significant}."
+        )
     return " ".join(parts)
 
 
-def summary(ranked: pd.DataFrame, baselines: Mapping[str, str]) -> str:
-    """One sentence over several studies: who gained on the baseline in all, in some, in none.
+def verdict_over_studies(ranked: pd.DataFrame, baselines: Mapping[str, str]) -> str:
+    """One sentence over several studies: which regimes beat the baseline in all, some, none.
 
     Parameters
     ----------
@@ -122,12 +134,15 @@ def summary(ranked: pd.DataFrame, baselines: Mapping[str, str]) -> str:
     names = set(baselines.values())
     name = min(names) if len(names) == 1 else "the study's baseline"
     sides = {
-        f"better than {name} in each": wins[wins == studies],
+        "in every study": wins[wins == studies],
         "in some": wins[(wins > 0) & (wins < studies)],
         "in none": wins[wins == 0],
     }
     named = "; ".join(f"{side}: {_names(found.index)}" for side, found in sides.items())
-    return f"Mean gain over {studies} studies ({pairs} pairs of study and seed), {named}."
+    return (
+        f"Regimes with more mean test hypervolume than {name}, of {studies} studies "
+        f"({pairs} pairs of study and seed): {named}."
+    )
 
 
 def _means(tables: SeedTables) -> pd.DataFrame:

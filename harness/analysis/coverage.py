@@ -1,6 +1,6 @@
-"""Prediction sets of the chosen networks: how often they hold the label, and how large they are.
+"""Coverage and size of prediction sets, exit by exit, for the network at each regime's knee.
 
-Part of the final stage, like `harness.analysis.frontiers`: it reads the test logits.
+Part of the frontier stage, like `harness.analysis.frontiers`: it reads the test logits.
 """
 
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ RESAMPLES = 200
 def coverage_table(
     folder: Path, record: StudyRecord, frontier: pd.DataFrame, alpha: float
 ) -> pd.DataFrame:
-    """Prediction sets at level `alpha`, per regime and exit.
+    """Coverage of prediction sets at error level `alpha`, per regime and exit, on test.
 
-    Each regime is judged by the network of its frontier's knee, which validation chose. Columns:
-    regime, sets, exit, coverage, low, high, size, nestedness.
+    Each regime is represented by the network of its frontier's knee, which validation chose.
+    Columns: regime, sets, exit, coverage, low, high, size, nestedness.
 
     - `conformal`: each exit by itself, calibrated on validation; `nested`: intersected with those
       of the exits before. The interval holds the middle 95 % of the coverages over 200 random
@@ -51,7 +51,7 @@ def coverage_table(
         )
     rows = []
     for regime, key in knee_points(frontier, record)[["regime", "key"]].itertuples(index=False):
-        validation, test = trials.read(folder, key).validation, read_test(folder, key)
+        validation, test = trials.read_trial(folder, key).validation, read_test(folder, key)
         rows += [{"regime": regime, **row} for row in _rows(validation, test, alpha)]
     return pd.DataFrame(rows)
 

@@ -1,4 +1,4 @@
-"""How trained networks are looked at: exit policy, threshold selection and cost axis."""
+"""How trained networks are evaluated: exit policy, threshold selection and cost axis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ from harness.results.study_record import StudyRecord
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One way to turn cached outputs into operating points; nothing is trained for it."""
+    """An exit policy, a threshold selection and a cost axis, applied to stored outputs.
+
+    Nothing is trained for it.
+    """
 
     policy: ExitPolicy
     selection: Selection
@@ -33,19 +36,19 @@ def of_study(record: StudyRecord) -> Evaluation:
 
 
 def cost_axis(folder: Path, record: StudyRecord, cost: CostName) -> CostAxis:
-    """The axis of this name for a study's networks; time is measured on this machine.
+    """The cost axis of this name for a study's networks; time is measured on this machine.
 
     Raises
     ------
     InputError
-        Time is asked of networks whose samples cannot be run without all others.
+        Time is to be measured of networks that cannot run samples apart, such as those of graphs.
     """
     if cost == "macs":
         return macs(record)
     from harness.timing.axes import measured_axis
 
     keys = (key for c in record.succeeded() for key in c.keys)
-    return measured_axis(record, (trials.read(folder, key) for key in keys), cost)
+    return measured_axis(record, (trials.read_trial(folder, key) for key in keys), cost)
 
 
 def evaluations(
@@ -85,7 +88,7 @@ def every_policy(folder: Path, record: StudyRecord, calibrated: bool = False) ->
         Whether to leave out those that temperatures have no effect on.
     """
     keys = [key for c in record.succeeded() for key in c.keys]
-    gates = any(trials.read(folder, key).validation.gates is not None for key in keys)
+    gates = any(trials.read_trial(folder, key).validation.gates is not None for key in keys)
     policies = {name: POLICIES.get(name) for name in POLICIES.names()}
     return [
         name

@@ -1,4 +1,4 @@
-"""The frontier stage: a study's trials in, tables of its frontiers beside them."""
+"""The frontier stage: reads a study's trials and writes the tables of its frontiers."""
 
 import shutil
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from harness.core.files import atomic_file, write_json
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
 
-STEPS = 4
+FRONTIER_STEPS = 4
 
 
 def write_validation_tables(folder: Path, target: Path) -> None:
@@ -36,18 +36,18 @@ def write_validation_tables(folder: Path, target: Path) -> None:
 def write_frontier(
     folder: Path, watch: Callable[[str], None] = lambda _: None
 ) -> tuple[StudyRecord, pd.DataFrame]:
-    """Write frontier.csv, .parquet, indices.csv, trials.parquet and metrics/.
+    """Choose operating points on validation, evaluate them once on test, and write the tables.
 
-    For comparisons over seeds also seeds.parquet and hypervolumes.parquet, see
-    `harness.analysis.seeds`; of the points that validation chose samples.parquet, budgets.json and
-    classes.csv, see `harness.analysis.operating_points`.
+    These are frontier.csv and .parquet, indices.csv, trials.parquet and metrics/; for comparisons
+    over seeds seeds.parquet and hypervolumes.parquet, see `harness.analysis.seeds`; for the report
+    samples.parquet, budgets.json and classes.csv, see `harness.analysis.operating_points`.
 
-    Returns the record and the indices of each regime. This evaluates on test.
+    Returns the record and the indices of each regime.
 
     Parameters
     ----------
     watch
-        Called STEPS times, each time with what is done.
+        Called FRONTIER_STEPS times, each time with the step that is done.
     """
     record = read_finished(folder)
     evaluation = of_study(record)
@@ -66,7 +66,7 @@ def write_frontier(
     _write(seeds, folder / SEEDS)
     _write(hypervolumes(folder, record, seeds, evaluation), folder / HYPERVOLUMES)
     _write_metrics(record, indices, folder / METRICS)
-    watch("seeds resampled")
+    watch("seeds compared")
     return record, indices
 
 

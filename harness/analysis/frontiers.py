@@ -1,7 +1,7 @@
-"""The frontier of each regime of a study, on validation and with its test image.
+"""Pareto frontiers of a study's regimes: chosen on validation, evaluated once on test.
 
-This is the stage that reads the test logits, once, for the thresholds that validation chose; no
-other module may import `harness.results.sealed`.
+Part of the frontier stage, whose modules alone may import `harness.results.sealed` and so read the
+test logits.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ SHARES_OF_BEST = (0.95, 0.99)
 
 
 def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation) -> pd.DataFrame:
-    """Every trial's own operating points on validation: one row each.
+    """The operating points of every trial on validation: one row each.
 
     Columns: regime, key, configuration, seed, static_exit, threshold_1.., validation_accuracy (of
     a regression validation_r2 and validation_rmse), validation_macs (or another axis),
@@ -45,7 +45,7 @@ def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation)
         No network of the study has what the policy needs.
     """
     results = (
-        (trials.read(folder, key), configuration)
+        (trials.read_trial(folder, key), configuration)
         for configuration in record.succeeded()
         for key in configuration.keys
     )
@@ -60,12 +60,12 @@ def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation)
 
 
 def frontiers_of(points: pd.DataFrame, within: Sequence[str] = ("regime",)) -> pd.DataFrame:
-    """The frontiers among the rows of `validation_points`, each by rising cost.
+    """The Pareto frontiers among the rows of `validation_points`, each by rising cost.
 
     Parameters
     ----------
     within
-        Columns whose values part the points; each part has a frontier of its own.
+        Columns to group the points by; each group has a frontier of its own.
     """
     return pd.concat(_each_frontier(points, within), ignore_index=True)
 
@@ -86,12 +86,12 @@ def evaluate_on_test(
 
     Adds test_accuracy (of a regression test_r2 and test_rmse), test_macs (or another axis),
     test_share_exit_1.., test_cost and test_dominated: whether another point of the same frontier
-    beats it on test. `within` is as in `frontiers_of`.
+    dominates it on test. `within` is as in `frontiers_of`.
     """
     axis = evaluation.axis
     parts = []
     for key, rows in frame.groupby("key", sort=False):
-        result = trials.read(folder, str(key))
+        result = trials.read_trial(folder, str(key))
         costs = axis.per_exit(result)
         predictions = apply_policy(
             evaluation.policy, read_test(folder, str(key)), result.validation
@@ -131,7 +131,7 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
     rows, metrics = [], record.spec.metric_names
     for configuration in record.succeeded():
         for key in configuration.keys:
-            result = trials.read(folder, key)
+            result = trials.read_trial(folder, key)
             last = result.curve.iloc[-1]
             rows.append(
                 {

@@ -1,6 +1,6 @@
-"""Chosen operating points looked at closely: each test sample, each class, each cost budget.
+"""Chosen operating points in detail: by test sample, by class and by cost budget.
 
-Part of the final stage, like `harness.analysis.frontiers`: it reads the test logits, for points
+Part of the frontier stage, like `harness.analysis.frontiers`: it reads the test logits, for points
 that validation chose.
 """
 
@@ -45,7 +45,7 @@ NO_PREDICTION = -1
 
 @dataclass(frozen=True)
 class _Network:
-    """What one network's exits say about the test part.
+    """The outputs of one network's exits on the test part.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ def write_operating(
     Parameters
     ----------
     frame
-        The regimes' frontiers with their test images.
+        The regimes' frontiers, evaluated on test.
     policy
         The study's own.
     """
@@ -88,7 +88,7 @@ def write_operating(
 
 
 def sample_table(folder: Path, points: pd.DataFrame, policy: ExitPolicy) -> pd.DataFrame:
-    """What each point does with every test sample: one row per point and sample.
+    """Routing and predictions of each point on every test sample: one row per point and sample.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def sample_table(folder: Path, points: pd.DataFrame, policy: ExitPolicy) -> pd.D
 def class_tables(
     folder: Path, record: StudyRecord, points: pd.DataFrame, policy: ExitPolicy
 ) -> pd.DataFrame:
-    """How each class fares on test at each point: `class_table`'s columns after regime.
+    """Accuracy and routing of each class on test at each point: `class_table`'s, after regime.
 
     Without rows for a regression.
     """
@@ -142,7 +142,7 @@ def class_tables(
 def budget_table(
     folder: Path, record: StudyRecord, frame: pd.DataFrame, policy: ExitPolicy
 ) -> BudgetTable:
-    """What each regime gives for each cost budget, by the point that is best on validation."""
+    """For each cost budget the point of each regime that is best on validation within it."""
     regimes = {}
     for regime, points in frame.groupby("regime"):
         chosen = [best_within(points, budget) for budget in DEPLOYMENT_BUDGETS]
@@ -157,7 +157,7 @@ def budget_table(
 
 def _read(folder: Path, point: pd.DataFrame, policy: ExitPolicy) -> _Network:
     key = str(point["key"].iloc[0])
-    logits, validation = read_test(folder, key), trials.read(folder, key).validation
+    logits, validation = read_test(folder, key), trials.read_trial(folder, key).validation
     first = max(int(point["static_exit"].iloc[0]), 1)
     return _Network(first, logits, apply_policy(policy, logits, validation))
 
@@ -188,16 +188,16 @@ def _samples(network: _Network, point: pd.DataFrame, exits: int) -> pd.DataFrame
 
 
 def _deepened(network: _Network, exits: int) -> ExitPredictions:
-    """The decision with a row for each of E depths; those that the network lacks say nothing."""
+    """Predictions with a row for each of E exits; those that the network lacks stand empty."""
     predictions, missing = network.predictions, exits - network.exits
     around = [(network.first - 1, missing - network.first + 1), (0, 0)]
     targets = [(0, 0)] * (predictions.predicted.ndim - 2)
     confidence = np.pad(predictions.confidence, around, constant_values=np.nan)
-    answers = np.pad(predictions.predicted, around + targets, constant_values=NO_PREDICTION)
+    predicted = np.pad(predictions.predicted, around + targets, constant_values=NO_PREDICTION)
     score = np.pad(predictions.score, around, constant_values=0)
-    # numpy's types lose what the union held.
+    # numpy's types do not keep the union.
     return ExitPredictions(
-        confidence, cast("Ints | Floats", answers), cast("Floats | Bools", score)
+        confidence, cast("Ints | Floats", predicted), cast("Floats | Bools", score)
     )
 
 
@@ -238,8 +238,8 @@ def _measured(point: pd.DataFrame, part: str) -> Measured:
 
 
 def _confusion(network: _Network, taken: Ints) -> Ints:
-    """Counts [K * K], labels slowest."""
+    """The confusion matrix on test: counts [K * K], labels slowest."""
     classes = network.logits.values.shape[-1]  # noqa: PD011 -- no pandas
-    answers = network.predictions.predicted[taken, np.arange(len(taken))].astype(np.int64)
-    counts: Ints = np.bincount(network.logits.class_labels * classes + answers, None, classes**2)
+    predicted = network.predictions.predicted[taken, np.arange(len(taken))].astype(np.int64)
+    counts: Ints = np.bincount(network.logits.class_labels * classes + predicted, None, classes**2)
     return counts

@@ -1,6 +1,6 @@
-"""Pairs of regimes, compared over the seeds that both have: differences, tests, attainment.
+"""Pairs of regimes compared over the seeds that both have: differences, p-values, attainment.
 
-Pure functions of what the frontier stage left per seed; nothing is read but those tables.
+Pure functions of the tables that the frontier stage wrote per seed.
 """
 
 import itertools
@@ -23,7 +23,7 @@ EVERY_STUDY = "all studies"
 
 @dataclass(frozen=True)
 class SeedTables:
-    """What the frontier stage left of a study, per seed.
+    """A study's frontiers and test hypervolumes per seed, as the frontier stage wrote them.
 
     Attributes
     ----------
@@ -54,14 +54,15 @@ class Pair:
     Attributes
     ----------
     pairs
-        n: of (study, seed).
+        n: number of (study, seed).
     difference, difference_low, difference_high
         Mean test hypervolume, regime less the other, and its 95 % interval.
     p, smallest_p
-        Wilcoxon's for the difference, and what n pairs can give at best; None for n = 1.
+        Of Wilcoxon's signed-rank test for the difference, and the smallest that it can give for
+        n pairs; None for n = 1.
     attains, attained
-        Probability that the regime attains what the other does, and the other way round
-        (`attained_share`, averaged over the pairs).
+        Share of the cost budgets at which the regime is at least as accurate as the other on test,
+        and the other way round (`attained_share`, averaged over the pairs).
     """
 
     pairs: int
@@ -88,7 +89,7 @@ class Pair:
 def seed_tables(folder: Path) -> SeedTables:
     """Read a study's tables; raises InputError before the frontier stage ran."""
     frontiers, long = read_seeds(folder), read_hypervolumes(folder)
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     keys = ["study", "regime", "seed", "replicate"]
     wide = long.assign(study=record.name).set_index(keys)["hypervolume"].unstack()  # noqa: PD010
     return SeedTables(record, frontiers, wide)

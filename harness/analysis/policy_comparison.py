@@ -14,8 +14,8 @@ from harness.results.study_record import StudyRecord
 
 
 @dataclass(frozen=True)
-class Question:
-    """How the networks of a study are to be evaluated anew.
+class EvaluationChoice:
+    """How the networks of a study are to be evaluated: the options of `harness compare`.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Question:
     calibrated
         Whether temperatures are fitted on validation first.
     cost
-        The axis of costs.
+        Name of the cost axis.
     """
 
     policies: tuple[str, ...] = ()
@@ -36,38 +36,38 @@ class Question:
 
 
 def policy_evaluations(
-    folder: Path, record: StudyRecord, question: Question
+    folder: Path, record: StudyRecord, choice: EvaluationChoice
 ) -> dict[str, Evaluation]:
-    """What a question asks of a study: an evaluation per exit policy, by its name.
+    """The evaluations that a choice asks for: one per exit policy, by its name.
 
     Raises
     ------
     InputError
         A policy or selection is not known, temperatures have no effect on a policy that is named,
-        or the cost cannot be had.
+        or the cost cannot be measured.
     """
-    names = question.policies
+    names = choice.policies
     if names == ("all",):
-        names = tuple(every_policy(folder, record, question.calibrated))
-    axis = cost_axis(folder, record, question.cost)
-    return evaluations(record, names, question.selection, question.calibrated, axis)
+        names = tuple(every_policy(folder, record, choice.calibrated))
+    axis = cost_axis(folder, record, choice.cost)
+    return evaluations(record, names, choice.selection, choice.calibrated, axis)
 
 
 def policy_comparison(
     folder: Path,
     record: StudyRecord,
-    asked: Mapping[str, Evaluation],
+    by_policy: Mapping[str, Evaluation],
     watch: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
-    """The regimes of a study under several named evaluations of the same trained networks.
+    """The regimes of a study compared under several evaluations of the same trained networks.
 
     Thresholds are selected on validation and evaluated once on test. `gain` is against the
     study's baseline under the same evaluation. A regime's frontier is over all its seeds together.
-    Thresholds that the study itself searched are put aside.
+    Thresholds that the study itself searched are ignored.
 
     Parameters
     ----------
-    asked
+    by_policy
         As `policy_evaluations` gives them.
     watch
         Called with the name of each evaluation when it is done.
@@ -75,12 +75,12 @@ def policy_comparison(
     Raises
     ------
     InputError
-        A policy needs what no network of the study gives.
+        A policy needs gate heads, and no network of the study has any.
     """
     free = tuple(c.model_copy(update={"thresholds": None}) for c in record.configurations)
     unsearched = record.model_copy(update={"configurations": free})
     parts = []
-    for name, evaluation in asked.items():
+    for name, evaluation in by_policy.items():
         chosen = validation_frontiers(folder, unsearched, evaluation)
         indices = regime_indices(record, evaluate_on_test(folder, record, chosen, evaluation))
         parts.append(_ranked(indices, record, name))

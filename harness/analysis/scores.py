@@ -1,4 +1,4 @@
-"""Columns of scores: accuracy of a classification; R^2 and, beside it, RMSE of a regression."""
+"""Names and values of score columns: accuracy, or R^2 and RMSE for a regression."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
-"""Each seed's own frontier, and its test hypervolume under resampling of the test samples.
+"""Frontiers per seed, and their test hypervolumes under resampling of the test samples.
 
 Part of the frontier stage: thresholds are those that validation chose, per seed; none is chosen
-anew on a resample.
+on a resample.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ from harness.results.study_record import StudyRecord
 from harness.results.tables import cost_and_score
 
 REPLICATES = 1000
-GENERATOR = 0
+_RESAMPLING_SEED = 0
 WITHIN = ("regime", "seed")
 BLOCK = 256
 """Points at once: bounds the memory at so many times N."""
@@ -35,7 +35,7 @@ Counts: TypeAlias = npt.NDArray[np.float32]
 def seed_frontiers(
     folder: Path, record: StudyRecord, points: pd.DataFrame, evaluation: Evaluation
 ) -> pd.DataFrame:
-    """The frontier of each regime and seed over that seed's trials, with its test image.
+    """The frontier of each regime and seed over that seed's trials, evaluated on test.
 
     Columns are those of the study's frontier; `test_dominated` is within regime and seed.
 
@@ -66,28 +66,32 @@ def hypervolumes(
     weights = resamples(len(read_test(folder, str(seeds["key"].iloc[0])).labels))
     parts = []
     for (regime, seed), rows in seeds.groupby(list(WITHIN)):
-        images = [_images(folder, of_key, evaluation, weights) for _, of_key in rows.groupby("key")]
-        cost, score = np.concatenate(images, axis=-1)
+        found = [
+            _replicates(folder, points, evaluation, weights) for _, points in rows.groupby("key")
+        ]
+        cost, score = np.concatenate(found, axis=-1)
         floor = record.reference.score
-        found = [hypervolume(*point, 1.0, floor) for point in zip(cost, score, strict=True)]
-        names = {"regime": regime, "seed": seed, "replicate": range(len(found))}
-        parts.append(pd.DataFrame({**names, "hypervolume": found}))
+        areas = [hypervolume(*each, 1.0, floor) for each in zip(cost, score, strict=True)]
+        names = {"regime": regime, "seed": seed, "replicate": range(len(areas))}
+        parts.append(pd.DataFrame({**names, "hypervolume": areas}))
     return pd.concat(parts, ignore_index=True)
 
 
 def resamples(samples: int) -> Counts:
     """How often each of N samples is drawn in each resample: float32 [B, N], rows that sum to N."""
-    generator = np.random.default_rng(GENERATOR)
+    generator = np.random.default_rng(_RESAMPLING_SEED)
     counts = np.empty((REPLICATES, samples), dtype=np.float32)
     for row in counts:
         row[:] = np.bincount(generator.integers(samples, size=samples), minlength=samples)
     return counts
 
 
-def _images(folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: Counts) -> Floats:
-    """Relative cost and accuracy [2, 1 + B, F] of one network's points, then of each resample."""
+def _replicates(
+    folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: Counts
+) -> Floats:
+    """Relative cost and score [2, 1 + B, F] of one network's points: on test, on each resample."""
     key = str(rows["key"].iloc[0])
-    result = trials.read(folder, key)
+    result = trials.read_trial(folder, key)
     costs = evaluation.axis.per_exit(result) / evaluation.axis.reference
     predictions = apply_policy(evaluation.policy, read_test(folder, key), result.validation)
     vectors = threshold_vectors(rows, len(costs))
@@ -100,10 +104,10 @@ def _images(folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: C
 def _resampled(
     predictions: ExitPredictions, costs: Floats, vectors: Floats, weights: Counts
 ) -> Floats:
-    """Cost and accuracy [2, B, F] of threshold vectors [F, E-1] on resamples of the samples."""
+    """Cost and score [2, B, F] of threshold vectors [F, E-1] on resamples of the samples."""
     exits = np.stack([route(predictions.confidence, vector) for vector in vectors])
     samples = np.arange(exits.shape[1])
     values = (costs[exits], predictions.score[exits, samples])
-    # Single precision: counts of right answers are exact in it, and products take half the time.
+    # Single precision: counts of correct predictions are exact in it, and it takes half the time.
     means = [weights @ each.astype(np.float32).T / len(samples) for each in values]
     return np.stack(means).astype(np.float64)

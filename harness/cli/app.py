@@ -26,7 +26,7 @@ from harness.core.errors import HarnessError
 app = typer.Typer(
     name="harness",
     help="Study early-exit networks: search training regimes and thresholds with Optuna, log every "
-    "trial to MLflow, and compare the regimes' Pareto accuracy-cost frontiers.",
+    "trial to MLflow, and compare the regimes' Pareto frontiers of accuracy against cost.",
     epilog="Start with:  harness launch studies/quickstart.yaml --workers 2",
     no_args_is_help=True,
     add_completion=False,
@@ -46,7 +46,7 @@ app.command()(sync.sync)
 app.command()(schema.schema)
 app.command()(stages.stages)
 app.command("list")(listing.list_plugins)
-app.add_typer(data.app, name="data")
+app.add_typer(data.data_commands, name="data")
 
 
 def main() -> None:

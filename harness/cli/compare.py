@@ -1,7 +1,7 @@
 """`harness compare`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,60 +11,72 @@ from harness.core.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from harness.analysis.policy_comparison import Question
+    from harness.analysis.policy_comparison import EvaluationChoice
 
 
-Cost: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
+# `harness.frontier.cost_axis.Cost`, which takes pandas to import: help is to come at once.
+_Cost = Annotated[
+    Literal["macs", "parameters", "latency", "throughput"],
+    typer.Option(
+        help="Cost axis: macs, parameters, latency (single samples) or throughput (batches); the "
+        "last two are measured on this machine.",
+        metavar="AXIS",
+    ),
+]
 
 
 def compare(
-    studies: Annotated[list[str], typer.Argument(help="Studies to compare.", metavar="STUDY...")],
+    studies: Annotated[
+        list[str], typer.Argument(help="Names of one or more studies.", metavar="STUDY...")
+    ],
     policies: Annotated[
         str | None,
-        typer.Option(help="Exit policies, separated by commas, or `all`.", metavar="all|NAME,..."),
+        typer.Option(
+            help="Exit policies to compare under, separated by commas, or `all`.",
+            metavar="all|NAME,...",
+        ),
     ] = None,
     selection: Annotated[
-        str | None, typer.Option(help="How thresholds are chosen: see `harness list selections`.")
+        str | None,
+        typer.Option(
+            help="Threshold selection by its name in `harness list selections`.", metavar="NAME"
+        ),
     ] = None,
     calibrated: Annotated[
         bool,
         typer.Option(
             "--calibrated",
-            help="Scale logits by fitted temperatures first; `--policies all` then leaves out "
-            "those that it does not change.",
+            help="Scale logits by temperatures fitted on validation first; `--policies all` then "
+            "leaves out the policies that this does not change.",
         ),
     ] = False,
-    cost: Annotated[
-        Cost,
-        typer.Option(
-            help="What a sample pays: latency is measured on this machine one by one, "
-            "throughput in batches."
-        ),
-    ] = "macs",
-    pairs: Annotated[bool, typer.Option("--pairs", help="Show all pairs of regimes.")] = False,
+    cost: _Cost = "macs",
+    pairs: Annotated[bool, typer.Option("--pairs", help="Compare every pair of regimes.")] = False,
     form: printing.Form = "table",
     as_json: options.AsJson = False,
 ) -> None:
-    """Compare the regimes of studies over their seeds, best mean test hypervolume first.
+    """Compare training regimes by test hypervolume over seeds, or under other exit policies.
 
-    Reads what `harness frontier` wrote. `hypervolume` is the mean over seeds of each seed's own
-    frontier, chosen on validation and measured on test; `gain` is the paired difference to
-    `joint`. Intervals (95 %) resample the seeds and the test samples; p is Wilcoxon's signed-rank
-    test, corrected by Holm over all pairs of regimes. `attains joint` is the probability to attain
-    what `joint` does at a budget drawn at random. `cost at 95 %` is what the cheapest point costs
-    that reaches 95 % of the best accuracy on validation. Of several studies ranks follow.
+    Reads the tables that `harness frontier` wrote. `hypervolume` is the test hypervolume of each
+    seed's own frontier, chosen on validation, averaged over seeds. `gain` is the paired difference
+    to the study's baseline. Intervals (95 %) resample seeds and test samples; p is from
+    Wilcoxon's signed-rank test, corrected by Holm over all pairs of regimes. `acc. at 25%` is the
+    accuracy within a quarter of the cost of the largest full static network; `cost at 95%` the cost
+    of the cheapest point with 95 % of the study's best accuracy on validation. `share ≥ joint` is
+    the share of the cost budgets at which a regime is at least as accurate as the baseline. For
+    several studies their ranks follow.
 
-    With an option of policy, selection, calibration or cost it looks at the outputs of all
-    networks anew: thresholds are chosen on validation, nothing is trained, and a regime's frontier
-    is over all its seeds together.
+    With --policies, --selection, --calibrated or --cost the stored outputs of all networks are
+    evaluated again: thresholds are chosen on validation, nothing is trained, and a regime's
+    frontier is over all its seeds together.
 
     `--cost latency` and `--cost throughput` time each architecture once, on one thread, relative to
-    the study's largest full static network timed alike. Latency is of samples run one by one.
-    Throughput is the seconds per sample of a batch of 256 of which all leave at the same exit, with
-    the confidence of every exit passed and the copy of the samples that stay. Batches in which
-    samples leave at different exits are approximated by the mean of the exits' costs, weighted by
-    how many leave there. Where a stage is small and few samples go on, that is too cheap, as a
-    small batch costs more per sample; `harness speed` times such batches themselves.
+    the study's largest full static network, timed in the same way. Latency is that of single
+    samples. Throughput is given as seconds per sample of a batch of 256 that all leave at one exit,
+    including the confidence at every exit on the way and the copy of the samples that go on. A
+    batch whose samples leave at several exits is approximated by the mean of the exits' costs,
+    weighted by how many leave there. That is too low where a stage is small and few samples go on,
+    as small batches cost more per sample; `harness speed` times such batches themselves.
 
     Examples
     --------
@@ -84,28 +96,31 @@ def compare(
 
         harness compare indian_pines --cost throughput
     """
-    from harness.analysis.policy_comparison import Question
-    from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets
+    from harness.analysis.policy_comparison import EvaluationChoice
+    from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 
     folders = list(dict.fromkeys(map(locate.study_folder, studies)))
     own = policies is None and selection is None and not calibrated and cost == "macs"
     if own:
         sheets = (pair_sheets if pairs else regime_sheets)(folders)
     elif pairs:
-        raise InputError("--pairs compares the studies' own frontiers: leave the other options out")
+        raise InputError(
+            "--pairs compares the studies' own frontiers: leave out --policies, --selection, "
+            "--calibrated and --cost"
+        )
     else:
         names = tuple(policies.split(",")) if policies else ()
-        question = Question(names, selection or "exact_table", calibrated, cost)
-        sheets = anew_sheets([_look_anew(folder, question) for folder in folders])
+        choice = EvaluationChoice(names, selection or "exact_table", calibrated, cost)
+        sheets = evaluation_sheets([_evaluate(folder, choice) for folder in folders], choice)
     printing.print_sheets(sheets, form, as_json)
 
 
-def _look_anew(folder: Path, question: "Question") -> "pd.DataFrame":
+def _evaluate(folder: Path, choice: "EvaluationChoice") -> "pd.DataFrame":
     from harness.analysis.policy_comparison import policy_comparison, policy_evaluations
     from harness.cli.progress import StepBar
     from harness.results.study_record import read_finished
 
     record = read_finished(folder)
-    asked = policy_evaluations(folder, record, question)
-    with StepBar(record.name, len(asked)) as bar:
-        return policy_comparison(folder, record, asked, bar.step)
+    found = policy_evaluations(folder, record, choice)
+    with StepBar(record.name, len(found)) as bar:
+        return policy_comparison(folder, record, found, bar.step)

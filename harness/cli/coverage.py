@@ -10,14 +10,15 @@ from harness.cli import locate, options, printing
 def coverage(
     study: options.StudyName,
     alpha: Annotated[
-        float, typer.Option(help="Share of prediction sets that may miss the label.")
+        float, typer.Option(help="Error level in (0, 1): share of sets that may miss the label.")
     ] = 0.1,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show how often prediction sets hold the label at each exit, on test, and how large they are.
+    """Show coverage and size of conformal and anytime-valid prediction sets, exit by exit, on test.
 
-    Sets are split-conformal (calibrated on validation), intersected over exits, and anytime-valid.
-    Each regime is judged by the network at the knee of its validation frontier.
+    `conformal` is each exit's split-conformal set, calibrated on validation; `nested` its
+    intersection with those of the exits before; `anytime` needs no calibration. Each regime is
+    represented by the network at the knee of its validation frontier.
 
     Examples
     --------

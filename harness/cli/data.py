@@ -6,14 +6,17 @@ import typer
 
 from harness.cli import locate, options, printing
 
-app = typer.Typer(help="Fetch raw data, prepare splits, and show them.", no_args_is_help=True)
+data_commands = typer.Typer(
+    help="Download data sets, draw splits, and list them.", no_args_is_help=True
+)
 
 
-@app.command()
+@data_commands.command()
 def fetch(
-    dataset: Annotated[str, typer.Argument(help="Data set.")], mirror: options.Mirror = None
+    dataset: Annotated[str, typer.Argument(help="Name in `harness list datasets`.")],
+    mirror: options.Mirror = None,
 ) -> None:
-    """Bring a data set's raw files to data/raw, each checked by its digest.
+    """Download a data set's raw files to data/raw, each checked by its SHA-256 digest.
 
     Examples
     --------
@@ -30,9 +33,9 @@ def fetch(
         typer.echo(f"{name}: {meaning}")
 
 
-@app.command()
-def prepare(split: Annotated[str, typer.Argument(help="Split of params.yaml.")]) -> None:
-    """Draw a split of params.yaml and write it to data/prepared.
+@data_commands.command()
+def prepare(split: Annotated[str, typer.Argument(help="Name of a split in params.yaml.")]) -> None:
+    """Draw the train, validation and test parts of a split and write them to data/prepared.
 
     Example:
 
@@ -48,9 +51,9 @@ def prepare(split: Annotated[str, typer.Argument(help="Split of params.yaml.")])
     typer.echo(f"{split}: {manifest.provenance}; {sizes}; digest {manifest.digest}")
 
 
-@app.command()
+@data_commands.command()
 def splits(as_json: options.AsJson = False) -> None:
-    """Show the splits of params.yaml, and which are prepared.
+    """List the splits of params.yaml, and which are prepared.
 
     Example:
 
@@ -59,12 +62,10 @@ def splits(as_json: options.AsJson = False) -> None:
     from harness.data.splits import read_splits
 
     project = locate.current_project()
-    rows = [
-        {
-            "split": name,
-            **spec.model_dump(mode="json"),
-            "prepared": (project.prepared / name).is_dir(),
-        }
-        for name, spec in read_splits(project.splits).items()
-    ]
+    rows: list[dict[str, object]] = []
+    for name, spec in read_splits(project.splits).items():
+        plain = spec.model_dump(mode="json")
+        if not as_json:
+            plain["parameters"] = ", ".join(f"{k}={v}" for k, v in spec.parameters.items())
+        rows.append({"split": name, **plain, "prepared": (project.prepared / name).is_dir()})
     printing.print_rows("Splits", rows, as_json)

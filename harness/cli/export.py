@@ -12,32 +12,42 @@ if TYPE_CHECKING:
     from harness.frontier.operating_point import OperatingPoint
     from harness.results.study_record import StudyRecord
 
+_Point = Annotated[
+    Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
+    typer.Option(
+        help="Operating point of the validation frontiers: knee, best-accuracy, cheapest or "
+        "cheapest-95 (the cheapest with 95 % of the best accuracy).",
+        metavar="POINT",
+    ),
+]
+
 
 def export(
     study: options.StudyName,
-    point: Annotated[
-        Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
-        typer.Option(
-            help="Which point of the validation frontier; cheapest-95: with 95 % of its best."
-        ),
-    ] = "knee",
-    regime: Annotated[str | None, typer.Option(help="Only points of this regime.")] = None,
-    key: Annotated[str | None, typer.Option(help="Only points of this trial.")] = None,
+    point: _Point = "knee",
+    regime: Annotated[
+        str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Key of a trial: only its points.", metavar="KEY")
+    ] = None,
     row: Annotated[
         int | None,
-        typer.Option(help="In place of --point: number of the point by rising cost, from 1."),
+        typer.Option(help="In place of --point: number of the point, from 1, by rising cost."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Folder to write; by default results/STUDY/export.")
+        Path | None, typer.Option(help="Folder to write; default: results/STUDY/export.")
     ] = None,
     as_json: options.AsJson = False,
-    log: Annotated[bool, typer.Option(help="Log it as an MLflow model too.")] = True,
+    log: Annotated[
+        bool, typer.Option(help="Log it as an MLflow model too, on its trial's run.")
+    ] = True,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
-    """Export a trained network with chosen thresholds, to run without harness.
+    """Export a trained early-exit network with its thresholds, to run without harness.
 
-    The folder holds a torch.export program per stage and runtime.py, which drops the samples that
-    left an exit from the batch. Points come from `harness frontier`.
+    The folder holds a torch.export program per stage, a manifest, and runtime.py, which drops the
+    samples that left from the batch. Operating points are those of `harness frontier`.
 
     Examples
     --------
@@ -53,7 +63,7 @@ def export(
     from harness.results.tables import read_frontier
 
     source = locate.study_folder(study)
-    record = study_record.read(source)
+    record = study_record.read_study_record(source)
     wanted = Wanted(regime, key, row, point)
     chosen = choose(read_frontier(source), wanted, record.reference.score)
     folder = output or source / "export"
@@ -65,7 +75,7 @@ def export(
         found = {**shown, "thresholds": thresholds, "folder": str(folder), "model": model}
         return printing.print_json(found)
     printing.print_table(f"{record.name}: exported to {folder}", [shown])
-    typer.echo(f"thresholds on the confidence, exit by exit: {list(chosen.thresholds)}")
+    typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
     typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
     if model:
         store = locate.tracking_store(tracking_uri).uri
@@ -76,7 +86,7 @@ def export(
 def _log(
     record: "StudyRecord", chosen: "OperatingPoint", folder: Path, tracking_uri: str | None
 ) -> str | None:
-    """The MLflow model's URI; a fault is told, not raised: the folder is written already."""
+    """The MLflow model's URI; a fault is reported, not raised: the folder is written already."""
     from harness.export.mlflow_model import as_model
     from harness.tracking.logged_models import log_model
 

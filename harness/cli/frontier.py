@@ -6,24 +6,24 @@ import typer
 
 from harness.cli import locate, options, printing, publishing
 
-SHOWN = ("regime", "trials", "failed", "points", "validation_hypervolume", "test_hypervolume")
+_LAST = ("validation_hypervolume", "trials", "failed", "points")
 
 
 def frontier(
     study: options.StudyName,
     as_json: options.AsJson = False,
     log: Annotated[
-        bool, typer.Option(help="Put tables and pictures on MLflow's parent run too.")
+        bool, typer.Option(help="Put tables and frontiers on MLflow's parent run too.")
     ] = True,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
-    """Find each regime's Pareto frontier on validation, and evaluate it once on test.
+    """Find each regime's Pareto frontier of accuracy against cost on validation; evaluate on test.
 
-    Writes frontier.csv and .parquet, indices.csv, trials.parquet and metrics/ below
-    results/STUDY; for `harness compare` each seed's frontier (seeds.parquet) and
-    its hypervolume on resampled test samples (hypervolumes.parquet); for `harness report` what
-    chosen points do with each sample, budget and class (samples.parquet, budgets.json,
-    classes.csv).
+    Writes tables below results/STUDY: the frontiers' operating points (frontier.csv and .parquet),
+    a row per regime (indices.csv) and per trial (trials.parquet), and metrics/ for DVC; for
+    `harness compare` each seed's frontier (seeds.parquet) and its hypervolume on resampled test
+    samples (hypervolumes.parquet); for `harness report` the chosen points by test sample, cost
+    budget and class (samples.parquet, budgets.json, classes.csv). `harness report` draws them.
 
     Examples
     --------
@@ -31,19 +31,25 @@ def frontier(
 
         harness frontier indian_pines --json | jq '.[0]'
     """
-    from harness.analysis.frontier_stage import STEPS, write_frontier
+    from harness.analysis.frontier_stage import FRONTIER_STEPS, write_frontier
     from harness.cli.progress import StepBar
     from harness.core.budgets import at_budgets
+    from harness.report.formats import cells
+    from harness.report.sheets import TEST_HEADS
     from harness.results.tables import records
 
     folder = locate.study_folder(study)
-    with StepBar(folder.name, STEPS) as bar:
+    with StepBar(folder.name, FRONTIER_STEPS) as bar:
         record, indices = write_frontier(folder, bar.step)
     if log:
         publishing.publish(folder, folder, tracking_uri)
     data = f"{record.manifest.provenance}, split {record.spec.split}"
     title = f"{record.name}: frontier of each regime, {data}"
-    measure = record.measure
-    shown = [*SHOWN, *at_budgets(f"test_{measure}"), f"test_best_{measure}"]
-    printing.print_rows(title, records(indices if as_json else indices[shown]), as_json)
-    typer.echo(f"written to {folder}; `harness report {folder.name}` draws it", err=True)
+    measures = (f"test_best_{record.measure}", *at_budgets(f"test_{record.measure}"))
+    shown = cells(indices[["regime", "test_hypervolume", *measures, *_LAST]], TEST_HEADS)
+    printing.print_rows(title, records(indices if as_json else shown), as_json)
+    typer.echo(
+        f"tables written to {folder}; next: harness compare {folder.name}; "
+        f"harness report {folder.name}",
+        err=True,
+    )

@@ -16,37 +16,48 @@ if TYPE_CHECKING:
 
 FAILED, INTERRUPTED = 3, 130
 
+_Restart = Annotated[
+    bool,
+    typer.Option(
+        "--restart",
+        help="Start over where a different study of this name is stored; results of trials that "
+        "both have are kept, the others deleted at the end.",
+    ),
+]
+
 
 def launch(
-    file: Annotated[Path, typer.Argument(help="Study file.", metavar="STUDY.yaml")],
-    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    file: Annotated[
+        Path,
+        typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml"),
+    ],
+    workers: Annotated[int, typer.Option(min=1, help="Processes that train, one thread each.")] = 1,
     trials: Annotated[
-        int | None, typer.Option(min=1, help="Total of trials, in place of the file's run_cap.")
+        int | None,
+        typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
     ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", help="Change the study: a.b=value. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--set", help="Change a field of the study file. Repeatable.", metavar="A.B=VALUE"
+        ),
     ] = None,
     smoke: Annotated[
-        bool, typer.Option("--smoke", help="Two tiny configurations per regime, to try it out.")
+        bool,
+        typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up."),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check and show the plan; train nothing.")
-    ] = False,
-    restart: Annotated[
         bool,
-        typer.Option(
-            "--restart",
-            help="Where a different study of this name is stored: begin anew, use its results "
-            "where trials are the same, and delete the others at the end.",
-        ),
+        typer.Option("--dry-run", help="Check the study file and show its plan; train nothing."),
     ] = False,
+    restart: _Restart = False,
     as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
-    """Run a study, or take it up where it stopped.
+    """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
-    Trials that are done are never trained again. Ctrl-C stops and keeps all that finished.
+    A trial with a result is never trained again. Ctrl-C stops the launch and keeps what is done.
 
     Examples
     --------
@@ -65,7 +76,7 @@ def launch(
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
-    study = _asked(file, assignments or [], trials, smoke)
+    study = _study_of(file, assignments or [], trials, smoke)
     project = locate.current_project()
     check(study, str(file), task_of_split(project.splits, study.split))
     if dry_run:
@@ -80,8 +91,8 @@ def launch(
     return _close(outcome)
 
 
-def _asked(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
-    """The study of a file, as the options change it."""
+def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
+    """The study of a file, with the changes that the options ask for."""
     from harness.study.plan import smoke as make_smoke
     from harness.study.study_file import read_study
 
@@ -99,12 +110,11 @@ def _show_plan(study: "StudySpec", as_json: bool) -> None:
 
 
 def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
-    """Put the validation frontiers on MLflow's parent run, when there is anything to show."""
+    """Put the validation frontiers on MLflow's parent run, where some configuration succeeded."""
     from harness.analysis.frontier_stage import write_validation_tables
 
     folder = locate.study_folder(outcome.record.name)
-    succeeded = len(outcome.record.configurations) - len(outcome.record.failed())
-    if outcome.logging_fault is None and succeeded:
+    if outcome.logging_fault is None and outcome.record.succeeded():
         with tempfile.TemporaryDirectory() as scratch:
             write_validation_tables(folder, Path(scratch))
             publishing.publish(folder, Path(scratch), tracking_uri)
@@ -114,19 +124,19 @@ def _close(outcome: "LaunchOutcome") -> None:
     record = outcome.record
     name, failed = record.name, record.failed()
     typer.echo(
-        f"{name}: {record.state}; {len(record.configurations)} configurations told, "
+        f"{name}: {record.state}; {len(record.configurations)} configurations recorded, "
         f"{len(failed)} failed. Results in {locate.study_folder(name)}"
     )
     if failed:
         typer.echo(f"first failure: #{failed[0].number} {failed[0].regime}: {failed[0].reason}")
     if outcome.logging_fault:
         typer.echo(
-            f"MLflow lacks part of it ({outcome.logging_fault}); nothing is lost: "
+            f"not all is logged to MLflow ({outcome.logging_fault}); no result is lost: "
             f"`harness sync {name}` logs the rest",
             err=True,
         )
     if record.state == "interrupted":
-        typer.echo("launch again to go on where it stopped")
+        typer.echo("launch again to resume")
         raise typer.Exit(INTERRUPTED)
     typer.echo(f"next: harness frontier {name}; harness compare {name}; harness ui")
     if failed:

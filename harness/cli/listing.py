@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """The rooms that hold plug-ins."""
+    """The kinds of plug-ins."""
 
     DATASETS = "datasets"
     BACKBONES = "backbones"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
     SELECTIONS = "selections"
 
 
-ROOMS = {
+REGISTRIES = {
     Kind.DATASETS: ("harness.data.sets", "DATASETS"),
     Kind.BACKBONES: ("harness.models.backbones", "BACKBONES"),
     Kind.REGIMES: ("harness.regimes", "REGIMES"),
@@ -32,9 +32,9 @@ ROOMS = {
 
 
 def list_plugins(
-    kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json: options.AsJson = False
+    kind: Annotated[Kind, typer.Argument(help="Kind of plug-in.")], as_json: options.AsJson = False
 ) -> None:
-    """List what a study may name, with every parameter.
+    """List the plug-ins that a study file may name, with their parameters and defaults.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def list_plugins(
         {
             "name": name,
             "summary": registry.summary(name),
-            **_reads(plugins[name]),
+            **_declared(plugins[name]),
             "parameters": parameters,
         }
         for name, parameters in found.items()
@@ -60,13 +60,13 @@ def list_plugins(
         printing.print_json(rows)
         return
     for row, parameters in zip(rows, found.values(), strict=True):
-        defaults = (f"{name}={told.get('default')}" for name, told in parameters.items())
+        defaults = (f"{name}={field.get('default')}" for name, field in parameters.items())
         row["parameters"] = ", ".join(defaults)
     printing.print_table(kind.value, rows)
 
 
-def _reads(plugin: type[object]) -> dict[str, object]:
-    """The tasks that a plug-in is for, or the shape of an input, where it declares them."""
+def _declared(plugin: type[object]) -> dict[str, object]:
+    """The tasks that a plug-in is for, or the shape of its inputs, where it declares them."""
     tasks: tuple[str, ...] = getattr(plugin, "tasks", ()) or (getattr(plugin, "task", ""),)
     shape: tuple[int, ...] = getattr(plugin, "example_shape", ())
     return {
@@ -76,6 +76,6 @@ def _reads(plugin: type[object]) -> dict[str, object]:
 
 
 def _registry(kind: Kind) -> "Registry[object]":
-    package, name = ROOMS[kind]
+    package, name = REGISTRIES[kind]
     found: Registry[object] = getattr(importlib.import_module(package), name)
     return found

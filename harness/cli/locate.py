@@ -1,4 +1,4 @@
-"""Where a command works: the project, a study's folder, the MLflow store."""
+"""The paths that commands work on: the project, a study's folder, the MLflow store."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

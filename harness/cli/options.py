@@ -6,20 +6,22 @@ from typing import Annotated
 import typer
 
 StudyName = Annotated[
-    str, typer.Argument(help="Name of a study below results/, or its study file.", metavar="STUDY")
+    str, typer.Argument(help="Name of a launched study, or its study file.", metavar="STUDY")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Mirror = Annotated[
     Path | None,
     typer.Option(
         envvar="HARNESS_DATA_MIRROR",
-        help="Folder that already holds the raw data; spares the download.",
+        help="Folder that holds the raw files already, in place of a download.",
         file_okay=False,
     ),
 ]
 TrackingUri = Annotated[
     str | None,
     typer.Option(
-        envvar="MLFLOW_TRACKING_URI", help="MLflow server; by default SQLite below results/."
+        envvar="MLFLOW_TRACKING_URI",
+        help="MLflow tracking URI; default: SQLite below results/.",
+        metavar="URI",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Rows and comparisons on standard output: as tables for people, as JSON or CSV for scripts."""
+"""Tables and comparisons on standard output: laid out for people, as JSON or CSV for scripts."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from harness.cli.layout import fitted
+from harness.cli.layout import fitted, total_width, wrapped
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 Named: TypeAlias = Literal["table", "csv", "latex", "markdown"]
 Form = Annotated[
     Named,
-    typer.Option("--format", help="csv has every number; latex (booktabs) and markdown are texts."),
+    typer.Option(
+        "--format",
+        help="csv holds all columns and digits; latex (booktabs) and markdown the table shown.",
+    ),
 ]
 
 
@@ -37,26 +40,42 @@ def print_rows(title: str, rows: Sequence[Mapping[str, object]], as_json: bool) 
 def print_table(title: str, rows: Iterable[Mapping[str, object]]) -> None:
     """Print rows of equal keys as a table; floats get four decimals.
 
-    No name and no number is broken: where the terminal is too narrow the last columns are left
-    out, and a line says which.
+    No name and no number is broken: where the terminal is too narrow, columns are left out from the
+    right, and a line below says which. So the most important ones come first.
     """
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160)
     columns: dict[str, list[str]] = {}
     for row in rows:
         for name, value in row.items():
             columns.setdefault(name.replace("_", " "), []).append(_cell(value))
-    shown, left_out = fitted(columns, console.width)
-    table = Table(title=title, title_justify="left", header_style="bold")
+    width = _width()
+    shown, left_out = fitted(columns, width)
+    table = Table(header_style="bold")
     for column in shown:
-        table.add_column(column.head, min_width=column.width, no_wrap=not column.words)
+        table.add_column(
+            column.head,
+            width=column.width,
+            no_wrap=not column.text,
+            justify="right" if column.numeric else "left",
+        )
     for texts in zip(*(columns[column.name] for column in shown), strict=True):
         table.add_row(*texts)
-    console.print(table)
+    typer.echo(wrapped(title, width))
+    # Cells are no markup: intervals stand in brackets.
+    Console(width=max(width, total_width(shown)), markup=False, emoji=False).print(table)
     if left_out:
-        console.print(f"too narrow for: {', '.join(left_out)} (--json prints all)")
+        typer.echo(
+            wrapped(f"Left out at {width} columns: {', '.join(left_out)}. --json has all.", width)
+        )
+
+
+def _width() -> int:
+    """Of the terminal; where there is none, and nothing says how wide, 160 characters."""
+    from rich.console import Console
+
+    return Console().width if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 
 
 def _cell(value: object) -> str:
@@ -73,7 +92,7 @@ def print_sheets(sheets: "Sheets", form: Named, as_json: bool) -> None:
     Raises
     ------
     InputError
-        Two forms are asked for.
+        Both --json and a format are given.
     """
     from harness.results.tables import records
 
@@ -102,4 +121,4 @@ def _print_sheet(sheet: "Sheet", form: Named) -> None:
         typer.echo(markdown(sheet.text, caption))
     else:
         print_table(sheet.title, records(sheet.text))
-        typer.echo(f"{sheet.note}\n")
+        typer.echo(f"{wrapped(sheet.note, _width())}\n")

@@ -1,4 +1,4 @@
-"""Progress of long work: bars on a terminal, elsewhere a line now and then; on standard error."""
+"""Progress bars on a terminal, elsewhere a line every ten seconds; on standard error."""
 
 import sys
 import time
@@ -26,7 +26,7 @@ PAUSE = 10.0
 
 
 class _Drawn:
-    """A bar that is drawn while its block runs, where standard error is a terminal."""
+    """A progress bar that is drawn while its block runs, where standard error is a terminal."""
 
     def __init__(self, *columns: ProgressColumn) -> None:
         console = Console(stderr=True)
@@ -43,7 +43,7 @@ class _Drawn:
 
 
 class StudyBar(_Drawn):
-    """Shows how a study comes along."""
+    """Progress of a launch: trials done and failed, hypervolume, time left."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -59,7 +59,7 @@ class StudyBar(_Drawn):
         self._task = self._bar.add_task(name, total=None, failed=0, hypervolume=0.0, left="?")
 
     def show(self, progress: "StudyProgress") -> None:
-        """Draw the newest state."""
+        """Show the newest state."""
         settled = progress.done + progress.failed
         left = _duration(progress.eta)
         self._bar.update(
@@ -84,7 +84,7 @@ class StudyBar(_Drawn):
 
 
 class DownloadBar(_Drawn):
-    """Shows how downloads come along."""
+    """Progress of downloads, file by file."""
 
     def __init__(self) -> None:
         super().__init__(DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
@@ -92,7 +92,7 @@ class DownloadBar(_Drawn):
         self._tenths: dict[str, int] = {}
 
     def show(self, name: str, have: int, total: int) -> None:
-        """Draw how many bytes of a file have come, out of `total` (0: unknown)."""
+        """Show how many bytes of a file have come, out of `total` (0: unknown)."""
         if name not in self._tasks:
             self._tasks[name] = self._bar.add_task(name)
         self._bar.update(self._tasks[name], completed=have, total=total or None)
@@ -103,7 +103,7 @@ class DownloadBar(_Drawn):
 
 
 class StepBar(_Drawn):
-    """Shows how many of some steps are done."""
+    """Progress of a stage: how many of its steps are done."""
 
     def __init__(self, name: str, total: int) -> None:
         super().__init__(MofNCompleteColumn(), TimeRemainingColumn())

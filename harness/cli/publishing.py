@@ -1,4 +1,4 @@
-"""What commands put into MLflow besides their own results."""
+"""A study's tables, pictures and pages on MLflow's parent run, as commands publish them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +11,11 @@ from harness.cli import locate
 def publish(
     study: Path, tables: Path, tracking_uri: str | None, pages: Sequence[Path] = ()
 ) -> None:
-    """Put a study's tables, pictures and pages on MLflow's parent run; a fault is only reported."""
-    from harness.report.publishing import publish as put
+    """Publish on the parent run of the newest launch; a fault is only reported."""
+    from harness.report.publishing import publish_study
 
     try:
-        put(study, tables, locate.tracking_store(tracking_uri), pages)
+        publish_study(study, tables, locate.tracking_store(tracking_uri), pages)
     except Exception as error:
         reason = str(error).splitlines()[0]
         typer.echo(f"not shown in MLflow ({type(error).__name__}: {reason})", err=True)

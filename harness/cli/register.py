@@ -17,10 +17,10 @@ def register(
     as_json: options.AsJson = False,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
-    """Register a study's best points as versions of one MLflow model, and name them by aliases.
+    """Register a study's best operating points in MLflow as versions of one model, with aliases.
 
     The aliases are best-accuracy, knee and cheapest-95, all chosen on validation. Each point is
-    exported to results/STUDY/models/ALIAS. Run again, it adds only points that are new.
+    exported to results/STUDY/models/ALIAS. Run again, it adds a version for new points only.
 
     Example:
 
@@ -46,7 +46,7 @@ def register(
     short = [{k: v for k, v in _shown(f).items() if k != "thresholds"} for f in found]
     printing.print_table(f"{folder.name}: versions of the registered model", short)
     typer.echo(
-        f"use one, with MLFLOW_TRACKING_URI={store.uri}: "
+        f"to load one, with MLFLOW_TRACKING_URI={store.uri}: "
         f"mlflow.pyfunc.load_model({found[-1].model.uri!r})"
     )
     return None
@@ -57,5 +57,6 @@ def _shown(found: "RegisteredPoint") -> dict[str, object]:
     thresholds = [t if math.isfinite(t) else None for t in point.thresholds]
     shown = ("validation_accuracy", "validation_cost", "test_accuracy", "test_cost")
     measured = {name: point.measured[name] for name in shown}
-    names = {"alias": found.alias, "version": model.version, "new": model.new}
-    return {**names, "regime": point.regime, "key": point.key, "thresholds": thresholds, **measured}
+    version = {"alias": found.alias, "version": model.version, "new": model.new}
+    trial = {"regime": point.regime, "key": point.key}
+    return {**version, **trial, "thresholds": thresholds, **measured}

@@ -9,23 +9,27 @@ from harness.cli import locate, options, publishing
 
 def report(
     study: options.StudyName,
-    log: Annotated[bool, typer.Option(help="Put it on MLflow's parent run too.")] = True,
+    log: Annotated[
+        bool, typer.Option(help="Put page and figures on MLflow's parent run too.")
+    ] = True,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
-    """Write results/STUDY/report.html: one file that opens without a network.
+    """Write the report of a study: report.html, pareto.html and .png, and figures/ for papers.
 
-    Its figures lie beside it, below figures/, as PNG and SVG for papers; the frontiers alone are
-    pareto.html and pareto.png.
+    All lie below results/STUDY. report.html is one file that opens without a network: comparisons
+    with the baseline, frontiers, operating points by cost budget, and all figures, which figures/
+    holds as PNG and SVG. pareto.html and pareto.png show the frontiers alone. Needs the tables of
+    `harness frontier`.
 
     Example:
 
         harness report quickstart
     """
     from harness.cli.progress import StepBar
-    from harness.report.stage import STEPS, write_html
+    from harness.report.stage import REPORT_STEPS, write_html
 
     folder = locate.study_folder(study)
-    with StepBar(folder.name, STEPS) as bar:
+    with StepBar(folder.name, REPORT_STEPS) as bar:
         page = write_html(folder, locate.current_project(), bar.step)
     if log:
         publishing.publish(folder, folder, tracking_uri, (page,))

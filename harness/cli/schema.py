@@ -4,7 +4,7 @@ from harness.cli import printing
 
 
 def schema() -> None:
-    """Print the JSON Schema of study files, for editors that complete and check them.
+    """Print the JSON Schema of study files, with which editors complete and check them.
 
     Example:
 

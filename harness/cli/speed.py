@@ -9,14 +9,14 @@ from harness.cli import locate, options, printing
 
 def speed(
     study: options.StudyName,
-    batch: Annotated[int, typer.Option(min=1, help="Samples that enter together.")] = 256,
+    batch: Annotated[int, typer.Option(min=1, help="Samples per batch.")] = 256,
     as_json: options.AsJson = False,
 ) -> None:
-    """Time the early-exit network at each regime's knee: one by one, and in batches.
+    """Measure latency and throughput of early exit at each regime's knee, on this machine.
 
     Samples that leave are dropped from their batch before the next stage runs. `speedup` is the
-    throughput against the full static network; `simulated` is what early exit gives when every
-    exit is computed anyway.
+    throughput relative to the full static network; `simulated` that of early exit where every exit
+    is computed for every sample all the same.
 
     Examples
     --------

@@ -6,9 +6,9 @@ from harness.cli import locate
 
 
 def stages() -> None:
-    """Write dvc.vars.yaml: the data sets and studies that dvc.yaml has stages for.
+    """Write dvc.vars.yaml: the data sets and studies that DVC's stages are repeated for.
 
-    It holds the data set of every split of params.yaml and every study of studies/.
+    These are the data sets of the splits in params.yaml, and the studies in studies/.
 
     Example:
 

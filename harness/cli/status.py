@@ -10,11 +10,11 @@ from harness.core.errors import InputError
 
 def status(
     study: Annotated[
-        str | None, typer.Argument(help="A study; without it, all studies.", metavar="[STUDY]")
+        str | None, typer.Argument(help="Name of a study; default: all.", metavar="[STUDY]")
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show how far studies have come, and why trials failed.
+    """Show the progress of studies, and why configurations failed.
 
     Examples
     --------
@@ -32,17 +32,17 @@ def status(
     rows = []
     failures = []
     for folder in folders:
-        record = study_record.read(folder)
+        record = study_record.read_study_record(folder)
         rows.append(
             {
                 "study": record.name,
                 "state": record.state,
-                "configurations": len(record.configurations),
                 "trials": len(trials.stored_keys(folder)),
                 "planned": record.planned,
                 "failed": len(record.failed()),
-                "data": record.manifest.provenance,
                 "split": record.spec.split,
+                "configurations": len(record.configurations),
+                "data": record.manifest.provenance,
             }
         )
         failures += [
@@ -54,4 +54,6 @@ def status(
         return
     printing.print_table("Studies", rows)
     if failures:
-        printing.print_table("Configurations without a result", failures)
+        typer.echo("Failed configurations")
+    for each in failures:
+        typer.echo("{study} #{configuration} {regime}: {why}".format_map(each))

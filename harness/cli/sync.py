@@ -6,7 +6,7 @@ from harness.cli import locate, options
 
 
 def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> None:
-    """Log to MLflow what it lacks of a study, after its store was down.
+    """Log the trials of a study that MLflow lacks, such as after its server was down.
 
     Example:
 

@@ -10,7 +10,7 @@ from harness.cli import locate
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 5000,
 ) -> None:
-    """Browse all trials in MLflow, on this machine only; Ctrl-C stops it.
+    """Serve the MLflow UI with all studies, on this machine only; Ctrl-C stops it.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""An operating point as a folder: a program per stage, a manifest, and the runtime beside them.
+"""Export of an operating point as a folder: a program per stage, a manifest and the runtime.
 
 A folder holds `stage_1.pt2` .., `manifest.json`, `runtime.py` and `example.npy`, a few inputs. It
 runs where NumPy and PyTorch are; harness is not needed.
@@ -34,13 +34,13 @@ from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel, trained_model
 
 MANIFEST, RUNTIME, EXAMPLE = "manifest.json", "runtime.py", "example.npy"
-EXAMPLES = 5
-LIBRARIES = ("harness", "torch", "numpy")
+_EXAMPLES = 5
+_LIBRARIES = ("harness", "torch", "numpy")
 
 TOLERANCE = 1e-3
-"""Largest difference of logits and confidences that is still taken for rounding."""
+"""Largest difference of logits and confidences that counts as rounding."""
 ASTRAY = 1e-3
-"""Share of samples that rounding may send another way: those next to a threshold."""
+"""Share of samples that rounding may route otherwise: those next to a threshold."""
 
 
 def write_export(
@@ -51,9 +51,9 @@ def write_export(
     Raises
     ------
     InputError
-        The study is a regression, the policy needs harness to run, the trial is damaged, the data
-        are other than it learned from, the artifact does not answer as the harness does, or
-        `target` is no export.
+        The study is a regression, the runtime lacks the policy, the trial is damaged, the data
+        differ from those it was trained on, the export does not predict as harness does, or
+        `target` exists and is no export.
     """
     if target.exists() and not all((target / name).is_file() for name in (MANIFEST, RUNTIME)):
         raise InputError(f"--output {target}: exists and is no export; name another folder")
@@ -62,12 +62,12 @@ def write_export(
             f"{study_folder}: the runtime predicts classes, found a {record.manifest.task}"
         )
     policy = _policy(record.spec.policy)
-    result = trials.read(study_folder, point.key)
+    result = trials.read_trial(study_folder, point.key)
     split = load(project, record.spec.split)
     if split.digest != result.spec.digest:
         raise InputError(
             f"split {record.spec.split}: prepared data {split.digest}, "
-            f"learned from {result.spec.digest}"
+            f"trained on {result.spec.digest}"
         )
     if len(point.thresholds) != len(result.costs.macs) - 1:
         raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
@@ -77,12 +77,12 @@ def write_export(
         names = write_programs(model, split.shape.inputs, folder)
         write_record(folder / MANIFEST, _manifest(record, point, result, split, names))
         shutil.copyfile(runtime.__file__, folder / RUNTIME)
-        np.save(folder / EXAMPLE, split.validation.inputs[:EXAMPLES])
-        _prove(folder, split.validation, policy, result, np.array(point.thresholds))
+        np.save(folder / EXAMPLE, split.validation.inputs[:_EXAMPLES])
+        _check_predictions(folder, split.validation, policy, result, np.array(point.thresholds))
 
 
 def _policy(choice: PolicyChoice) -> ExitPolicy:
-    """The study's policy, where the runtime knows it too."""
+    """The study's policy, where the runtime has it too."""
     if choice.name not in runtime.RULES:
         known = ", ".join(sorted(runtime.RULES))
         raise InputError(f"policy {choice.name}: runs in harness alone; can be exported: {known}")
@@ -123,7 +123,7 @@ def _manifest(
         costs=StoredCosts.of(result.costs),
         versions={
             "trained": result.versions,
-            "exported": {library: version(library) for library in LIBRARIES},
+            "exported": {library: version(library) for library in _LIBRARIES},
         },
         stages=stages,
     )
@@ -141,10 +141,10 @@ def _check_weights(model: ExitModel, part: Part, result: TrialResult) -> None:
         )
 
 
-def _prove(
+def _check_predictions(
     folder: Path, part: Part, policy: ExitPolicy, result: TrialResult, thresholds: Floats
 ) -> None:
-    """Raise InputError unless the folder answers on validation as harness does."""
+    """Raise InputError unless the export predicts on validation as harness does."""
     predictions = apply_policy(policy, result.validation, result.validation)
     exits = route(predictions.confidence, thresholds)
     taken = (exits, np.arange(len(exits)))
@@ -153,8 +153,8 @@ def _prove(
     astray |= ~(np.abs(found.confidence - predictions.confidence[taken]) <= TOLERANCE)
     if astray.sum() > max(1, ASTRAY * len(astray)):
         raise InputError(
-            f"trial {result.spec.key}: run stage by stage, the network answers otherwise than in "
-            f"harness on {astray.sum()} of {len(astray)} validation samples"
+            f"trial {result.spec.key}: run stage by stage, the network predicts otherwise than "
+            f"in harness on {astray.sum()} of {len(astray)} validation samples"
         )
 
 

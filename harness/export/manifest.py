@@ -1,4 +1,4 @@
-"""What an exported network is: `manifest.json`, which the runtime reads."""
+"""`manifest.json` of an exported network, which the runtime reads."""
 
 from harness.core.records import Record
 from harness.core.trial_spec import TrialSpec
@@ -6,7 +6,7 @@ from harness.results.trials import StoredCosts
 
 
 class ExportedData(Record):
-    """The data that the network learned from, and the inputs that it takes."""
+    """The data that the network was trained on, and the inputs that it takes."""
 
     split: str
     digest: str
@@ -32,7 +32,7 @@ class ExportManifest(Record):
     thresholds
         [E-1]; None is a threshold that no sample reaches, as JSON has no infinity.
     measured
-        The frontier's figures at this point.
+        Score and cost of this point on the frontier.
     versions
         Library name to version, when it was trained and when it was exported.
     stages

@@ -1,4 +1,4 @@
-"""An exported folder as MLflow is told of it."""
+"""An exported network as an MLflow model, and the description of the registered model."""
 
 from pathlib import Path
 
@@ -29,11 +29,12 @@ def as_model(record: StudyRecord, point: OperatingPoint, folder: Path) -> Export
 
 
 def model_note(record: StudyRecord) -> str:
-    """What a study's registered model is, in Markdown."""
+    """Description of a study's registered model, in Markdown."""
     return (
         f"{record.spec.description}\n\n"
-        "An early-exit network with the thresholds to run it with, by the name of what it is good "
-        "for: `best-accuracy`, `knee` (the point that dominates most) and `cheapest-95` (95 % of "
-        "the best accuracy at the lowest cost). All were chosen on validation.\n\n"
+        "An early-exit network with its thresholds; the aliases are operating points: "
+        "`best-accuracy`, `knee` (the point that alone dominates the largest area) and "
+        "`cheapest-95` (95 % of the best accuracy at the lowest cost). All were chosen on "
+        "validation.\n\n"
         f"*{record.caption}*"
     )

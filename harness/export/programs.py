@@ -1,4 +1,4 @@
-"""Each stage of a trained network as a program of its own."""
+"""Each stage of a trained network as a torch.export program of its own."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from harness.training.model import ExitModel
 
-EXAMPLES = 2
-"""Samples that a program is traced with; a batch of one would be taken for a constant."""
+_TRACED = 2
+"""Samples that a program is traced with; a batch of one would become a constant."""
 
 
 class ExitStage(nn.Module):
-    """Stage and head e of a network, with what its regime makes of the heads so far.
+    """Stage and head e of a network, with the regime's outputs of the exits so far.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class ExitStage(nn.Module):
         self.exits = len(model.network.heads)
 
     def forward(self, features: Tensor, heads: Tensor | None = None) -> tuple[Tensor, ...]:
-        """Features for the next stage, and what exits 1..e give.
+        """Features for the next stage, and the outputs of exits 1..e.
 
         Parameters
         ----------
         features
-            What the stage before gives; the network's inputs for the first stage.
+            Output of the stage before; the network's inputs for the first stage.
         heads
             Logits of the heads before: [e-1, N, K]; none for the first stage.
 
@@ -48,7 +48,7 @@ class ExitStage(nn.Module):
         features = self.stage(features)
         newest = self.head(features)[None]
         heads = newest if heads is None else torch.cat([heads, newest])
-        # Regimes read all exits at once, but no answer depends on a deeper head: zeros stand in.
+        # Regimes read all exits at once, but no output depends on a deeper head: zeros stand in.
         deeper = heads.new_zeros(self.exits - len(heads), *heads.shape[1:])
         outputs = self.regime.outputs(torch.cat([heads, deeper]))
         gates = self.regime.gates(outputs, self.auxiliary)
@@ -60,7 +60,7 @@ class ExitStage(nn.Module):
 
 def write_programs(model: ExitModel, input_shape: Sequence[int], folder: Path) -> tuple[str, ...]:
     """Write each stage as a torch.export program for any batch size; returns the files' names."""
-    state: tuple[Tensor, ...] = (torch.zeros(EXAMPLES, *input_shape),)
+    state: tuple[Tensor, ...] = (torch.zeros(_TRACED, *input_shape),)
     names = []
     for index in range(len(model.network.heads)):
         stage = ExitStage(model, index).eval()

@@ -1,4 +1,4 @@
-"""A study's best points as versions of one registered MLflow model."""
+"""A study's best operating points as versions of one registered MLflow model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ class RegisteredPoint:
 def register_points(
     project: Project, folder: Path, store: Store, watch: Callable[[str], None] = lambda _: None
 ) -> tuple[RegisteredPoint, ...]:
-    """Export a study's best points to `models/<alias>` and let the aliases point to them.
+    """Export a study's best operating points to `models/<alias>`, and set the aliases to them.
 
-    Run again, it adds only versions that are new.
+    Run again, it adds a version for new points only.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def register_points(
     InputError
         The frontier stage has not run, or a point cannot be exported. MLflow's errors pass through.
     """
-    record, frame = study_record.read(folder), read_frontier(folder)
+    record, frame = study_record.read_study_record(folder), read_frontier(folder)
     found = []
     for alias in ALIASES:
         point = choose(frame, Wanted(aim=alias), record.reference.score)

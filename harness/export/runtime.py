@@ -2,8 +2,8 @@
 
     python runtime.py inputs.npy > predictions.csv
 
-Inputs are float32 [N, channels, *space], standardised as `manifest.json` says. Every stage runs on
-the samples that are still inside alone: those that left are dropped from the batch.
+Inputs are float32 [N, channels, *space], standardised as `manifest.json` says. Every stage runs
+on the samples that have not left alone: those that left are dropped from the batch.
 """
 
 import argparse
@@ -23,7 +23,7 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 
 
 class Prediction(NamedTuple):
-    """What the network answers.
+    """The network's predictions.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Prediction(NamedTuple):
 
 
 class Passed(NamedTuple):
-    """What the e exits so far gave for the samples that are still inside.
+    """Outputs of the e exits so far, for the samples that have not left.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ def entropy(scores: Floats, passed: Passed) -> Floats:
 
 
 def patience(scores: Floats, passed: Passed) -> Floats:
-    """Share of all exits that, in a row up to the newest, answer as it does: [N]."""
+    """Share of all exits that, in a row up to the newest, predict what it does: [N]."""
     same = passed.logits.argmax(-1) == scores.argmax(-1)
     agreeing: Floats = np.cumprod(same[::-1], axis=0).sum(0) / passed.exits
     return agreeing
@@ -129,8 +129,8 @@ RULES: dict[str, Rule] = {
     "learned_gate": (own, gate),
     "geometric_ensemble": (ensemble, largest),
 }
-"""Exit policies by their name in harness: scores [N, K], whose largest is the answer, and from them
-the confidence [N]. A test holds each to the policy of this name in `harness.policies`."""
+"""Exit policies by their name in harness: scores [N, K], whose largest is the prediction, and from
+them the confidence [N]. A test holds each to the policy of this name in `harness.policies`."""
 
 
 class EarlyExitRuntime:
@@ -157,7 +157,7 @@ class EarlyExitRuntime:
         self._temperatures = np.array(scale)[:, None, None]
 
     def predict(self, inputs: npt.ArrayLike, batch_size: int = 1000) -> Prediction:
-        """Answers for inputs [N, channels, *space]; raises ValueError when their shape differs."""
+        """Predict for inputs [N, channels, *space]; raises ValueError when their shape differs."""
         samples = torch.from_numpy(np.array(inputs, dtype=np.float32))
         if samples.shape[1:] != self.shape:
             raise ValueError(f"inputs [N, *{list(self.shape)}] expected, found {[*samples.shape]}")
@@ -174,12 +174,12 @@ class EarlyExitRuntime:
         state: tuple[torch.Tensor, ...] = (batch,)
         for index, program in enumerate(self.programs):
             features, heads, logits, *gates = program(*state)
-            answers, confidence = self._decide(logits, gates)
+            predicted, confidence = self._predict(logits, gates)
             leaves = np.ones(len(inside), dtype=bool)
             if index < len(self._thresholds):
                 leaves = confidence >= self._thresholds[index]
             left = inside[leaves]
-            found.labels[left], found.exits[left] = answers[leaves], index + 1
+            found.labels[left], found.exits[left] = predicted[leaves], index + 1
             found.confidence[left] = confidence[leaves]
             inside = inside[~leaves]
             if not len(inside):
@@ -188,7 +188,7 @@ class EarlyExitRuntime:
             state = (features[stays], heads[:, stays])
         return found
 
-    def _decide(self, logits: torch.Tensor, gates: list[torch.Tensor]) -> tuple[Ints, Floats]:
+    def _predict(self, logits: torch.Tensor, gates: list[torch.Tensor]) -> tuple[Ints, Floats]:
         scaled = (logits.numpy() / self._temperatures[: len(logits)]).astype(np.float32)
         beside = gates[0].numpy().astype(np.float64) if gates else None
         passed = Passed(scaled.astype(np.float64), beside, len(self.programs))

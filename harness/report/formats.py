@@ -13,6 +13,8 @@ _LATEX = str.maketrans(
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
         "²": r"\textsuperscript{2}",
+        "≥": r"$\geq$",
+        "≤": r"$\leq$",
         "·": r"\textperiodcentered{}",
         **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     }
@@ -59,7 +61,7 @@ def cell(value: object) -> str:
 
 
 def markdown(text: pd.DataFrame, caption: str) -> str:
-    """A table of `cells` in Markdown, under its caption; numbers stand right."""
+    """A table of `cells` in Markdown, under its caption; numbers are aligned right."""
     escaped = text.map(_piped).rename(columns=_piped)
     sides = ["right" if right else "left" for right in _numeric(text)]
     # Numbers are text already, with as many decimals as they are to have.
@@ -108,5 +110,5 @@ def _broken(column: pd.Series, right: bool) -> str:
 
 
 def _numeric(text: pd.DataFrame) -> list[bool]:
-    """Which columns hold no words: all cells that are not empty begin like a number."""
+    """Which columns are numeric: all cells that are not empty begin like a number."""
     return [bool(column.str.match(r"-?\d|$").all()) for _, column in text.items()]

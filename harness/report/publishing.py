@@ -1,4 +1,4 @@
-"""What MLflow shows of a whole study: a description, figures, tables and pictures."""
+"""Results of a study for its parent run in MLflow: description, metrics, tables, pictures."""
 
 import tempfile
 from collections.abc import Sequence
@@ -14,12 +14,18 @@ from harness.report.formats import cells, markdown
 from harness.report.stage import write_pictures
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
-from harness.results.tables import FRONTIER, INDICES, cost_and_score, read_frontier, read_indices
+from harness.results.tables import (
+    FRONTIER,
+    INDICES,
+    cost_and_score,
+    read_frontier,
+    read_regime_indices,
+)
 from harness.tracking.publish import Summary, put_summary
 from harness.tracking.runs import Store
 
 
-def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
+def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
     """Put a study's tables, pictures and pages on the parent run of its newest launch.
 
     Parameters
@@ -34,15 +40,15 @@ def publish(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()
     InputError
         The store knows no launch of this study. MLflow's own errors pass through.
     """
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     with tempfile.TemporaryDirectory() as scratch:
         pictures = write_pictures(record, tables, Path(scratch))
         put_summary(store, record.name, summary(record, tables, (*pages, *pictures)))
 
 
 def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summary:
-    """What MLflow is given: from the tables of the frontier stage, whole or on validation only."""
-    frame, indices = read_frontier(tables), read_indices(tables)
+    """The summary for MLflow, from the frontier stage's tables, whole or on validation only."""
+    frame, indices = read_frontier(tables), read_regime_indices(tables)
     part = "test" if "test_hypervolume" in indices else "validation"
     ordered = indices.sort_values(f"{part}_hypervolume", ascending=False, kind="stable")
     return Summary(
@@ -64,7 +70,7 @@ def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, p
     shown = shown.set_axis(["regime", "trials", "hypervolume", *budgets, f"best {name}"], axis=1)
     table = cells(shown.assign(regime="`" + shown["regime"] + "`"), {})
     reported = {
-        "test": "On test, for the networks and thresholds that validation chose",
+        "test": "On test, for the networks and thresholds chosen on validation",
         "validation": "On validation; `harness frontier` evaluates on test, once",
     }
     return (

@@ -1,4 +1,4 @@
-"""Comparisons as sheets: tables with what must stand beside them, for people and for scripts."""
+"""Comparisons of regimes as tables with the notes that belong to them, for people and scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.analysis.comparison import rank_table, regime_table, summary, verdict, with_ranks
+from harness.analysis.comparison import (
+    rank_table,
+    regime_table,
+    verdict,
+    verdict_over_studies,
+    with_ranks,
+)
 from harness.analysis.pairs import pair_table, seed_tables
+from harness.analysis.policy_comparison import EvaluationChoice
 from harness.core.budgets import BUDGETS, percent
+from harness.frontier.cost_axis import CostName
 from harness.report.formats import cells
 from harness.results.study_record import StudyRecord
 
 HEADS = {
     "seeds": "n",
+    "pairs": "n",
     "hypervolume": "hypervolume [95%]",
     "difference": "difference [95%]",
     "p_holm": "p (Holm)",
@@ -21,23 +30,42 @@ HEADS = {
     **{f"accuracy_at_{percent(b)}": f"acc. at {percent(b)}%" for b in BUDGETS},
     **{f"rmse_at_{percent(b)}": f"RMSE at {percent(b)}%" for b in BUDGETS},
     **{f"cost_at_{share}": f"cost at {share}%" for share in (95, 99)},
-    "best_accuracy": "best",
+    "best_accuracy": "best acc.",
     "best_rmse": "best RMSE",
+    "attains": "share ≥ other",
+    "attained": "share ≤ other",
 }
-FOR_SCRIPTS = ["study", "trials", "p", "smallest_p", "rank", "mean_rank"]
+"""What people read above a column, by its name in tables for scripts."""
+TEST_HEADS = {f"test_{name}": f"test {head}" for name, head in HEADS.items() if "[" not in head}
+"""The same for columns named test_..."""
+
+_FOR_SCRIPTS = ["study", "trials", "p", "smallest_p", "rank", "mean_rank"]
 """Columns of the regimes' table that people read elsewhere: in captions, notes and ranks."""
+# A narrow terminal shows the first columns alone.
+_REGIMES_FIRST = ("regime", "hypervolume", "gain", "p_holm", "seeds", "best_accuracy", "best_rmse")
+_PAIRS_FIRST = ("regime", "other", "difference", "p_holm", "pairs", "attains", "attained")
+_EVALUATIONS_FIRST = (
+    *("study", "policy", "regime", "test_hypervolume", "gain"),
+    *("test_best_accuracy", "test_best_rmse"),
+)
+_COSTS: dict[CostName, str] = {
+    "macs": "in MACs",
+    "parameters": "in parameters",
+    "latency": "the latency of single samples, measured on this machine",
+    "throughput": "the seconds per sample of a batch, measured on this machine",
+}
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table for people.
+    """A table for people, the most important columns first.
 
     Attributes
     ----------
     title
         A few words.
     note
-        What the numbers rest on and allow to say.
+        The data, split and seeds that the numbers rest on, and what they show.
     text
         The table, all cells text.
     label
@@ -52,14 +80,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Sheets:
-    """The same comparison twice: all numbers in one table for scripts, sheets for people."""
+    """A comparison twice: all its numbers as one table for scripts, and as sheets for people."""
 
     numbers: pd.DataFrame
     sheets: tuple[Sheet, ...]
 
 
 def regime_sheets(folders: Sequence[Path]) -> Sheets:
-    """The regimes of each study and, of several studies, their ranks and a summary.
+    """The regimes of each study compared over seeds and, of several studies, their ranks.
 
     Raises
     ------
@@ -72,8 +100,8 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
     sheets = [
         Sheet(
             title=f"{study.record.name}: regimes compared over seeds",
-            note=f"{_rests_on(study.record)} {verdict(table, study.record.spec.baseline)}",
-            text=cells(table.drop(columns=FOR_SCRIPTS, errors="ignore"), _heads(study.record)),
+            note=_note(study.record, table),
+            text=cells(_regimes_ordered(table), _heads(study.record)),
             label=f"tab:{study.record.name}",
         )
         for study, table in zip(studies, tables, strict=True)
@@ -82,7 +110,7 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
         names = {study.record.name: study.record.name for study in studies}
         text = cells(rank_table(ranked).map(_rank), names)
         baselines = {study.record.name: study.record.spec.baseline for study in studies}
-        note = summary(ranked, baselines)
+        note = verdict_over_studies(ranked, baselines)
         sheets.append(Sheet("Ranks by test hypervolume", note, text, "tab:ranks"))
     return Sheets(ranked, tuple(sheets))
 
@@ -91,35 +119,68 @@ def pair_sheets(folders: Sequence[Path]) -> Sheets:
     """All pairs of regimes in each study and, of several, over all of them; errors as above."""
     studies = [seed_tables(folder) for folder in folders]
     table = pair_table(studies)
-    notes = {study.record.name: _rests_on(study.record) for study in studies}
-    together = f"Paired over study and seed: {', '.join(notes)}."
+    share = (
+        "The share ≥ other is that of the cost budgets, from the other's cheapest point to full "
+        "cost, at which the regime is at least as accurate as the other on test."
+    )
+    notes = {study.record.name: f"{_rests_on(study.record)} {share}" for study in studies}
+    together = f"Pairs of study and seed, of the studies {', '.join(notes)}. {share}"
     sheets = [
         Sheet(
             title=f"{name}: pairs of regimes, test hypervolume",
             note=notes.get(name, together),
-            text=cells(table[table["study"] == name].drop(columns="study"), HEADS | {"pairs": "n"}),
+            text=cells(_ordered(rows.drop(columns="study"), _PAIRS_FIRST), HEADS),
             label=f"tab:pairs-{name.replace(' ', '-')}",
         )
-        for name in map(str, table["study"].unique())
+        for name, rows in ((str(name), rows) for name, rows in table.groupby("study", sort=False))
     ]
     return Sheets(table, tuple(sheets))
 
 
-def anew_sheets(tables: Sequence[pd.DataFrame]) -> Sheets:
-    """The tables of `policy_comparison` of some studies, as one."""
+def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) -> Sheets:
+    """The tables that `policy_comparison` made of some studies, as one."""
     table = pd.concat(tables, ignore_index=True)
+    names = list(table["study"].unique())
+    shown = table if len(names) > 1 else table.drop(columns="study")
+    calibrated = "calibrated " if choice.calibrated else ""
     sheet = Sheet(
-        title="Regimes compared anew",
-        note="Thresholds from validation; a regime's frontier is over all its seeds together.",
-        text=cells(table, {}),
-        label="tab:compare",
+        title=f"{', '.join(names)}: regimes by exit policy, threshold selection and cost",
+        note=f"Thresholds of each {calibrated}policy are chosen on validation by "
+        f"{choice.selection} and evaluated once on test; cost is {_COSTS[choice.cost]}. A regime's "
+        "frontier is over all its seeds together. Gain is its test hypervolume less that of the "
+        "study's baseline under the same policy.",
+        text=cells(_ordered(shown, _EVALUATIONS_FIRST, last=("trials",)), TEST_HEADS),
+        label="tab:evaluations",
     )
     return Sheets(table, (sheet,))
 
 
+def _ordered(table: pd.DataFrame, first: Sequence[str], last: Sequence[str] = ()) -> pd.DataFrame:
+    """The table with some columns in front and some at the end, as far as it has them."""
+    between = [name for name in table if name not in {*first, *last}]
+    return table[[name for name in (*first, *between, *last) if name in table]]
+
+
+def _regimes_ordered(table: pd.DataFrame) -> pd.DataFrame:
+    shown = table.drop(columns=_FOR_SCRIPTS, errors="ignore")
+    return _ordered(shown, _REGIMES_FIRST, last=("attains_baseline",))
+
+
+def _note(record: StudyRecord, table: pd.DataFrame) -> str:
+    baseline = record.spec.baseline
+    note = f"{_rests_on(record)} {verdict(table, baseline)}"
+    if table["attains_baseline"].isna().all():
+        return note
+    better = "at least as accurate as" if record.reference.rmse is None else "at least as good as"
+    return (
+        f"{note} The share ≥ {baseline} is that of the cost budgets, from its cheapest point to "
+        f"full cost, at which a regime is {better} {baseline} on test."
+    )
+
+
 def _heads(record: StudyRecord) -> dict[str, str]:
     baseline = record.spec.baseline
-    compared = {"gain": f"gain over {baseline} [95%]", "attains_baseline": f"attains {baseline}"}
+    compared = {"gain": f"gain over {baseline} [95%]", "attains_baseline": f"share ≥ {baseline}"}
     return HEADS | compared
 
 

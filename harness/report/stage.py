@@ -1,4 +1,4 @@
-"""The report stage: a study's tables in, pictures and the page beside them."""
+"""The report stage: reads a study's tables and writes its page and figures."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +18,7 @@ from harness.results.budget_table import read_budgets
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import read_frontier
 
-STEPS = 4
+REPORT_STEPS = 4
 PICTURES = ("pareto.html", "pareto.png")
 
 
@@ -40,9 +40,9 @@ def write_html(
     Parameters
     ----------
     project
-        Where the data are, for maps and galleries; those are left out where the data are not there.
+        Holds the data, for maps and galleries; these are left out where the data are missing.
     watch
-        Called STEPS times, each time with what is done.
+        Called REPORT_STEPS times, each time with the step that is done.
     """
     record = read_finished(folder)
     path = folder / "report.html"

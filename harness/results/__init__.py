@@ -1,1 +1,1 @@
-"""Reader and writer of the trial folders."""
+"""What studies store on disk: records, trial folders and tables, read and written."""

@@ -1,4 +1,4 @@
-"""`budgets.json`: what each regime's frontier gives for each cost budget of a deployment."""
+"""`budgets.json`: the operating point of each regime for each cost budget of a deployment."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ BUDGET_TABLE = "budgets.json"
 
 
 class Measured(Record):
-    """An operating point on one part: mean score, RMSE of a regression, relative cost."""
+    """Score, RMSE (of a regression) and relative cost of an operating point on one part."""
 
     score: float
     rmse: float | None
@@ -16,7 +16,7 @@ class Measured(Record):
 
 
 class BudgetPoint(Record):
-    """An operating point that some budget chooses.
+    """An operating point that is the best within some cost budget, on validation.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class BudgetPoint(Record):
 class RegimeBudgets(Record):
     """A regime's points, each once, and for each budget the index of its point.
 
-    None where all points cost more.
+    None where every point costs more.
     """
 
     points: tuple[BudgetPoint, ...]
@@ -50,7 +50,7 @@ class RegimeBudgets(Record):
 
 
 class BudgetTable(Record):
-    """Relative cost budgets, and what each regime gives for them.
+    """Relative cost budgets, and the points of each regime for them.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The only door to the test logits; only the frontier stage may import it (a build contract)."""
+"""The only reader of test logits; only the frontier stage may import it (lint-imports)."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""`results/<study>/study.json` and `configurations.jsonl`: what a study is and how far it has come.
+"""A study's record, `study.json` and `configurations.jsonl`: spec, data, state, configurations.
 
 The launcher writes both; `status`, `frontier`, `compare` and `report` read them, so that none of
 them needs Optuna. Configurations are derived from Optuna's storage, a line each as they are
-recorded; a launch writes them anew from it.
+recorded; each launch rewrites them from it.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
 
 
 class Configuration(Record):
-    """One configuration that Optuna proposed and what became of it.
+    """A configuration that Optuna proposed, and its objectives or why it failed.
 
     Attributes
     ----------
@@ -90,22 +90,22 @@ class StudyRecord(Record):
 
     @property
     def name(self) -> str:
-        """Of the study."""
+        """The study's name."""
         return self.spec.name
 
     @property
     def score(self) -> str:
-        """What tables call the mean score: accuracy, or r2 for a regression."""
+        """Name of the mean score in tables: accuracy, or r2 for a regression."""
         return SCORES[self.manifest.task]
 
     @property
     def measure(self) -> str:
-        """What people read off the score: accuracy, or rmse for a regression."""
+        """Name of the score that people read: accuracy, or rmse for a regression."""
         return "accuracy" if self.reference.rmse is None else "rmse"
 
     @property
     def caption(self) -> str:
-        """What every figure must carry: study, data, split, seeds, digest and exit policy."""
+        """Caption of every figure: study, data, split, seeds, digest and exit policy."""
         return (
             f"study {self.name} · {self.manifest.provenance} · split {self.spec.split} · "
             f"seeds {list(self.spec.seeds)} · data digest {self.manifest.digest[:12]} · "
@@ -113,28 +113,28 @@ class StudyRecord(Record):
         )
 
     def succeeded(self) -> tuple[Configuration, ...]:
-        """Configurations that gave a result."""
+        """Configurations with objectives."""
         return tuple(c for c in self.configurations if c.objectives is not None)
 
     def failed(self) -> tuple[Configuration, ...]:
-        """Configurations that gave no result."""
+        """Configurations that failed."""
         return tuple(c for c in self.configurations if c.objectives is None)
 
 
-def write(study_folder: Path, record: StudyRecord) -> None:
+def write_study_record(study_folder: Path, record: StudyRecord) -> None:
     """Write the record and its configurations, each file atomically."""
     lines = "".join(f"{each.model_dump_json()}\n" for each in record.configurations)
     write_text(study_folder / CONFIGURATIONS, lines)
     write_record(study_folder / RECORD, record)
 
 
-def append(study_folder: Path, configuration: Configuration) -> None:
-    """Add one configuration to those written."""
+def append_configuration(study_folder: Path, configuration: Configuration) -> None:
+    """Append one configuration to those written."""
     with (study_folder / CONFIGURATIONS).open("a", encoding="utf-8") as stream:
         stream.write(f"{configuration.model_dump_json()}\n")
 
 
-def read(study_folder: Path) -> StudyRecord:
+def read_study_record(study_folder: Path) -> StudyRecord:
     """Read a study's record; raises InputError when a file is missing or damaged."""
     none = "no such study; `harness launch` makes it"
     record = read_record(study_folder / RECORD, StudyRecord, none)
@@ -152,7 +152,7 @@ def read(study_folder: Path) -> StudyRecord:
 
 def read_finished(study_folder: Path) -> StudyRecord:
     """The record of a study that has results; raises InputError when it has none."""
-    record = read(study_folder)
+    record = read_study_record(study_folder)
     if not record.succeeded():
         raise InputError(
             f"{study_folder}: no configuration has a result yet (state: {record.state})"

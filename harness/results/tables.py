@@ -1,4 +1,4 @@
-"""The tables that the frontier stage leaves in a study's folder."""
+"""Tables of the frontier stage in a study's folder, and their readers."""
 
 from pathlib import Path
 
@@ -32,18 +32,18 @@ def read_frontier(folder: Path) -> pd.DataFrame:
     return _read(folder / FRONTIER)
 
 
-def read_indices(folder: Path) -> pd.DataFrame:
+def read_regime_indices(folder: Path) -> pd.DataFrame:
     """The indices of every regime; raises InputError before the frontier stage ran."""
     return _read(folder / INDICES)
 
 
 def read_samples(folder: Path) -> pd.DataFrame:
-    """What each regime's point for half the cost does with every test sample; errors as above."""
+    """Routing and predictions of each regime's point at half the cost; errors as above."""
     return _read(folder / SAMPLES)
 
 
 def read_classes(folder: Path) -> pd.DataFrame:
-    """How each class fares at the same points, without rows for a regression; errors as above."""
+    """Accuracy and routing by class at the same points; empty for a regression; errors as above."""
     return _read(folder / CLASSES)
 
 

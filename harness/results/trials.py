@@ -23,7 +23,7 @@ from harness.core.types import ExitCosts, ExitLogits, Weights
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What a trial leaves behind, its test logits apart.
+    """The result of a trial, without its test logits.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class TrialResult:
     curve
         One row per epoch, numeric columns only.
     seconds
-        Wall time of the training; not part of what must repeat.
+        Wall time of the training; the only part that need not be reproduced.
     versions
         Library name to version.
     """
@@ -46,7 +46,7 @@ class TrialResult:
 
 
 class StoredCosts(Record):
-    """`ExitCosts` as JSON keeps them."""
+    """`ExitCosts` as stored in JSON."""
 
     macs: tuple[float, ...]
     full: float
@@ -65,7 +65,7 @@ class StoredCosts(Record):
 
 
 class TrialFacts(Record):
-    """What `trial.json` holds: costs, seconds and versions of a `TrialResult`."""
+    """Contents of `trial.json`: costs, seconds and versions of a `TrialResult`."""
 
     costs: StoredCosts
     seconds: float
@@ -73,19 +73,19 @@ class TrialFacts(Record):
 
 
 class Failure(Record):
-    """A trial without a result, and why."""
+    """A failed trial and its reason."""
 
     spec: TrialSpec
     reason: str
 
 
 def trial_folder(study_folder: Path, key: str) -> Path:
-    """Where the result of one key lies."""
+    """Folder of the result of one key."""
     return study_folder / "trials" / key
 
 
 def has_result(study_folder: Path, key: str) -> bool:
-    """Whether a key is done: folders appear whole, by rename."""
+    """Whether a key has a result: folders appear whole, by rename."""
     return trial_folder(study_folder, key).is_dir()
 
 
@@ -97,7 +97,9 @@ def stored_keys(study_folder: Path) -> tuple[str, ...]:
     return tuple(sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")))
 
 
-def write(study_folder: Path, result: TrialResult, weights: Weights, test: ExitLogits) -> None:
+def write_trial(
+    study_folder: Path, result: TrialResult, weights: Weights, test: ExitLogits
+) -> None:
     """Write one trial folder atomically; an existing result of the same key is kept."""
     folder = trial_folder(study_folder, result.spec.key)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +121,7 @@ def write(study_folder: Path, result: TrialResult, weights: Weights, test: ExitL
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def read(study_folder: Path, key: str) -> TrialResult:
+def read_trial(study_folder: Path, key: str) -> TrialResult:
     """Read one trial folder without its test logits.
 
     Raises
@@ -159,7 +161,7 @@ def keep_only(study_folder: Path, keys: Collection[str]) -> None:
 
 
 def write_failure(study_folder: Path, spec: TrialSpec, reason: str) -> None:
-    """Remember why a trial has no result, for the log; a later launch may try it again."""
+    """Record why a trial failed, for the log; a later launch may try it again."""
     path = study_folder / "failures" / f"{spec.key}.json"
     write_record(path, Failure(spec=spec, reason=reason))
 

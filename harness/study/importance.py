@@ -1,4 +1,4 @@
-"""Which searched parameters mattered, by Optuna's PED-ANOVA of a study's journal."""
+"""Importance of the searched parameters, by Optuna's PED-ANOVA of a study's journal."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,15 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 EVERY = "all regimes"
 FEWEST = 5
-"""Finished configurations of a regime that say anything about it."""
+"""Finished configurations of a regime below which importances mean nothing."""
 
 
 def importances(journal: Path) -> pd.DataFrame:
     """Importance of each parameter for each metric, per regime and over all of them.
 
     PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255): how differently the values of the best
-    tenth (at least two) and of all configurations are spread. With few configurations that is an
-    orientation, so their number is reported. Reading takes no lock and writes nothing.
+    tenth (at least two) and of all configurations are spread. With few configurations that is a
+    rough guide, so their number is reported. Reading takes no lock and writes nothing.
 
     Parameters
     ----------

@@ -9,9 +9,9 @@ from types import FrameType
 
 @contextmanager
 def interrupt_guard() -> Iterator[Callable[[], None]]:
-    """Within the block Ctrl-C raises KeyboardInterrupt at once, as ever, and is remembered.
+    """Within the block Ctrl-C raises KeyboardInterrupt at once, as always, and is remembered.
 
-    Yields what raises it again where it came before: a library may have caught it while it was
+    Yields a function that raises it again once it came: a library may have caught it while it was
     being imported, and gone on.
     """
     came = threading.Event()

@@ -31,7 +31,7 @@ class StudyProgress:
     eta
         Seconds to go at the pace of this launch; None before its first trial.
     last
-        What happened last, in words.
+        The last event, in words.
     """
 
     done: int
@@ -50,7 +50,7 @@ class Launcher:
     record
         The study as resumed; its configurations are read from the journal.
     watch
-        Called with the progress whenever something may have happened.
+        Called with the progress after every change.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Launcher:
         self._last = f"{done.key} failed: {done.reason}" if done.reason else f"{done.key} trained"
 
     def _record_complete(self, pool: Pool) -> None:
-        """Record what is complete, in order of number, and ask for as many anew.
+        """Record complete configurations in order of number, and ask for as many new ones.
 
         The order makes proposals independent of which worker was faster.
         """
@@ -168,7 +168,7 @@ class Launcher:
         trial = finished(proposal, values, reason)
         self._journal.add(proposal.turn.regime, trial)
         configuration = to_record(proposal.turn.regime, trial)
-        study_record.append(self._folder, configuration)
+        study_record.append_configuration(self._folder, configuration)
         self._add(configuration)
 
     def _add(self, configuration: Configuration) -> None:
@@ -179,7 +179,7 @@ class Launcher:
 
     def _save(self, state: State) -> None:
         self._record = self._record.model_copy(update={"state": state})
-        study_record.write(self._folder, self._record)
+        study_record.write_study_record(self._folder, self._record)
 
     def _out_of_time(self) -> bool:
         cap = self._study.time_cap_minutes

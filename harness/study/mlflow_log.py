@@ -72,7 +72,7 @@ class MlflowLog:
         self.logged += 1
 
     def _success(self, configuration: Configuration, key: str) -> TrialLog:
-        result = trials.read(self.scorer.folder, key)
+        result = trials.read_trial(self.scorer.folder, key)
         found = self.scorer.frontier(key, configuration.thresholds)
         summary = self.scorer.summary([found])
         point = int(np.argmin(np.abs(found.cost - summary["cost"])))

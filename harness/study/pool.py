@@ -11,13 +11,13 @@ from joblib.externals.loky import get_reusable_executor
 
 from harness.core.trial_spec import TrialSpec
 
-ATTEMPTS = 3
-"""How often a trial may be running when a worker dies before it counts as failed."""
+MOST_DEATHS = 3
+"""Deaths of its worker after which a trial counts as failed."""
 
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """A finished trial: its result lies in the store, or `reason` says why there is none."""
+    """A finished trial: its result is stored, or `reason` says why it failed."""
 
     key: str
     reason: str | None = None
@@ -94,11 +94,11 @@ class Pool:
                 done.append(future.result())
                 continue
             self._deaths[spec.key] = self._deaths.get(spec.key, 0) + 1
-            if self._deaths[spec.key] < ATTEMPTS:
+            if self._deaths[spec.key] < MOST_DEATHS:
                 self._waiting.appendleft(spec)
             else:
                 done.append(
-                    TrialOutcome(spec.key, f"its worker died {ATTEMPTS} times (out of memory?)")
+                    TrialOutcome(spec.key, f"its worker died {MOST_DEATHS} times (out of memory?)")
                 )
         return tuple(done)
 

@@ -1,8 +1,8 @@
 """Proposals as a pure function of what was recorded before, so that a study can be replayed.
 
 Optuna's samplers depend on their random state and on which trials happen to be finished or
-running. Here both are fixed: every proposal gets a fresh sampler seeded by its place in the study
-and sees exactly the configurations recorded `window` turns earlier, with those in between as
+running. Here both are fixed: every proposal gets a fresh sampler seeded by its position in the
+study and sees exactly the configurations recorded `window` turns earlier, with those in between as
 running.
 A launch that was killed therefore proposes the same configurations again, on any number of workers.
 """
@@ -135,7 +135,7 @@ def _sampler(study: StudySpec, turn: Turn) -> optuna.samplers.BaseSampler:
         case "nsga2":
             return optuna.samplers.NSGAIISampler(population_size=startup, seed=seed)
         case "grid":
-            # The seed orders the cells, and the place in the study picks one of them.
+            # The seed orders the cells, and the position in the study picks one of them.
             return optuna.samplers.GridSampler(grid(study, turn.regime), seed=0)
         case "random":
             return optuna.samplers.RandomSampler(seed=seed)

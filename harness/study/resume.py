@@ -1,4 +1,4 @@
-"""Resuming a study: the check that what is stored is the same study, and its reference point."""
+"""Resuming a study: its reference point, and the check that the stored study is the same."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -17,18 +17,18 @@ from harness.study.space import backbones
 from harness.study.study_file import difference
 from harness.tasks import task_named
 
-LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "moocore")
+_LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "moocore")
 
 
 def resume_study(
     project: Project, study: StudySpec, manifest: Manifest, restart: bool
 ) -> StudyRecord:
-    """The record of a study, which goes on where a study of this name is stored.
+    """The record of a study, which resumes a stored study of this name.
 
     Parameters
     ----------
     restart
-        Whether a stored study whose file or data differ is given up: its proposals are deleted.
+        Whether a stored study whose file or data differ is discarded: its proposals are deleted.
 
     Raises
     ------
@@ -41,14 +41,14 @@ def resume_study(
         reference=_reference(study, manifest),
         planned=planned_trials(study),
         state="running",
-        versions={library: version(library) for library in LIBRARIES},
+        versions={library: version(library) for library in _LIBRARIES},
     )
     folder = project.results / study.name
     changed = _difference(folder, record)
     if changed and not restart:
         raise InputError(
             f"{folder} holds another study of this name; give the changed one a new `name` "
-            "(--set name=...), or begin anew with --restart, which trains no equal trial again. "
+            "(--set name=...), or start over with --restart, which trains no equal trial again. "
             f"What changed:\n{changed}"
         )
     if changed:
@@ -62,7 +62,7 @@ def _difference(folder: Path, record: StudyRecord) -> str:
     if not (folder / study_record.RECORD).exists():
         return ""
     try:
-        stored = study_record.read(folder)
+        stored = study_record.read_study_record(folder)
     except InputError as error:  # written by another version, say
         return str(error)
     changed = difference(stored.spec.identity(), record.spec.identity())

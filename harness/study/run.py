@@ -1,4 +1,4 @@
-"""Running a study, and logging to MLflow what it lacks: everything opened and closed in order."""
+"""Running a study from start to end, and logging to MLflow the trials that it lacks."""
 
 import json
 import subprocess
@@ -31,8 +31,8 @@ class LaunchOptions:
     workers
         Processes that train.
     restart
-        Whether a stored study of this name that differs is begun anew: its results are used where
-        the new study has the same trial, and deleted otherwise once the new one is done.
+        Whether to start over where a different study of this name is stored: its results are used
+        where the new study has the same trial, and deleted otherwise once the new one is done.
     """
 
     workers: int = 1
@@ -82,7 +82,7 @@ def run_study(
 
 def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:
     """Log the trials that MLflow lacks; returns how many, and what stopped it (or None)."""
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     with _only_launch(folder):
         scorer = Scorer(record, folder)
         mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))

@@ -1,4 +1,4 @@
-"""Which configurations a study has: regimes take turns, so that each gets the same budget."""
+"""The order of a study's configurations: regimes take turns, so that each gets as many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def turns(regimes: Sequence[str], sizes: Sequence[int], cap: int) -> tuple[Turn,
     made: list[Turn] = []
     trials = 0
     while trials < cap:
-        index, place = divmod(len(made), len(regimes))
-        made.append(Turn(len(made), regimes[place], index))
-        trials += sizes[place]
+        index, turn = divmod(len(made), len(regimes))
+        made.append(Turn(len(made), regimes[turn], index))
+        trials += sizes[turn]
     return tuple(made)

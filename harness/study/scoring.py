@@ -56,13 +56,13 @@ class Scorer:
     @functools.lru_cache(maxsize=64)  # noqa: B019 -- one scorer lives as long as its launch
     def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
         """Validation frontier of one trial, its costs relative to the study's reference."""
-        result = trials.read(self.folder, key)
+        result = trials.read_trial(self.folder, key)
         predictions = apply_policy(self.policy, result.validation, result.validation)
         costs = result.costs.macs / self.reference.macs
         return trial_frontier(predictions, costs, self._selection, thresholds)
 
     def add(self, configuration: study_record.Configuration) -> None:
-        """Let a recorded configuration's points count in the study's hypervolume."""
+        """Add a recorded configuration's points to the study's hypervolume."""
         if configuration.objectives is None:
             return
         found = [self.frontier(key, configuration.thresholds) for key in configuration.keys]

@@ -24,7 +24,7 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What one proposal asks for: its trials, and its thresholds when Optuna searches them."""
+    """A proposed configuration: its trials, and its thresholds when Optuna searches them."""
 
     specs: tuple[TrialSpec, ...]
     thresholds: tuple[float, ...] | None
@@ -77,7 +77,7 @@ def trials_per_configuration(study: StudySpec, regime: str) -> int:
 
 
 def backbones(study: StudySpec) -> tuple[Backbone, ...]:
-    """Every corner of the backbone's search space (all of it, for listed values)."""
+    """The backbones at every corner of the search space (all of it, for listed values)."""
     names = list(study.backbone.parameters)
     corners = itertools.product(*(_corners(s) for s in study.backbone.parameters.values()))
     return tuple(_backbone(study, dict(zip(names, corner, strict=True))) for corner in corners)
@@ -89,7 +89,7 @@ def check(study: StudySpec, where: str, task: TaskName = "classification") -> No
     Parameters
     ----------
     task
-        What the study's data ask for.
+        The task of the study's data.
 
     Raises
     ------
@@ -144,15 +144,15 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
 
 
 def _check_task(
-    room: Registry[Regime] | Registry[ExitPolicy], name: str, task: TaskName, where: str
+    registry: Registry[Regime] | Registry[ExitPolicy], name: str, task: TaskName, where: str
 ) -> None:
-    if task not in room.get(name).tasks:
-        fit = [other for other in room.names() if task in room.get(other).tasks]
+    if task not in registry.get(name).tasks:
+        fit = [other for other in registry.names() if task in registry.get(other).tasks]
         raise InputError(f"{where}: {name} is not for {task}; these are: {', '.join(fit)}")
 
 
 def _check_regime(regime: Regime, exits: int, task: TaskName, where: str) -> None:
-    """Ask for the loss of one sample, so that lists of the wrong length are found early."""
+    """Compute the loss of one sample, so that lists of a wrong length are found early."""
     early = exits if 0 in regime.static_exits(exits) else 1
     one = torch.zeros(1, dtype=torch.int64) if task == "classification" else torch.zeros(1, 1)
     try:

@@ -1,4 +1,4 @@
-"""What DVC repeats its stages over: the data sets of all splits, and the studies."""
+"""The lists that DVC repeats its stages for: the data sets of all splits, and the studies."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,7 +28,7 @@ def stage_lists(splits: Path, studies: Iterable[Path]) -> str:
     ------
     InputError
         A study file is not valid, names a split that is not there, or has another name than its
-        study, whose results DVC would then look for in the wrong folder.
+        study, whose results DVC would then expect in another folder.
     """
     datasets = sorted({spec.dataset for spec in read_splits(splits).values()})
     found = {}

@@ -1,4 +1,4 @@
-"""One trial in a worker: load, build, train, write. It knows neither Optuna nor MLflow."""
+"""One trial in a worker process: load, build, train, write; without Optuna and MLflow."""
 
 import functools
 import time
@@ -12,7 +12,7 @@ from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import load
 from harness.models.cost import exit_costs
-from harness.results.trials import TrialResult, write
+from harness.results.trials import TrialResult, write_trial
 from harness.study.pool import TrialOutcome
 from harness.training.evaluate import exit_logits
 from harness.training.model import backbone_of, model_of
@@ -20,13 +20,13 @@ from harness.training.options import TrainingOptions
 from harness.training.seeding import seed_everything
 from harness.training.train import train
 
-LIBRARIES = ("torch", "numpy", "harness")
+_LIBRARIES = ("torch", "numpy", "harness")
 
 
 def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOutcome:
     """Train one network and write its result folder.
 
-    Never raises for what is the trial's own fault: the returned reason says what went wrong.
+    Never raises for a failure of the trial: the outcome holds its reason.
     """
     try:
         _train_and_write(spec, project, study_folder)
@@ -53,13 +53,13 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> N
         costs=model.with_gates(costs),
         curve=curve.frame(),
         seconds=time.monotonic() - started,
-        versions={library: version(library) for library in LIBRARIES},
+        versions={library: version(library) for library in _LIBRARIES},
     )
-    write(study_folder, result, model.weights(), test=exit_logits(model, split.test))
+    write_trial(study_folder, result, model.weights(), test=exit_logits(model, split.test))
 
 
 @functools.lru_cache(maxsize=1)
 def _load(project: Project, name: str, digest: str) -> Split:
-    """The split, read anew where its data changed since the worker began."""
+    """The split, read again where its data changed since the worker started."""
     del digest
     return load(project, name)

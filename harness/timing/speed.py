@@ -51,7 +51,7 @@ def measure_speed(
     InputError
         The trial is damaged.
     """
-    result = trials.read(study_folder, point.key)
+    result = trials.read_trial(study_folder, point.key)
     inputs = split.validation.inputs
     model = trained_model(study_folder, result.spec, split.shape)
     predictions = apply_policy(policy, result.validation, result.validation)

@@ -1,4 +1,4 @@
-"""MLflow: the only room that imports it."""
+"""Tracking with MLflow: the only package that imports it."""
 
 import logging
 import os
@@ -8,5 +8,5 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
 
-# The first use of a SQLite store migrates it, and alembic tells each of its steps.
+# The first use of a SQLite store migrates it, and alembic logs each step.
 logging.getLogger("alembic").setLevel(logging.WARNING)

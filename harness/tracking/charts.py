@@ -1,4 +1,4 @@
-"""Metrics that the MLflow UI draws by itself: values once, and lines over a whole-numbered step."""
+"""Metrics that the MLflow UI draws: single values, and lines over epochs, exits or cost."""
 
 import math
 import re
@@ -14,7 +14,7 @@ PER_EXIT = re.compile(r"(?P<name>.+)_exit_(?P<exit>\d+)")
 
 
 def scalars(values: Mapping[str, float]) -> list[Metric]:
-    """A metric of one value each; what is not finite is left out, as MLflow would change it."""
+    """A metric of one value each; those not finite are left out, as MLflow would alter them."""
     return _metrics((name, 0, value) for name, value in values.items())
 
 

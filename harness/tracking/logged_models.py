@@ -19,7 +19,7 @@ from mlflow.types import ColSpec, Schema, TensorSpec
 from harness.core.errors import InputError
 from harness.tracking.runs import Store
 
-# Saving a model copies a few small files: no bars, and no word on each step.
+# Saving a model copies a few small files: no progress bars, and no log of each step.
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)
 
@@ -30,7 +30,7 @@ OUTPUTS = {"label": "long", "class": "string", "exit": "long", "confidence": "do
 
 @dataclass(frozen=True)
 class ExportedNetwork:
-    """What MLflow is told of an exported network.
+    """An exported network as it is logged to MLflow.
 
     Attributes
     ----------
@@ -83,8 +83,8 @@ def log_model(store: Store, network: ExportedNetwork) -> str:
 
 def _trial_run(client: MlflowClient, store: Store, network: ExportedNetwork) -> Run:
     experiment = client.get_experiment_by_name(network.study)
-    wanted = f"tags.`harness.kind` = 'trial' AND tags.key = '{network.key}'"
-    runs = client.search_runs([experiment.experiment_id], wanted) if experiment else []
+    of_trial = f"tags.`harness.kind` = 'trial' AND tags.key = '{network.key}'"
+    runs = client.search_runs([experiment.experiment_id], of_trial) if experiment else []
     if not runs:
         raise InputError(
             f"{store.uri}: no run of trial {network.key}; `harness sync {network.study}` logs it"

@@ -1,4 +1,4 @@
-"""The study's summary, put on its newest parent run."""
+"""A study's summary on the parent run of its newest launch."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ TABLES, FIGURES = "tables", "figures"
 
 @dataclass(frozen=True)
 class Summary:
-    """What a study came to.
+    """Results of a study for its parent run: description, metrics, pages, tables and figures.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Summary:
     metrics
         Figures of the whole study and of each regime.
     pages
-        What is to be looked at: pictures and pages, the first one first.
+        Pictures and pages to open, the most important first.
     tables, figures
         Files of the folders `tables` and `figures`.
     pareto
@@ -77,15 +77,15 @@ def put_summary(store: Store, study: str, summary: Summary) -> None:
 
 
 def _links(run: Run, summary: Summary) -> str:
-    """What to click next, in the UI that shows the description."""
+    """Links to pages and saved views, in the UI that shows the description."""
     experiment, run_id = run.info.experiment_id, run.info.run_id
     shown = [
         f"[{file.name}](#/experiments/{experiment}/runs/{run_id}/artifacts/{file.name})"
         for file in summary.pages
     ]
     return (
-        f"**Look at** {', '.join(shown)} (tab *Artifacts*; more below `{TABLES}/` and "
-        f"`{FIGURES}/`), at [all trials]({view_address(experiment, TRIALS)}) or at "
+        f"**Open** {', '.join(shown)} (tab *Artifacts*; more below `{TABLES}/` and "
+        f"`{FIGURES}/`), [all trials]({view_address(experiment, TRIALS)}) or "
         f"[the best of each regime]({view_address(experiment, REGIMES)}).\n\n"
         "Among the runs, sort by `hypervolume`, `accuracy` or `relative_cost`, filter by "
         "`tags.regime = 'joint'` or `tags.pareto = 'true'`."

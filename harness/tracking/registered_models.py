@@ -11,21 +11,21 @@ from harness.tracking.logged_models import ExportedNetwork, log_model
 from harness.tracking.runs import Store
 
 IDENTITY = ("regime", "policy", "thresholds")
-"""What, with the trial's key, makes two operating points the same."""
+"""Parameters that, with the trial's key, identify an operating point."""
 VERSIONS = "mlflow.modelVersions"
-"""Tag by which the UI shows on a logged model what it is registered as."""
+"""Tag by which the UI shows on a logged model the versions registered of it."""
 
 
 @dataclass(frozen=True)
 class Registered:
-    """Where an alias points to.
+    """The model version that an alias points to.
 
     Attributes
     ----------
     version
         Number of the version.
     new
-        Whether it was made for this.
+        Whether this call created it.
     uri
         What `mlflow.pyfunc.load_model` takes.
     """
@@ -73,7 +73,7 @@ def _create(
         client.create_registered_model(name)
     made = client.create_model_version(
         name,
-        # The model's own address would be looked up in the process's store, not in this one.
+        # The model's own address would be resolved in the process's store, not in this one.
         source=model.artifact_location,
         run_id=model.source_run_id,
         tags=tags,
@@ -87,10 +87,10 @@ def _create(
 
 
 def _note(network: ExportedNetwork) -> str:
-    told = network.parameters
-    rows = [f"| {name} | {value} |" for name, value in told.items()]
+    shown = network.parameters
+    rows = [f"| {name} | {value} |" for name, value in shown.items()]
     first = (
-        f"{told['regime']}: validation accuracy {told['validation_accuracy']:.4f} "
-        f"at {told['validation_cost']:.4f} of the full cost."
+        f"{shown['regime']}: validation accuracy {shown['validation_accuracy']:.4f} "
+        f"at {shown['validation_cost']:.4f} of the full cost."
     )
     return "\n".join([first, "", "| | |", "|---|---|", *rows])

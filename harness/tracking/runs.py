@@ -15,7 +15,7 @@ from harness.core.trial_spec import TrialSpec
 from harness.tracking.charts import by_cost, by_exit, curves, scalars
 from harness.tracking.views import view_tags
 
-BATCH = 900
+_METRICS_PER_CALL = 900
 """MLflow takes at most 1,000 metrics in one call."""
 
 
@@ -47,7 +47,7 @@ class DataTag:
 
 @dataclass(frozen=True)
 class TrialLog:
-    """All that MLflow is told of one trial.
+    """One trial as it is logged to MLflow.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class TrialLog:
 
 
 class Tracker:
-    """Logs one study; every method may raise MLflow's errors, which the caller decides about.
+    """Logs one study; every method may raise MLflow's errors, which the caller handles.
 
     Parameters
     ----------
@@ -131,9 +131,11 @@ class Tracker:
         metrics = [*scalars(log.metrics), *by_exit(log.metrics), *curves(log.curve)]
         if log.frontier is not None:
             metrics += by_cost(log.frontier)
-        self._client.log_batch(run_id, metrics=metrics[:BATCH], params=_params(parameters))
-        for start in range(BATCH, len(metrics), BATCH):
-            self._client.log_batch(run_id, metrics=metrics[start : start + BATCH])
+        self._client.log_batch(
+            run_id, metrics=metrics[:_METRICS_PER_CALL], params=_params(parameters)
+        )
+        for start in range(_METRICS_PER_CALL, len(metrics), _METRICS_PER_CALL):
+            self._client.log_batch(run_id, metrics=metrics[start : start + _METRICS_PER_CALL])
         self._log_data(run)
         if log.frontier is not None:
             self._log_frame(run_id, log.frontier)

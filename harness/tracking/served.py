@@ -13,7 +13,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
 class EarlyExitModel(PythonModel):
-    """Answers with the runtime that lies in the exported folder."""
+    """Predicts with the runtime in the exported folder."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the runtime and, through it, the programs of all stages."""

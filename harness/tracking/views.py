@@ -43,7 +43,7 @@ def view_tags(created: int) -> dict[str, str]:
     Parameters
     ----------
     created
-        When the UI says they were made, in milliseconds.
+        Creation time that the UI shows, in milliseconds.
     """
     regimes: Plain = {
         "aggregateFunction": "max",
@@ -59,7 +59,7 @@ def view_tags(created: int) -> dict[str, str]:
 
 
 def view_address(experiment: str, key: str) -> str:
-    """Where the UI shows a saved view, relative to its own address."""
+    """Address of a saved view, relative to that of the UI."""
     return (
         f"#/experiments/{experiment}/runs?viewStateShareKey={key}&compareRunsMode=CHART"
         "&workflowType=machine_learning"
@@ -81,7 +81,7 @@ def _state(first: Plain, grouping: Plain | None) -> Plain:
         "compareRunCharts": [first, _frontiers()],
         "compareRunSections": [SECTION],
         "groupBy": grouping,
-        # The legend names the groups: charts have the list's place.
+        # The legend names the groups: charts take the list's space.
         "runListHidden": grouping is not None,
         "useGroupedValuesInCharts": True,
     }

@@ -1,10 +1,16 @@
-"""Comparisons over seeds whose answers are known."""
+"""Comparisons over seeds with known results."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from harness.analysis.comparison import rank_table, regime_table, summary, verdict, with_ranks
+from harness.analysis.comparison import (
+    rank_table,
+    regime_table,
+    verdict,
+    verdict_over_studies,
+    with_ranks,
+)
 from harness.analysis.frontiers import regime_indices
 from harness.analysis.pairs import EVERY_STUDY, SeedTables, pair, pair_table, seed_tables
 from harness.core.errors import InputError
@@ -154,13 +160,14 @@ def test_the_summary_states_losses_beside_wins(tables):
     first = study(tables, "first", values)
     second = study(tables, "second", values | {"mixed": [0.3]})
     ranked = with_ranks([regime_table(first), regime_table(second)])
-    text = summary(ranked, {"first": "joint", "second": "joint"})
+    text = verdict_over_studies(ranked, {"first": "joint", "second": "joint"})
     assert text == (
-        "Mean gain over 2 studies (2 pairs of study and seed), better than joint in each: won; "
-        "in some: mixed; in none: lost."
+        "Regimes with more mean test hypervolume than joint, of 2 studies (2 pairs of study and "
+        "seed): in every study: won; in some: mixed; in none: lost."
     )
-    other = summary(ranked, {"first": "joint", "second": "won"})
-    assert "better than the study's baseline in each: none" in other
+    other = verdict_over_studies(ranked, {"first": "joint", "second": "won"})
+    assert "than the study's baseline, of 2 studies" in other
+    assert "in every study: none" in other
 
 
 def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
@@ -172,12 +179,17 @@ def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
     }
     text = verdict(regime_table(study(tables, "s", values)), "joint")
     assert "n = 3 seeds" in text
-    assert "gain over joint: better: won; worse: lost; inconclusive: near." in text
-    assert "Intervals over so few seeds are too narrow." in text
-    assert "The smallest p-value that 3 pairs can give is 0.25." in text
+    assert "against joint, by the 95 % interval of the gain: better: won; worse: lost;" in text
+    assert "; inconclusive (interval contains 0): near." in text
+    assert "Bootstrap intervals over fewer than 10 seeds are too narrow." in text
+    assert "for 3 seeds is 0.25, so that none can be significant at the 5 % level." in text
     one = verdict(regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]})), "joint")
     assert "n = 1 seed." in one
-    assert "sampling of test data alone, and there is no p" in one
+    assert "sampling of the test data alone" in one
+    assert "there is no p-value" in one
+    many = {"won": [0.5 + seed / 100 for seed in range(6)], "joint": [0.4] * 6}
+    six = verdict(regime_table(study(tables, "s", many)), "joint")
+    assert six.endswith("for 6 seeds is 0.03125.")
 
 
 def test_before_the_frontier_stage_it_says_what_to_run(folder):

@@ -12,7 +12,9 @@ from harness.results.tables import read_frontier
 @pytest.fixture
 def table(folder):
     write_frontier(folder)
-    return coverage_table(folder, study_record.read(folder), read_frontier(folder), alpha=0.1)
+    return coverage_table(
+        folder, study_record.read_study_record(folder), read_frontier(folder), alpha=0.1
+    )
 
 
 def test_a_row_per_regime_construction_and_exit(table):
@@ -31,7 +33,7 @@ def test_conformal_sets_are_calibrated_on_validation_and_judged_on_test(folder, 
     row = table[(table["regime"] == "joint") & (table["sets"] == "conformal")].iloc[1]
     found = []
     for key in frontier.loc[frontier["regime"] == "joint", "key"].unique():
-        validation, test = trials.read(folder, key).validation, read_test(folder, key)
+        validation, test = trials.read_trial(folder, key).validation, read_test(folder, key)
         scores = []
         for part in (validation, test):
             odds = np.exp(np.asarray(part.values[1], dtype=float))
@@ -45,4 +47,6 @@ def test_conformal_sets_are_calibrated_on_validation_and_judged_on_test(folder, 
 def test_a_level_out_of_range_is_refused(folder):
     write_frontier(folder)
     with pytest.raises(InputError, match=r"alpha: found 1.5"):
-        coverage_table(folder, study_record.read(folder), read_frontier(folder), alpha=1.5)
+        coverage_table(
+            folder, study_record.read_study_record(folder), read_frontier(folder), alpha=1.5
+        )

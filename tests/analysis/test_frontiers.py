@@ -1,4 +1,4 @@
-"""The frontier stage on made-up trials whose answers are known."""
+"""The frontier stage on made-up trials with known results."""
 
 import numpy as np
 import pandas as pd
@@ -21,13 +21,13 @@ def test_frontiers_are_chosen_on_validation_and_imaged_on_test(folder):
         assert (rows["validation_accuracy"].diff().dropna() > 0).all()
         assert not rows["test_dominated"].all()
     row = frame.iloc[3]
-    result, test = trials.read(folder, row["key"]), stage_test_logits(folder, row["key"])
+    result, test = trials.read_trial(folder, row["key"]), stage_test_logits(folder, row["key"])
     for part, found in (("validation", result.validation), ("test", test)):
         first, last = found.values  # noqa: PD011 -- an array, not a data frame
         probability = np.exp(first) / np.exp(first).sum(-1, keepdims=True)
         early = probability.max(-1) >= row["threshold_1"] - 1e-6
-        answer = np.where(early, first.argmax(-1), last.argmax(-1))
-        assert row[f"{part}_accuracy"] == pytest.approx((answer == found.labels).mean())
+        predicted = np.where(early, first.argmax(-1), last.argmax(-1))
+        assert row[f"{part}_accuracy"] == pytest.approx((predicted == found.labels).mean())
         assert row[f"{part}_macs"] == pytest.approx(np.where(early, 10, 100).mean())
         assert row[f"{part}_cost"] == pytest.approx(row[f"{part}_macs"] / 90)
     assert indices["failed"].sum() == 1
@@ -51,8 +51,8 @@ def test_the_validation_stage_never_opens_the_test_logits(folder, tmp_path):
 
 
 def test_a_study_without_results_is_a_clear_error(folder):
-    record = study_record.read(folder)
-    study_record.write(folder, record.model_copy(update={"configurations": ()}))
+    record = study_record.read_study_record(folder)
+    study_record.write_study_record(folder, record.model_copy(update={"configurations": ()}))
     with pytest.raises(InputError, match="no configuration has a result yet"):
         frontier_stage.write_frontier(folder)
 

@@ -24,7 +24,7 @@ def written(folder):
 
 
 def walk(folder, point):
-    """Per sample (label, answer, exit), softmax and thresholds in plain Python."""
+    """Per sample (label, prediction, exit), softmax and thresholds in plain Python."""
     test = trials.read_logits(folder / "trials" / point["key"] / "test.npz")
     values = np.asarray(test.values, dtype=float)
     thresholds = [point[f"threshold_{e}"] for e in range(1, len(values))]
@@ -72,7 +72,7 @@ def test_points_for_half_the_cost_are_the_best_that_validation_knows(written):
 
 
 def test_the_knee_is_chosen_on_validation(written):
-    frame, record = read_frontier(written), study_record.read(written)
+    frame, record = read_frontier(written), study_record.read_study_record(written)
     for _, point in knee_points(frame, record).iterrows():
         points = frame[frame["regime"] == point["regime"]]
         area = (1 - points["validation_cost"]) * (points["validation_accuracy"] - 1 / 3)
@@ -99,15 +99,15 @@ def test_each_budget_gets_the_best_validation_point_within_it(written):
             point = within.loc[within["validation_accuracy"].idxmax()]
             taken = pd.DataFrame(walk(written, point), columns=["label", "prediction", "exit"])
             counts = [[0] * 3 for _ in range(3)]
-            for label, answer in zip(taken["label"], taken["prediction"], strict=True):
-                counts[label][answer] += 1
+            for label, predicted in zip(taken["label"], taken["prediction"], strict=True):
+                counts[label][predicted] += 1
             assert entry.confusion == tuple(np.ravel(counts))
             assert entry.routing == pytest.approx([(taken["exit"] == e).mean() for e in (1, 2)])
             assert entry.test.score == pytest.approx(np.trace(counts) / 90)
 
 
 def test_a_threshold_that_is_never_reached_is_null(written):
-    record, frame = study_record.read(written), read_frontier(written).tail(1)
+    record, frame = study_record.read_study_record(written), read_frontier(written).tail(1)
     found = budget_table(
         written, record, frame.assign(threshold_1=np.inf, validation_cost=0.5), MaxSoftmax()
     )
@@ -124,18 +124,18 @@ def last_exit(logits):
 
 def test_a_static_network_has_its_only_exit_where_it_is_deep(written):
     """Its samples leave at its depth; what it lacks says nothing."""
-    record, frame = study_record.read(written), read_frontier(written).tail(1)
-    result = trials.read(written, frame["key"].item())
+    record, frame = study_record.read_study_record(written), read_frontier(written).tail(1)
+    result = trials.read_trial(written, frame["key"].item())
     spec = dataclasses.replace(result.spec, static_exit=2)
     deep = dataclasses.replace(result, spec=spec, validation=last_exit(result.validation))
     test = trials.read_logits(written / "trials" / result.spec.key / "test.npz")
-    trials.write(written, deep, {}, last_exit(test))
+    trials.write_trial(written, deep, {}, last_exit(test))
     point = frame.assign(key=spec.key, static_exit=2, threshold_1=np.nan, validation_cost=0.1)
     rows = sample_table(written, point, MaxSoftmax())
-    right = last_exit(test).values[0].argmax(-1) == test.labels  # noqa: PD011 -- no pandas
+    correct = last_exit(test).values[0].argmax(-1) == test.labels  # noqa: PD011 -- no pandas
     assert (rows["exit"] == 2).all()
-    assert (rows["correct"] == right).all()
-    assert (rows["correct_2"] == right).all()
+    assert (rows["correct"] == correct).all()
+    assert (rows["correct_2"] == correct).all()
     assert (rows["prediction_1"] == -1).all()
     assert rows["confidence_1"].isna().all()
     classes = class_tables(written, record, point, MaxSoftmax())

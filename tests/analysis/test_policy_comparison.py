@@ -8,7 +8,11 @@ import pytest
 
 from harness.analysis.evaluation import evaluations, every_policy, of_study
 from harness.analysis.frontier_stage import write_frontier
-from harness.analysis.policy_comparison import Question, policy_comparison, policy_evaluations
+from harness.analysis.policy_comparison import (
+    EvaluationChoice,
+    policy_comparison,
+    policy_evaluations,
+)
 from harness.core.errors import InputError
 from harness.frontier.cost_axis import CostAxis, macs
 from harness.results import study_record, trials
@@ -17,7 +21,7 @@ from harness.results.tables import records
 
 @pytest.fixture
 def record(folder):
-    return study_record.read(folder)
+    return study_record.read_study_record(folder)
 
 
 def compared(folder, record, policies=(), selection="exact_table", calibrated=False, axis=None):
@@ -58,24 +62,24 @@ def test_a_policy_that_needs_gates_is_refused_where_no_network_has_any(folder, r
         compared(folder, record, ("learned_gate",))
 
 
-def test_it_looks_only_at_networks_with_gates(folder, record):
+def test_only_networks_with_gates_are_evaluated(folder, record):
     key = record.configurations[0].keys[0]
     for part in ("validation", "test"):
         path = trials.trial_folder(folder, key) / f"{part}.npz"
         logits = trials.read_logits(path)
-        answers = np.argmax(logits.values, axis=-1)
-        gates = (answers == logits.labels).astype(np.float32)
+        predicted = np.argmax(logits.values, axis=-1)
+        gates = (predicted == logits.labels).astype(np.float32)
         trials.write_logits(path, dataclasses.replace(logits, gates=gates))
     assert "learned_gate" in every_policy(folder, record)
     assert compared(folder, record, ("learned_gate",))["regime"].tolist() == ["joint"]
 
 
-def test_another_cost_axis_changes_costs_and_not_who_answers(folder, record):
+def test_another_cost_axis_changes_costs_and_not_the_routing(folder, record):
     doubled = CostAxis("latency", 1.0, lambda result: result.costs.macs / 90.0)
     table, same = compared(folder, record, axis=doubled), compared(folder, record)
     assert np.allclose(table["test_hypervolume"], same["test_hypervolume"])
-    dear = CostAxis("latency", 1.0, lambda result: np.ones(len(result.costs.macs)))
-    assert (compared(folder, record, axis=dear)["test_hypervolume"] == 0).all()
+    costly = CostAxis("latency", 1.0, lambda result: np.ones(len(result.costs.macs)))
+    assert (compared(folder, record, axis=costly)["test_hypervolume"] == 0).all()
 
 
 def test_calibration_leaves_the_best_thresholds_of_max_softmax_comparable(folder, record):
@@ -85,13 +89,15 @@ def test_calibration_leaves_the_best_thresholds_of_max_softmax_comparable(folder
 
 
 def test_policies_that_no_temperature_changes_are_left_out_or_refused(folder, record):
-    question = Question(policies=("all",), calibrated=True)
+    choice = EvaluationChoice(policies=("all",), calibrated=True)
     assert set(every_policy(folder, record)) - set(
         every_policy(folder, record, calibrated=True)
     ) == {"patience"}
-    assert "patience" not in policy_evaluations(folder, record, question)
+    assert "patience" not in policy_evaluations(folder, record, choice)
     with pytest.raises(InputError, match="policy patience: calibrated: a temperature changes no"):
-        policy_evaluations(folder, record, Question(policies=("patience",), calibrated=True))
+        policy_evaluations(
+            folder, record, EvaluationChoice(policies=("patience",), calibrated=True)
+        )
 
 
 def test_thresholds_that_the_study_searched_are_its_own_policys_alone(folder, record):

@@ -33,7 +33,9 @@ def test_the_frontier_stage_leaves_both_tables(folder, tables):
 def test_each_seed_has_the_frontier_of_its_own_trials(folder, tables):
     frontiers, _ = tables
     points = validation_points(
-        folder, study_record.read(folder), of_study(study_record.read(folder))
+        folder,
+        study_record.read_study_record(folder),
+        of_study(study_record.read_study_record(folder)),
     )
     found = frontiers.groupby(["regime", "seed"])
     assert len(found) == 6
@@ -41,12 +43,12 @@ def test_each_seed_has_the_frontier_of_its_own_trials(folder, tables):
         own = points[(points["regime"] == regime) & (points["seed"] == seed)]
         kept = own[non_dominated(*own[["validation_cost", "validation_accuracy"]].to_numpy().T)]
         assert sorted(rows["validation_cost"]) == sorted(kept["validation_cost"])
-        image = rows[["test_cost", "test_accuracy"]].to_numpy().T
-        assert (~rows["test_dominated"]).tolist() == non_dominated(*image).tolist()
+        test = rows[["test_cost", "test_accuracy"]].to_numpy().T
+        assert (~rows["test_dominated"]).tolist() == non_dominated(*test).tolist()
 
 
 def test_of_one_seed_it_is_the_frontier_of_the_study(folder):
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     own = of_study(record)
     points = validation_points(folder, record, own)
     points = points[points["seed"] == 1]
@@ -56,7 +58,7 @@ def test_of_one_seed_it_is_the_frontier_of_the_study(folder):
 
 def test_replicate_0_is_the_test_part_as_it_is(folder, tables):
     frontiers, found = tables
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     for seed, rows in frontiers.groupby("seed"):
         indices = regime_indices(record, rows).set_index("regime")["test_hypervolume"]
         plain = found[(found["replicate"] == 0) & (found["seed"] == seed)]
@@ -72,14 +74,14 @@ def test_a_replicate_is_the_same_thresholds_on_the_samples_drawn(folder, tables)
         key = rows["key"].iloc[0]
         test = trials.read_logits(folder / "trials" / key / "test.npz")
         first, last = test.values.astype(float)  # noqa: PD011 -- an array, not a data frame
-        sure = np.exp(first - first.max(-1, keepdims=True))
-        sure = (sure / sure.sum(-1, keepdims=True)).max(-1)
+        confidence = np.exp(first - first.max(-1, keepdims=True))
+        confidence = (confidence / confidence.sum(-1, keepdims=True)).max(-1)
         for replicate in (1, 500, 1000):
             chosen = np.repeat(np.arange(90), drawn[replicate - 1].astype(int))
-            early = sure[chosen] >= rows[["threshold_1"]].to_numpy()
+            early = confidence[chosen] >= rows[["threshold_1"]].to_numpy()
             cost = np.where(early, 10, 100).mean(1) / 90
-            right = [(x.argmax(-1) == test.labels)[chosen] for x in (first, last)]
-            accuracy = np.where(early, *right).mean(1)
+            correct = [(x.argmax(-1) == test.labels)[chosen] for x in (first, last)]
+            accuracy = np.where(early, *correct).mean(1)
             expected = hypervolume(cost, accuracy, 1.0, 1 / 3)
             row = found[(found["regime"] == regime) & (found["seed"] == seed)].iloc[replicate]
             assert row["replicate"] == replicate
@@ -88,7 +90,7 @@ def test_a_replicate_is_the_same_thresholds_on_the_samples_drawn(folder, tables)
 
 def test_regimes_are_resampled_alike(folder):
     """Two regimes with the same outputs have the same hypervolume in every replicate."""
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     for part in ("validation", "test"):
         paths = [folder / "trials" / c.keys[0] / f"{part}.npz" for c in record.configurations[:3:2]]
         paths[1].write_bytes(paths[0].read_bytes())
@@ -117,7 +119,7 @@ def test_resamples_draw_as_many_samples_with_replacement():
 
 def test_blocks_change_nothing(folder, tables, monkeypatch):
     frontiers, found = tables
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     monkeypatch.setattr(stage_seeds, "BLOCK", 3)
     again = stage_seeds.hypervolumes(folder, record, frontiers, of_study(record))
     pd.testing.assert_frame_equal(again, found)

@@ -68,7 +68,7 @@ def page(browser, faults, outside):
     opened = context.new_page()
     opened.set_default_timeout(60_000)
     opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda told: told.type == "error" and faults.append(told.text))
+    opened.on("console", lambda message: message.type == "error" and faults.append(message.text))
     opened.on("request", lambda asked: asked.url.startswith(LOCAL) or outside.append(asked.url))
     yield opened
     context.close()

@@ -120,16 +120,16 @@ def test_bad_input_ends_with_a_message_and_code_2(
     assert not list(project.results.glob("*/trials/*"))
 
 
-def test_list_tells_which_task_a_plugin_is_for(harness):
-    told = {
+def test_list_names_the_tasks_of_a_plugin(harness):
+    tasks = {
         row["name"]: row.get("tasks")
         for kind in ("datasets", "regimes", "policies", "selections")
         for row in json.loads(harness("list", kind, "--json").stdout)
     }
-    assert told["joint"] == "classification, regression"
-    assert told["distilled"] == "classification"
-    assert told["predicted_precision"] == told["diabetes"] == "regression"
-    assert told["exact_table"] is None
+    assert tasks["joint"] == "classification, regression"
+    assert tasks["distilled"] == "classification"
+    assert tasks["predicted_precision"] == tasks["diabetes"] == "regression"
+    assert tasks["exact_table"] is None
 
 
 def test_list_json_is_an_array_with_parameters(harness):
@@ -164,7 +164,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     launched = harness("launch", "studies/quickstart.yaml", "--smoke")
     assert launched.returncode == 0, launched.stderr
     name = "quickstart-smoke"
-    assert f"{name}: done; 14 configurations told, 0 failed" in launched.stdout
+    assert f"{name}: done; 14 configurations recorded, 0 failed" in launched.stdout
     assert "18 done, 0 failed of 18 trials" in launched.stderr
 
     status = json.loads(harness("status", name, "--json").stdout)
@@ -184,14 +184,14 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert len(list((folder / "metrics").iterdir())) == len(regimes)
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
-    assert "interval of the gain over joint" in harness("compare", name, "--json").stderr
+    assert "by the 95 % interval of the gain" in harness("compare", name, "--json").stderr
     assert harness("compare", name, "--format", "csv").stdout.count("\n") == 8
     assert r"\toprule" in harness("compare", name, "--format", "latex").stdout
     assert "|:---" in harness("compare", name, "--pairs", "--format", "markdown").stdout
     assert "gain over joint" in harness("compare", name).stdout
     asked = ("--policies", "margin,patience", "--selection", "budgeted", "--json")
-    anew = json.loads(harness("compare", name, *asked).stdout)
-    assert {(row["policy"], row["regime"]) for row in anew} == {
+    evaluated = json.loads(harness("compare", name, *asked).stdout)
+    assert {(row["policy"], row["regime"]) for row in evaluated} == {
         (policy, regime) for policy in ("margin", "patience") for regime in regimes
     }
     for axis in ("parameters", "latency", "throughput"):
@@ -212,7 +212,7 @@ def test_a_regression_from_launch_to_report(tracked, harness):
     launched = harness("launch", "studies/diabetes.yaml", "--smoke")
     assert launched.returncode == 0, launched.stderr
     name = "diabetes-smoke"
-    assert f"{name}: done; 16 configurations told, 0 failed" in launched.stdout
+    assert f"{name}: done; 16 configurations recorded, 0 failed" in launched.stdout
     indices = json.loads(harness("frontier", name, "--json").stdout)
     record = json.loads((tracked.results / name / "study.json").read_text())
     scale = record["reference"]["rmse"]
@@ -220,7 +220,7 @@ def test_a_regression_from_launch_to_report(tracked, harness):
     for row in indices:
         expected = scale * (1 - row["test_best_r2"]) ** 0.5
         assert row["test_best_rmse"] == pytest.approx(expected)
-    assert "rmse at 25" in harness("frontier", name).stdout
+    assert "RMSE at 25%" in harness("frontier", name).stdout
     compared = json.loads(harness("compare", name, "--policies", "all", "--json").stdout)
     assert {row["policy"] for row in compared} == {"predicted_precision"}
     assert {"test_rmse_at_25", "test_best_rmse"} <= set(compared[0])
@@ -247,4 +247,4 @@ def test_the_other_studies_run_in_smoke_mode(study, tracked, mirror, harness):
     tracked.splits.write_text(yaml.safe_dump(splits))
     done = harness("launch", file, "--smoke", "--mirror", mirror)
     assert done.returncode == 0, done.stderr
-    assert f"{study}-smoke: done; {2 * len(kept)} configurations told, 0 failed" in done.stdout
+    assert f"{study}-smoke: done; {2 * len(kept)} configurations recorded, 0 failed" in done.stdout

@@ -53,7 +53,7 @@ class Study:
 
     def result(self, key):
         """What the trial left behind."""
-        return trials.read(self.folder, key)
+        return trials.read_trial(self.folder, key)
 
     def under(self, policy, **parameters):
         """The study's record, had it named this policy."""
@@ -66,7 +66,7 @@ class Study:
         return target
 
     def expected(self, key, thresholds, policy, part):
-        """What harness answers: labels, exits from 1 and confidences on a part."""
+        """The predictions of harness: labels, exits from 1 and confidences on a part."""
         validation = self.result(key).validation
         outputs = validation if part == "validation" else read_test(self.folder, key)
         predictions = apply_policy(policy, outputs, validation)
@@ -89,13 +89,13 @@ def study(tmp_path_factory, mlflow_tables):
     for number, regime in enumerate(plan.regimes):
         exits = REGIMES.get(regime)().static_exits(3)
         keys = tuple(train(project, folder, plan, manifest.digest, regime, exit) for exit in exits)
-        told = (0.5,) * len(plan.metrics)
-        found = {"number": number, "regime": regime, "keys": keys, "objectives": told}
+        objectives = (0.5,) * len(plan.metrics)
+        found = {"number": number, "regime": regime, "keys": keys, "objectives": objectives}
         configurations.append(Configuration(parameters={}, thresholds=None, **found))
     opened = resume_study(project, plan, manifest, restart=False)
     done = {"configurations": tuple(configurations), "state": "done"}
     record = opened.model_copy(update=done)
-    study_record.write(folder, record)
+    study_record.write_study_record(folder, record)
     write_frontier(folder)
     return Study(project, folder, record, load(project, plan.split))
 

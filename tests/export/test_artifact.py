@@ -53,7 +53,7 @@ def test_the_manifest_tells_what_the_network_is(study, tmp_path):
         "manifest.json", "runtime.py", "example.npy", "stage_1.pt2", "stage_2.pt2", "stage_3.pt2"
     }  # fmt: skip
     found = json.loads((folder / "manifest.json").read_text())
-    result = trials.read(study.folder, key)
+    result = trials.read_trial(study.folder, key)
     assert (found["study"], found["key"], found["thresholds"]) == ("tiny", key, [0.5, 0.5])
     assert found["trial"]["regime"]["name"] == "boosted"
     assert found["trial"]["seed"] == 0
@@ -71,11 +71,11 @@ def test_the_manifest_tells_what_the_network_is(study, tmp_path):
 
 def test_an_older_export_is_replaced_as_a_whole_or_kept(study, tmp_path, monkeypatch):
     monkeypatch.setattr(artifact, "write_programs", lambda *_: ())
-    monkeypatch.setattr(artifact, "_prove", lambda *_: None)
+    monkeypatch.setattr(artifact, "_check_predictions", lambda *_: None)
     target = study.export(study.key("joint"), THRESHOLDS, tmp_path / "export")
     (target / "stage_9.pt2").touch()
     with monkeypatch.context() as broken:
-        broken.setattr(artifact, "_prove", lambda *_: 1 / 0)
+        broken.setattr(artifact, "_check_predictions", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             study.export(study.key("joint"), (0.1, 0.1), target)
     assert json.loads((target / "manifest.json").read_text())["thresholds"] == [0.5, 0.5]
@@ -130,9 +130,9 @@ def test_other_data_are_found(copied, tmp_path):
         other.export(copied.key("joint"), THRESHOLDS, tmp_path / "export")
 
 
-def test_a_folder_that_answers_otherwise_than_harness_is_not_left(study, tmp_path, monkeypatch):
+def test_a_folder_that_predicts_otherwise_than_harness_is_not_left(study, tmp_path, monkeypatch):
     monkeypatch.setitem(runtime.RULES, "max_softmax", runtime.RULES["margin"])
-    refused(study, tmp_path / "out" / "export", "answers otherwise than in harness on")
+    refused(study, tmp_path / "out" / "export", "predicts otherwise than in harness on")
 
 
 @pytest.mark.parametrize("policy", sorted(set(POLICIES.names()) - set(runtime.RULES)))

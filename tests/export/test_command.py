@@ -39,7 +39,7 @@ def harness(monkeypatch, capsys):
     return run
 
 
-def test_the_chosen_point_is_exported_and_told(in_project, harness, tmp_path):
+def test_the_chosen_point_is_exported_and_shown(in_project, harness, tmp_path):
     target = tmp_path / "out"
     arguments = ["--regime", "joint", "--point", "best-accuracy", "--output", target, "--no-log"]
     code, out, err = harness("export", "tiny", *arguments, "--json")
@@ -92,7 +92,7 @@ def test_before_the_frontier_stage_its_command_is_named(in_project, harness):
 
 
 @pytest.mark.usefixtures("in_project")
-def test_a_dead_store_is_told_and_the_folder_stays(harness, tmp_path):
+def test_a_dead_store_is_reported_and_the_folder_stays(harness, tmp_path):
     target = tmp_path / "out"
     code, out, err = harness(
         "export", "tiny", "--regime", "single_exit", "--row", 1, "--output", target,
@@ -122,12 +122,12 @@ def test_mlflow_loads_the_model_where_harness_is_not_installed(in_project, harne
 
     inputs = in_project.split.test.inputs
     np.save(tmp_path / "inputs.npy", inputs)
-    files = [tmp_path / "inputs.npy", tmp_path / "answers.csv"]
+    files = [tmp_path / "inputs.npy", tmp_path / "predictions.csv"]
     command = [sys.executable, "-c", LOAD, project.tracking_uri, found["model"], *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    answers = pd.read_csv(files[1])
+    predicted = pd.read_csv(files[1])
     expected = EarlyExitRuntime(project.root / found["folder"]).predict(inputs)
-    np.testing.assert_array_equal(answers["label"], expected.labels)
-    np.testing.assert_array_equal(answers["exit"], expected.exits)
-    np.testing.assert_array_equal(answers["class"], expected.labels)  # digits are their names
+    np.testing.assert_array_equal(predicted["label"], expected.labels)
+    np.testing.assert_array_equal(predicted["exit"], expected.exits)
+    np.testing.assert_array_equal(predicted["class"], expected.labels)  # digits are their names

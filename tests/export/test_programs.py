@@ -1,4 +1,4 @@
-"""Stages as programs, for every backbone and for every regime that answers in a way of its own."""
+"""Stages as programs, for every backbone and for every regime whose outputs are its own."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_every_backbone_runs_stage_by_stage(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", OF_THEIR_OWN)
-def test_every_regime_answers_stage_by_stage(name, tmp_path):
+def test_every_regime_predicts_stage_by_stage(name, tmp_path):
     recipe = BACKBONES.get("image_cnn")(widths=(4, 4, 4), exits=3)
     network = build_network(recipe, (1, 9, 9), 5)
     model = ExitModel(network, REGIMES.get(name)(), 5).eval()

@@ -71,12 +71,12 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(store.uri)
     try:
-        answers = mlflow.pyfunc.load_model("models:/tiny@knee").predict(inputs)
+        predicted = mlflow.pyfunc.load_model("models:/tiny@knee").predict(inputs)
     finally:
         mlflow.set_tracking_uri(before)
     expected = EarlyExitRuntime(in_project.folder / "models" / "knee").predict(inputs)
-    np.testing.assert_array_equal(answers["label"], expected.labels)
-    np.testing.assert_array_equal(answers["exit"], expected.exits)
+    np.testing.assert_array_equal(predicted["label"], expected.labels)
+    np.testing.assert_array_equal(predicted["exit"], expected.exits)
 
     # Another most accurate point: a version more, and only that alias moves.
     changed = frame.copy()
@@ -101,7 +101,7 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
 
 
 @pytest.mark.usefixtures("in_project")
-def test_a_trial_that_mlflow_lacks_is_told_and_nothing_is_registered(harness, tmp_path):
+def test_a_trial_that_mlflow_lacks_is_an_error_and_nothing_is_registered(harness, tmp_path):
     uri = f"sqlite:///{tmp_path / 'empty.db'}"
     code, _, err = harness("register", "tiny", "--tracking-uri", uri)
     assert (code, "`harness sync tiny` logs it" in err) == (2, True)

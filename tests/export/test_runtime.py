@@ -1,4 +1,4 @@
-"""The exported runtime against harness itself: policies, answers, exits, and who is computed."""
+"""The exported runtime against harness itself: policies, predictions, exits and routing."""
 
 import json
 import subprocess
@@ -30,13 +30,13 @@ def test_a_policy_gives_what_that_of_harness_gives_from_the_exits_so_far(name, d
     gates = data.draw(arrays(np.float32, shape[:2], elements=st.floats(0, 1, width=32)))
     outputs = ExitLogits(values, np.zeros(shape[1], dtype=np.int64), gates)
     policy = POLICIES.get(name)()
-    confidence, answers = policy.confidence(outputs, outputs), policy.predict(outputs)
+    confidence, predicted = policy.confidence(outputs, outputs), policy.predict(outputs)
     scores, confident = RULES[name]
     for index in range(shape[0]):
         so_far = slice(0, index + 1)
         passed = Passed(values[so_far].astype(float), gates[so_far].astype(float), shape[0])
         found = scores(passed)
-        np.testing.assert_array_equal(found.argmax(-1), answers[index])
+        np.testing.assert_array_equal(found.argmax(-1), predicted[index])
         np.testing.assert_allclose(confident(found, passed), confidence[index], atol=1e-12)
 
 
@@ -140,7 +140,7 @@ def test_the_folder_runs_by_itself_without_harness(study, exported):
     assert [row[1] for row in rows] == [study.split.classes[label] for label in labels[:5]]
 
 
-def test_a_sample_s_answer_does_not_depend_on_its_company(study, exported):
+def test_a_sample_s_prediction_does_not_depend_on_its_batch(study, exported):
     runtime = EarlyExitRuntime(exported[0])
     inputs = study.split.test.inputs[:64]
     order = np.random.default_rng(0).permutation(64)

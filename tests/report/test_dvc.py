@@ -9,7 +9,7 @@ import pytest
 
 from harness.analysis.frontier_stage import write_frontier
 from harness.report.stage import write_pictures
-from harness.results.tables import read_frontier, read_indices
+from harness.results.tables import read_frontier, read_regime_indices
 from tests.conftest import REPOSITORY
 
 STUDY = "results/quickstart"
@@ -51,7 +51,7 @@ def run(tmp_path, folder):
 def test_metrics_have_a_row_per_regime_and_tell_what_changed(run, folder):
     project, dvc, commit = run
     shown = dvc("metrics", "show", METRICS)[""]["data"]
-    indices = read_indices(folder).set_index("regime")
+    indices = read_regime_indices(folder).set_index("regime")
     assert set(shown) == {f"{METRICS}/{regime}.json" for regime in indices.index}
     for regime, row in indices.iterrows():
         figures = shown[f"{METRICS}/{regime}.json"]["data"]
@@ -64,9 +64,9 @@ def test_metrics_have_a_row_per_regime_and_tell_what_changed(run, folder):
     commit()
     changed = dvc("metrics", "diff", "HEAD~1", "HEAD", "--targets", METRICS)
     assert set(changed) == {f"{METRICS}/joint.json"}
-    (told,) = changed[f"{METRICS}/joint.json"].items()
-    assert told[0] == "test_hypervolume"
-    assert told[1]["diff"] == pytest.approx(0.25)
+    (metric,) = changed[f"{METRICS}/joint.json"].items()
+    assert metric[0] == "test_hypervolume"
+    assert metric[1]["diff"] == pytest.approx(0.25)
 
 
 def test_plots_have_the_frontiers_and_the_picture_of_both_revisions(run, folder):

@@ -5,8 +5,9 @@ import re
 import pandas as pd
 import pytest
 
+from harness.analysis.policy_comparison import EvaluationChoice
 from harness.report.formats import cells, latex, markdown
-from harness.report.sheets import anew_sheets, pair_sheets, regime_sheets
+from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 from harness.results import study_record
 from tests.records import changed
 
@@ -51,6 +52,7 @@ def test_markdown(text):
 
 def test_latex_escapes_and_balances(text):
     found = latex(text, "R² of a_b · 95 %", "tab:a_b")
+    assert r"\caption{a $\geq$ b}" in latex(text, "a ≥ b", "tab:a")
     assert r"\caption{R\textsuperscript{2} of a\_b \textperiodcentered{} 95 \%}" in found
     assert r"\label{tab:a_b}" in found
     assert r"soft\_cgt & $-$0.0020 [$-$0.0100, 0.0300] & 3 & 0.5000 \\" in found
@@ -74,7 +76,10 @@ def test_sheets_say_what_they_rest_on(seeded):
     (sheet,) = found.sheets
     for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "n = 2 seeds", "worse:"):
         assert word in sheet.note
-    assert list(sheet.text)[:4] == ["regime", "n", "hypervolume [95%]", "gain over joint [95%]"]
+    first = ["regime", "hypervolume [95%]", "gain over joint [95%]", "p (Holm)", "n", "best acc."]
+    assert list(sheet.text)[:6] == first
+    assert list(sheet.text)[-1] == "share ≥ joint"
+    assert "at which a regime is at least as accurate as joint on test." in sheet.note
     assert sheet.label == "tab:made-up"
     (pairs,) = pair_sheets([seeded]).sheets
     assert len(pairs.text) == 3
@@ -86,19 +91,26 @@ def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
     other.mkdir()
     for name in ("seeds.parquet", "hypervolumes.parquet"):
         (other / name).write_bytes((seeded / name).read_bytes())
-    record = study_record.read(seeded)
-    study_record.write(other, changed(record, spec={"name": "other"}))
+    record = study_record.read_study_record(seeded)
+    study_record.write_study_record(other, changed(record, spec={"name": "other"}))
     *_, ranks = regime_sheets([seeded, other]).sheets
     assert ranks.title == "Ranks by test hypervolume"
     assert ranks.text["mean rank"].tolist() == ["1", "2", "3"]
     assert ranks.text["made-up"].tolist() == ranks.text["other"].tolist() == ["1", "2", "3"]
     *_, together = pair_sheets([seeded, other]).sheets
-    assert together.note == "Paired over study and seed: made-up, other."
+    assert together.note.startswith("Pairs of study and seed, of the studies made-up, other. ")
     assert together.text["n"].tolist() == ["4", "4", "4"]
 
 
-def test_tables_looked_at_anew_become_one_sheet():
-    table = pd.DataFrame({"study": ["a"], "test_hypervolume": [0.5]})
-    found = anew_sheets([table, table.assign(study="b")])
+def test_evaluations_of_several_studies_become_one_sheet_that_names_the_choice():
+    table = pd.DataFrame({"trials": [2], "study": ["a"], "test_hypervolume": [0.5]})
+    choice = EvaluationChoice(selection="budgeted", cost="latency")
+    found = evaluation_sheets([table, table.assign(study="b")], choice)
+    assert list(found.sheets[0].text) == ["study", "test hypervolume", "trials"]
+    (alone,) = evaluation_sheets([table], choice).sheets
+    assert list(alone.text) == ["test hypervolume", "trials"]
+    assert alone.title == "a: regimes by exit policy, threshold selection and cost"
+    assert "chosen on validation by budgeted" in found.sheets[0].note
+    assert "cost is the latency of single samples" in found.sheets[0].note
     assert found.numbers["study"].tolist() == ["a", "b"]
     assert found.sheets[0].text["test hypervolume"].tolist() == ["0.5000", "0.5000"]

@@ -10,9 +10,9 @@ from mlflow.tracking import MlflowClient
 from harness.analysis.frontier_stage import write_validation_tables
 from harness.core.errors import InputError
 from harness.frontier.pareto import hypervolume, non_dominated
-from harness.report.publishing import publish, summary
+from harness.report.publishing import publish_study, summary
 from harness.results import study_record
-from harness.results.tables import read_frontier, read_indices
+from harness.results.tables import read_frontier, read_regime_indices
 from harness.tracking.publish import put_summary
 from harness.tracking.runs import DataTag, Store, Tracker
 
@@ -25,7 +25,7 @@ def store(tmp_path_factory, mlflow_tables):
 
 
 def summary_of(folder, tables=None):
-    return summary(study_record.read(folder), tables or folder, ())
+    return summary(study_record.read_study_record(folder), tables or folder, ())
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def cells(note):
 
 def test_the_table_has_a_row_per_regime_by_test_hypervolume(reported):
     folder = reported.folder
-    indices = read_indices(folder).set_index("regime")
+    indices = read_regime_indices(folder).set_index("regime")
     rows = cells(summary_of(folder).note)
     ordered = indices["test_hypervolume"].sort_values(ascending=False)
     assert [row[0] for row in rows] == list(ordered.index)
@@ -56,13 +56,13 @@ def test_the_table_has_a_row_per_regime_by_test_hypervolume(reported):
         for value, budget in zip(accuracies, ("at_25", "at_50", "at_75"), strict=False):
             assert float(value) == pytest.approx(expected[f"test_accuracy_{budget}"], abs=5e-5)
     note = summary_of(folder).note
-    for told in ("A <b>study</b>", "split s", "seeds [0, 1]", "data digest dddddddddddd"):
-        assert told in note
+    for words in ("A <b>study</b>", "split s", "seeds [0, 1]", "data digest dddddddddddd"):
+        assert words in note
 
 
 def test_figures_are_of_each_regime_and_of_all_together(reported):
     folder = reported.folder
-    metrics, indices = summary_of(folder).metrics, read_indices(folder).set_index("regime")
+    metrics, indices = summary_of(folder).metrics, read_regime_indices(folder).set_index("regime")
     for regime, row in indices.iterrows():
         for figure in ("validation_hypervolume", "test_hypervolume", "test_accuracy_at_25"):
             assert metrics[f"{figure}/{regime}"] == row[figure]
@@ -95,7 +95,7 @@ def test_published_on_the_newest_launch_once_and_again(reported, store, launched
     folder = reported.folder
     pages = (folder / "report.html",)
     for _ in range(2):
-        publish(folder, folder, store, pages)
+        publish_study(folder, folder, store, pages)
     client = MlflowClient(store.uri)
     run = client.get_run(launched)
     note = run.data.tags["mlflow.note.content"]
@@ -114,6 +114,6 @@ def test_published_on_the_newest_launch_once_and_again(reported, store, launched
     assert client.get_run(launched).data.metrics["test_hypervolume/joint"] == 0.25
 
 
-def test_a_study_that_mlflow_does_not_know_is_told(reported, store):
+def test_a_study_that_mlflow_does_not_know_is_reported(reported, store):
     with pytest.raises(InputError, match="no launch of other; `harness sync other` logs it"):
         put_summary(store, "other", summary_of(reported.folder))

@@ -1,4 +1,4 @@
-"""A study of real values through the report room: R^2 where accuracies are, RMSE beside it."""
+"""A study of real values through analysis and report: R^2 in place of accuracy, RMSE beside it."""
 
 import numpy as np
 import pandas as pd
@@ -43,14 +43,14 @@ def store(folder, regime):
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
     validation, test = outputs(generator, 80), outputs(generator, 90)
     result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
-    trials.write(folder, result, {}, test)
+    trials.write_trial(folder, result, {}, test)
     return spec.key
 
 
 @pytest.fixture
 def regression(folder):
     """The made-up study, turned into one of real values."""
-    made_up = study_record.read(folder)
+    made_up = study_record.read_study_record(folder)
     configurations = [
         Configuration(
             number=number,
@@ -69,7 +69,7 @@ def regression(folder):
         reference=Reference(macs=90.0, score=0.0, rmse=SCALE),
         configurations=tuple(configurations),
     )
-    study_record.write(folder, record)
+    study_record.write_study_record(folder, record)
     return folder
 
 
@@ -77,11 +77,11 @@ def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
     record, indices = frontier_stage.write_frontier(regression)
     frame = pd.read_csv(regression / "frontier.csv")
     row = frame.iloc[2]
-    found = trials.read(regression, row["key"]).validation
+    found = trials.read_trial(regression, row["key"]).validation
     precision = 1 / (1 + found.variances[0, :, 0])
     early = precision >= row["threshold_1"] - 1e-9
-    answer = np.where(early, found.means[0, :, 0], found.means[1, :, 0])
-    squared_error = np.square(answer - found.labels[:, 0]).mean()
+    predicted = np.where(early, found.means[0, :, 0], found.means[1, :, 0])
+    squared_error = np.square(predicted - found.labels[:, 0]).mean()
     assert row["validation_r2"] == pytest.approx(1 - squared_error)
     assert row["validation_rmse"] == pytest.approx(SCALE * np.sqrt(squared_error))
     for part in ("validation", "test"):
@@ -89,8 +89,8 @@ def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
             at = "_at_50" if table is indices and not name else ""
             r2, rmse = (table[f"{part}_{name}{what}{at}"] for what in ("r2", "rmse"))
             assert np.allclose(rmse, SCALE * np.sqrt(1 - r2))
-    told = trials_table(regression, record).iloc[0]
-    assert told["validation_rmse_exit_1"] == pytest.approx(SCALE * np.sqrt(0.5))
+    row = trials_table(regression, record).iloc[0]
+    assert row["validation_rmse_exit_1"] == pytest.approx(SCALE * np.sqrt(0.5))
     assert (frame.groupby("regime")["validation_rmse"].diff().dropna() < 0).all()
 
 
@@ -133,8 +133,8 @@ def test_regimes_are_compared_by_rmse(regression):
     assert table["seeds"].eq(1).all()
     assert (table["hypervolume_low"] < table["hypervolume"]).all()
     found = evaluations(record, [], "budgeted", True, macs(record))
-    anew = policy_comparison(regression, record, found, lambda _: None)
-    assert (anew["test_best_rmse"] < SCALE).all()
+    compared = policy_comparison(regression, record, found, lambda _: None)
+    assert (compared["test_best_rmse"] < SCALE).all()
 
 
 def test_what_is_for_classes_alone_is_refused(regression):

@@ -29,13 +29,13 @@ def stored(tmp_path):
     costs = ExitCosts(np.array([1.0, 2.0]), 1.5, np.array([3, 4]))
     curve = pd.DataFrame({"train_loss": [1.5, 0.25]})
     result = TrialResult(SPEC, logits[0], costs, curve, 1.0, {"torch": "2"})
-    trials.write(tmp_path, result, WEIGHTS, logits[1])
+    trials.write_trial(tmp_path, result, WEIGHTS, logits[1])
     return tmp_path, result, logits[1]
 
 
 def test_what_was_written_is_read(stored):
     folder, result, test = stored
-    back = trials.read(folder, SPEC.key)
+    back = trials.read_trial(folder, SPEC.key)
     assert back.spec == SPEC
     assert np.array_equal(back.validation.values, result.validation.values)
     assert np.array_equal(back.costs.macs, result.costs.macs)
@@ -49,8 +49,8 @@ def test_what_was_written_is_read(stored):
 
 def test_a_second_result_of_the_same_key_changes_nothing(stored):
     folder, result, test = stored
-    trials.write(folder, dataclasses.replace(result, seconds=9.0), WEIGHTS, test)
-    assert trials.read(folder, SPEC.key).seconds == 1.0
+    trials.write_trial(folder, dataclasses.replace(result, seconds=9.0), WEIGHTS, test)
+    assert trials.read_trial(folder, SPEC.key).seconds == 1.0
     assert len(list((folder / "trials").iterdir())) == 1
 
 
@@ -60,10 +60,10 @@ def test_damage_is_named(stored):
     content = (path / "validation.npz").read_bytes()
     (path / "validation.npz").write_bytes(content[:100])
     with pytest.raises(InputError, match=r"validation.npz: not readable logits"):
-        trials.read(folder, SPEC.key)
+        trials.read_trial(folder, SPEC.key)
     (path / "validation.npz").unlink()
     with pytest.raises(InputError, match=r"validation.npz: not readable logits .*No such file"):
-        trials.read(folder, SPEC.key)
+        trials.read_trial(folder, SPEC.key)
     (path / "weights.npz").write_bytes(content[:100])
     with pytest.raises(InputError, match=r"weights.npz: not readable weights"):
         trials.read_weights(folder, SPEC.key)
@@ -75,7 +75,7 @@ def test_a_tampered_spec_is_refused(stored):
     plain = json.loads(path.read_text())
     path.write_text(json.dumps(plain | {"seed": 5}))
     with pytest.raises(InputError, match="its spec has the key"):
-        trials.read(folder, SPEC.key)
+        trials.read_trial(folder, SPEC.key)
 
 
 def test_pickles_are_never_loaded(stored):
@@ -83,7 +83,7 @@ def test_pickles_are_never_loaded(stored):
     path = trials.trial_folder(folder, SPEC.key) / "validation.npz"
     np.savez(path, values=np.array([{"a": 1}], dtype=object), labels=np.arange(1))
     with pytest.raises(InputError, match="not readable logits"):
-        trials.read(folder, SPEC.key)
+        trials.read_trial(folder, SPEC.key)
 
 
 def test_failures_are_remembered(tmp_path):

@@ -18,7 +18,7 @@ from harness.study.importance import EVERY, FEWEST, importances
 UNIT = FloatDistribution(0, 1)
 
 
-def tell(storage, regime, values, directions=("maximize", "minimize"), count=60, seed=0):
+def record(storage, regime, values, directions=("maximize", "minimize"), count=60, seed=0):
     study = optuna.create_study(
         study_name=f"made-up/{regime}", storage=storage, directions=list(directions)
     )
@@ -28,8 +28,8 @@ def tell(storage, regime, values, directions=("maximize", "minimize"), count=60,
     for _ in range(count):
         params = {"deciding": generator.random(), "idle": generator.random()}
         distributions = dict.fromkeys(params, UNIT)
-        told = values(params["deciding"])
-        study.add_trial(create_trial(values=told, params=params, distributions=distributions))
+        found = values(params["deciding"])
+        study.add_trial(create_trial(values=found, params=params, distributions=distributions))
     failed = create_trial(state=TrialState.FAIL, params=params, distributions=distributions)
     study.add_trial(failed)
 
@@ -38,9 +38,9 @@ def tell(storage, regime, values, directions=("maximize", "minimize"), count=60,
 def journal(tmp_path):
     path = tmp_path / JOURNAL
     storage = JournalStorage(JournalFileBackend(str(path)))
-    tell(storage, "first", lambda x: (x, 1 - x))
-    tell(storage, "second", lambda x: (x + 5, 6 - x), seed=1)
-    tell(storage, "rare", lambda x: (x, x), count=FEWEST - 1, seed=2)
+    record(storage, "first", lambda x: (x, 1 - x))
+    record(storage, "second", lambda x: (x + 5, 6 - x), seed=1)
+    record(storage, "rare", lambda x: (x, x), count=FEWEST - 1, seed=2)
     return path
 
 
@@ -57,7 +57,7 @@ def test_over_all_regimes_the_regime_is_a_parameter(tmp_path):
     """Eight regimes, of which each is better than the one before whatever is searched."""
     storage = JournalStorage(JournalFileBackend(str(tmp_path / JOURNAL)))
     for rank in range(8):
-        tell(storage, f"regime_{rank}", lambda x, rank=rank: (rank, x), count=12, seed=rank)
+        record(storage, f"regime_{rank}", lambda x, rank=rank: (rank, x), count=12, seed=rank)
     found = importances(tmp_path / JOURNAL)
     every = found[found["regime"] == EVERY].set_index(["metric", "parameter"])
     assert set(every.loc["gain"].index) == {"deciding", "idle", "regime"}
@@ -78,7 +78,7 @@ def test_reading_changes_and_locks_nothing(journal):
     assert sorted(p.name for p in journal.parent.iterdir()) == [JOURNAL, f"{JOURNAL}.lock"]
 
 
-def test_a_missing_journal_is_told_and_not_made(tmp_path):
+def test_a_missing_journal_is_an_error_and_not_made(tmp_path):
     with pytest.raises(InputError, match=r"optuna.journal: no such file"):
         importances(tmp_path / JOURNAL)
     assert list(tmp_path.iterdir()) == []

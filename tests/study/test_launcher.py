@@ -106,7 +106,7 @@ def test_a_study_runs_to_its_end_and_is_logged(undisturbed):
     assert artifacts == ["frontier.csv"]
     assert "training.learning_rate" in child.data.params
 
-    before = study_record.read(project.results / "tiny")
+    before = study_record.read_study_record(project.results / "tiny")
     again = run(undisturbed.study_file)
     assert again.record.configurations == before.configurations
     runs = client.search_runs([experiment.experiment_id])
@@ -172,11 +172,11 @@ def test_an_interrupt_keeps_finished_trials_and_says_so(project, study_file):
     code, output = start_and_kill(study_file, signal.SIGINT, after=2, workers=1)
     assert code == 130
     assert "interrupted" in output
-    assert study_record.read(project.results / "tiny").state == "interrupted"
+    assert study_record.read_study_record(project.results / "tiny").state == "interrupted"
     assert 2 <= len(trials.stored_keys(project.results / "tiny")) < 12
 
 
-def test_failed_trials_are_told_logged_and_the_study_goes_on(project, study_file):
+def test_failed_trials_are_recorded_and_logged_and_the_study_goes_on(project, study_file):
     plain = yaml.safe_load(STUDY)
     plain["regimes"] = {"joint": {}, "soft_cgt": {}}
     plain["training"] |= {"optimizer": "sgd", "schedule": "cosine", "learning_rate": 9.0}

@@ -13,30 +13,30 @@ from tests.conftest import REPOSITORY
 QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
 
 
-def told_values(proposal):
+def reported_values(proposal):
     """A made-up but repeatable score."""
     rate = proposal.asked.params["training.learning_rate"]
     return rate, 1 - rate
 
 
 def simulate(study, numbers, window, stop_after=None):
-    """Run the launcher's order of asks and tells without training; may start from a stop."""
+    """Run the launcher's order of ask and tell without training; may start from a stop."""
     schedule = plan(study)[:numbers]
-    told = {regime: [] for regime in study.regimes}
+    recorded = {regime: [] for regime in study.regimes}
     pending = {}
     seen = []
 
     def ask(turn):
         mine = [p for p in pending.values() if p.turn.regime == turn.regime]
         pending[turn.number] = propose(
-            study, "digest", turn, *visible(told[turn.regime], mine, turn.number - window)
+            study, "digest", turn, *visible(recorded[turn.regime], mine, turn.number - window)
         )
 
     for turn in schedule[:window]:
         ask(turn)
     for number in range(len(schedule)):
         proposal = pending.pop(number)
-        told[proposal.turn.regime].append(finished(proposal, told_values(proposal), None))
+        recorded[proposal.turn.regime].append(finished(proposal, reported_values(proposal), None))
         seen.append(proposal.asked.params)
         if number == stop_after:
             pending.clear()

@@ -141,9 +141,9 @@ def test_assignments_change_single_fields():
     assert study.training["epochs"] == 3
     assert study.seeds == (4,)
     assert study.regimes["joint"]["eps"] == 0.1
-    for wrong in ("epochs", "name.first=1"):
-        with pytest.raises(InputError, match=f"--set {wrong}"):
-            read_study(QUICKSTART, [wrong])
+    for assignment in ("epochs", "name.first=1"):
+        with pytest.raises(InputError, match=f"--set {assignment}"):
+            read_study(QUICKSTART, [assignment])
 
 
 def test_yaml_cannot_run_code(tmp_path):

@@ -40,7 +40,7 @@ def test_the_stored_weights_give_the_stored_logits(project, spec, regime):
     split = load(project, "digits")
     model = trained_model(folder, spec, split.shape)
     for part, stored in (
-        (split.validation, trials.read(folder, spec.key).validation),
+        (split.validation, trials.read_trial(folder, spec.key).validation),
         (split.test, read_test(folder, spec.key)),
     ):
         found = exit_logits(model, part)
@@ -77,14 +77,14 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
     for file in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
         assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
-    result = trials.read(project.results / "first", spec.key)
+    result = trials.read_trial(project.results / "first", spec.key)
     split = load(project, "diabetes")
     assert result.validation.task == "regression"
     assert np.array_equal(result.validation.labels, split.validation.labels)
     assert result.validation.values.shape[1:] == (110, 2)
     errors = np.square(result.validation.labels - result.validation.means)
-    told = result.curve.iloc[-1].filter(like="accuracy").to_numpy()
-    assert told == pytest.approx(1 - errors.mean((1, 2)), abs=1e-4)
+    logged = result.curve.iloc[-1].filter(like="accuracy").to_numpy()
+    assert logged == pytest.approx(1 - errors.mean((1, 2)), abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     ],
 )
 def test_a_trial_that_fails_says_why_and_leaves_nothing(project, spec, change, reason):
-    wrong = dataclasses.replace(spec, **change)
-    done = run_trial(wrong, project, project.results / "one")
-    assert done.key == wrong.key
+    changed = dataclasses.replace(spec, **change)
+    done = run_trial(changed, project, project.results / "one")
+    assert done.key == changed.key
     assert re.search(reason, done.reason)
     assert trials.stored_keys(project.results / "one") == ()

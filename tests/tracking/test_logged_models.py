@@ -1,4 +1,4 @@
-"""An exported folder as an MLflow model; the folder here is a stand-in with known answers."""
+"""An exported folder as an MLflow model; the folder here is a stand-in with known predictions."""
 
 import shutil
 
@@ -14,7 +14,7 @@ from harness.core.trial_spec import Choice, TrialSpec
 from harness.tracking.logged_models import ExportedNetwork, log_model
 from harness.tracking.runs import DataTag, Store, Tracker, TrialLog
 
-# Answers with the first value of each sample; leaves by exit 2; is as sure as the second value.
+# Predicts the first value of each sample, with the second as confidence; leaves by exit 2.
 RUNTIME = """
 from collections import namedtuple
 import numpy as np
@@ -97,7 +97,7 @@ def test_the_tracking_address_of_the_process_stays(store, network):
 
 
 @pytest.mark.usefixtures("logged")
-def test_a_trial_that_is_not_logged_is_told(store, network):
+def test_a_trial_that_is_not_logged_is_an_error(store, network):
     unknown = ExportedNetwork("animals", "0" * 16, "x", network.folder, EXAMPLE, {})
     with pytest.raises(InputError, match=r"no run of trial 0{16}; `harness sync animals` logs it"):
         log_model(store, unknown)

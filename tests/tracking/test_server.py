@@ -16,7 +16,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def test_the_ui_answers_on_this_machine_only_and_stops(project):
+def test_the_ui_responds_on_this_machine_only_and_stops(project):
     port = free_port()
     command = [sys.executable, "-c", "from harness.cli.app import main; main()", "ui"]
     process = subprocess.Popen(
@@ -30,8 +30,8 @@ def test_the_ui_answers_on_this_machine_only_and_stops(project):
         deadline = time.monotonic() + 90
         while True:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as answer:
-                    assert answer.read() == b"OK"
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
+                    assert response.read() == b"OK"
                     break
             except urllib.error.URLError:
                 assert process.poll() is None

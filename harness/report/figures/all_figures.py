@@ -1,4 +1,4 @@
-"""All drawings of a study's report."""
+"""All figures of a study's report, each with its caption."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,15 +36,15 @@ FIGURES_FOLDER = "figures"
 
 
 def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawing, ...]:
-    """Every figure that applies to a study, from the frontier stage's tables; each is signed.
+    """Every figure that applies to a study, from the frontier stage's tables, with its caption.
 
     Parameters
     ----------
     folder
         The study's.
     project
-        Where its data are: maps and galleries need them, and are left out where they are not there
-        or have changed since; so is what needs Optuna's journal.
+        Holds the data, for maps and galleries; these are left out where the data are missing or
+        have changed since, as are figures that need Optuna's journal where it is missing.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def _of_frontiers(frame: pd.DataFrame, folder: Path, record: StudyRecord) -> Ite
     yield Drawing(
         "pareto",
         f"{what.capitalize()} against cost",
-        "Frontiers chosen on validation, and beside them the same networks and thresholds on test. "
+        "Frontiers chosen on validation, and the same networks and thresholds evaluated on test. "
         f"Test {what} of each regime's most accurate point: {listed}.",
         draw_pareto(data, "", ""),
     )
@@ -89,8 +89,9 @@ def _of_frontiers(frame: pd.DataFrame, folder: Path, record: StudyRecord) -> Ite
     yield Drawing(
         "attainment",
         "Attainment over seeds",
-        f"What {seeds} {'seed attains' if seeds == 1 else 'seeds attain'} on test: the line by "
-        f"half of them, the band from every one to at least one. Grey is the median of {baseline}.",
+        f"Attainment surfaces of {seeds} {'seed' if seeds == 1 else 'seeds'} on test: the line is "
+        "attained by half of the seeds, the band reaches from what all attain to what one does. "
+        f"Grey is the median of {baseline}.",
         draw_attainment(surfaces, baseline, measure=what),
     )
 
@@ -130,7 +131,7 @@ def _of_classes(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
     deepest = data.groupby("class")["mean_exit"].mean().nlargest(3)
     yield Drawing(
         "classes",
-        "How each class fares",
+        "Accuracy and exit by class",
         "Accuracy on test and mean exit taken, for each class (number of test samples) and regime "
         f"at its operating point of at most half the full cost. Lowest accuracy, over the regimes: "
         f"{_listed(hardest, '.2f')}. "
@@ -166,10 +167,10 @@ def _of_search(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
         yield Drawing(
             "importance",
             "Parameter importance",
-            "What share of the difference between the best configurations and all others each "
+            "Share of the difference between the best configurations and all others that each "
             "searched parameter accounts for (PED-ANOVA). Most important over "
-            f"{over}: {', '.join(named)}. Panels of few configurations are an "
-            "orientation, no finding.",
+            f"{over}: {', '.join(named)}. Panels of few configurations are a "
+            "rough guide only.",
             draw_importance(data),
         )
     slices = slices_data(record)

@@ -1,4 +1,4 @@
-"""Attainment surfaces over seeds: what some seed, half of the seeds and every seed attains."""
+"""Attainment surfaces over seeds: best (some seed), median (half of them), worst (all)."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _COLUMNS = 4
 _STEPS = 120
 _END = 1.0
-"""Up to where surfaces go on level: full cost."""
+"""Cost up to which surfaces are drawn: that of the full network."""
 
 
 def attainment_data(seeds: pd.DataFrame) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def attainment_data(seeds: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     Columns regime, part (validation, test), level (best, median, worst), seeds (n), cost, score;
-    by rising cost within a surface. To the right of a corner a surface stays level until the next.
+    by rising cost within a surface. After a corner a surface stays level until the next.
     """
     parts = [part for part in ("validation", "test") if f"{part}_cost" in seeds]
     surfaces = [
@@ -61,13 +61,13 @@ def draw_attainment(
     part
         `validation` or `test`.
     measure
-        What the accuracy is, in words.
+        Name of the score, for the axis.
     """
     from matplotlib.figure import Figure
 
     shown = data[data["part"] == part]
     regimes = list(shown["regime"].unique())
-    looks = styles(regimes)
+    drawn = styles(regimes)
     columns = min(_COLUMNS, len(regimes))
     rows = -(-len(regimes) // columns)
     figure = Figure(figsize=(2.4 * columns + 0.8, 2 * rows + 1), layout="constrained")
@@ -78,7 +78,7 @@ def draw_attainment(
     for panel, regime in zip(panels, regimes, strict=False):
         if len(grey):
             _line(panel, grey, REFERENCE_COLOUR, 1.0)
-        _band(panel, shown[shown["regime"] == regime], looks[regime].colour)
+        _band(panel, shown[shown["regime"] == regime], drawn[regime].colour)
         panel.set_title(regime, fontsize=9)
         panel.tick_params(labelsize=8)
         panel.grid(alpha=0.25)
@@ -103,7 +103,7 @@ def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
     """Best to worst, where nothing is attained down to the edge of the picture; median as line."""
     levels = {str(level): corners for level, corners in rows.groupby("level")}
     costs = np.unique(np.append(rows["cost"], _END))
-    # Corners closer than the eye can tell would only make the file large.
+    # Corners closer than the eye can distinguish would only make the file large.
     budgets = costs[np.unique(np.searchsorted(costs, np.linspace(costs[0], costs[-1], _STEPS)))]
     ends = [
         staircase(levels[level]["cost"].to_numpy(), levels[level]["score"].to_numpy(), budgets)

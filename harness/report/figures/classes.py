@@ -1,4 +1,4 @@
-"""How each class fares under each regime: a heat map of accuracy, another of the mean exit."""
+"""Accuracy and mean exit of each class under each regime, as heat maps."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _NUMBERS = 400
-"""Cells of a heat map that have a number written in; more would not be read."""
+"""Cells of a heat map up to which numbers are written in; more would not be legible."""
 
 
 def classes_data(table: pd.DataFrame) -> pd.DataFrame:
@@ -37,11 +37,11 @@ def draw_classes(data: pd.DataFrame) -> "Figure":
     size = (2 * (0.36 * len(regimes)) + 4.2, 0.26 * len(order) + 2.4)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
-    looks = {
+    maps = {
         "accuracy": ("accuracy on test", "viridis", 2),
         "mean_exit": ("mean exit taken", "plasma_r", 2),
     }
-    for panel, (name, (title, colours, digits)) in zip(panels, looks.items(), strict=True):
+    for panel, (name, (title, colours, digits)) in zip(panels, maps.items(), strict=True):
         table = data.pivot_table(index="class", columns="regime", values=name)
         _draw_map(panel, table.loc[order["class"], regimes], colours, digits)
         panel.set_title(title, fontsize=10)

@@ -1,4 +1,4 @@
-"""Figures that show the data themselves: maps of a scene, galleries of images."""
+"""Figures of the data themselves: classification maps of a scene, galleries of images."""
 
 from collections.abc import Iterator
 
@@ -21,9 +21,9 @@ from harness.results.tables import cost_and_score
 def draw_samples(
     project: Project, record: StudyRecord, frame: pd.DataFrame, samples: pd.DataFrame
 ) -> Iterator[Drawing]:
-    """A map of the scene, or a gallery of the images, of the most telling regimes.
+    """A classification map of the scene, or a gallery of easy and hard images.
 
-    These are the early-exit regime of most hypervolume on validation, and on a map the baseline.
+    Shown for the early-exit regime of most hypervolume on validation; maps for the baseline too.
 
     Parameters
     ----------
@@ -46,19 +46,19 @@ def draw_samples(
             yield Drawing(f"map_{regime}", f"Classification map: {regime}", words, figure)
     gallery = gallery_data(samples[samples["regime"] == shown[0]], data, indices)
     if gallery is not None:
-        wrong = gallery[~gallery["correct"]].groupby("kind").size()
+        errors = gallery[~gallery["correct"]].groupby("kind").size()
         yield Drawing(
             "gallery",
             f"Easy and hard images: {shown[0]}",
             "Of each class the test images that left at the first exit with most confidence, and "
-            "those that went deepest with least. Wrong predictions are framed: "
-            f"{wrong.get('easy', 0)} of the easy, {wrong.get('hard', 0)} of the hard.",
+            "those that went deepest with least. Errors are framed: "
+            f"{errors.get('easy', 0)} of the easy, {errors.get('hard', 0)} of the hard.",
             draw_gallery(gallery, data, classes),
         )
 
 
 def _raw_data(project: Project, record: StudyRecord) -> tuple[RawData, SplitIndices] | None:
-    """The study's data; None where they are not there, or no longer those that it ran on."""
+    """The study's data; None where they are missing, or differ from those that it ran on."""
     spec = record.manifest.spec
     try:
         _, data = read_raw(record.spec.split, spec, project.raw)
@@ -84,7 +84,7 @@ def _mapped(regime: str, pixels: pd.DataFrame, exits: int) -> str:
     left = [f"{(pixels['exit'] == e).mean():.0%} at exit {e}" for e in range(1, exits + 1)]
     return (
         f"The scene's {len(pixels)} test pixels at the operating point of {regime} of at most half "
-        f"the full cost: their land cover, the predictions, of which {correct:.1%} are correct, "
+        f"the full cost: ground truth, predictions, of which {correct:.1%} are correct, "
         f"and the exit taken ({', '.join(left)}). "
         "Pixels of the training and validation parts are grey."
     )

@@ -1,4 +1,4 @@
-"""A figure with what it shows in words."""
+"""A figure with its title and caption."""
 
 import textwrap
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _SMALL, _CHARACTERS = 7.5, 17
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure with what it shows in words.
+    """A figure with its title and caption.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Drawing:
     title
         A heading.
     caption
-        What is seen, for those who do not see it too.
+        What the figure shows, for readers who cannot see it too.
     """
 
     name: str
@@ -35,10 +35,10 @@ class Drawing:
 
 @inked()
 def sign(figure: "Figure", text: str) -> None:
-    """Write what the figure rests on below it, in small."""
+    """Write a caption of data and split below the figure, in small print."""
     width = int(figure.get_figwidth() * _CHARACTERS)
     lines = [figure.get_supxlabel(), *textwrap.wrap(text, width)]
     figure.supxlabel("\n".join(filter(None, lines)), fontsize=_SMALL)
-    # Laid out once; each file of it would be laid out anew otherwise, which takes half the time.
+    # Laid out once, as otherwise for each file, which takes half the time.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")

@@ -1,4 +1,4 @@
-"""A matplotlib drawing as files for papers, and as a part of a page."""
+"""A matplotlib figure as PNG and SVG files, and as an `<svg>` element of a page."""
 
 import io
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FORMATS = ("png", "svg")
 _SVG = "http://www.w3.org/2000/svg"
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-"""With a date in it, an SVG would be another each time."""
+"""With a date in it, an SVG would differ each time."""
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 

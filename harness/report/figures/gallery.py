@@ -1,4 +1,4 @@
-"""Images that a network finds easy, and images that it finds hard, of each class."""
+"""A gallery of easy and hard test images of each class, by exit taken and confidence."""
 
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _EACH = 2
 """Images of a kind and class."""
-WRONG_COLOUR = "#D55E00"
+ERROR_COLOUR = "#D55E00"
 _IMAGES = 3
 """Axes of raw data that are images: sample, row, column."""
 _KINDS = ("easy", "hard")
@@ -39,8 +39,8 @@ def gallery_data(
 
     Returns
     -------
-    Columns label, kind (easy, hard), place (from 0), image (index in the raw data), answer, exit,
-    correct, confidence (of the first exit); None where the data are no images or the task no
+    Columns label, kind (easy, hard), place (from 0), image (index in the raw data), prediction,
+    exit, correct, confidence (of the first exit); None where the data are no images or the task no
     classification.
     """
     images = data.values.ndim == _IMAGES and not len(data.positions)  # noqa: PD011 -- no pandas
@@ -63,7 +63,7 @@ def gallery_data(
 
 @inked()
 def draw_gallery(gallery: pd.DataFrame, data: RawData, classes: tuple[str, ...]) -> "Figure":
-    """A column per class, rows of easy images above rows of hard ones; wrong ones are framed."""
+    """A column per class, rows of easy images above rows of hard ones; errors are framed."""
     from matplotlib.figure import Figure
 
     labels = sorted(gallery["label"].unique())
@@ -93,7 +93,7 @@ def _draw_image(
     text = f"exit {row['exit']}\nconfidence {row['confidence']:.2f}"
     panel.set_xlabel(text, fontsize=7, labelpad=2)
     if not row["correct"]:
-        panel.spines[:].set(visible=True, color=WRONG_COLOUR, linewidth=2.5)
+        panel.spines[:].set(visible=True, color=ERROR_COLOUR, linewidth=2.5)
         panel.set_xlabel(
-            f"{text}\npredicted {classes[row['prediction']]}", color=WRONG_COLOUR, fontsize=7
+            f"{text}\npredicted {classes[row['prediction']]}", color=ERROR_COLOUR, fontsize=7
         )

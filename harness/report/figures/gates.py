@@ -1,4 +1,4 @@
-"""Gate activity over training: how much each exit learns from a sample, epoch by epoch."""
+"""Gate activity over training: mean loss weight of each exit, epoch by epoch."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WEIGHT = "mean_weight_exit_"
 _BAND = (0.1, 0.9)
 _STILL = 1e-3
-"""A weight that moves less than this in a training is held to be fixed."""
+"""A weight that changes less than this in a training counts as fixed."""
 
 
 def gates_data(folder: Path, record: StudyRecord) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Frontiers of accuracy against cost."""
+"""Pareto frontiers of accuracy against cost, as a picture and as an interactive chart."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def _routing(shares: pd.DataFrame) -> pd.Series:
 
 
 def measure(data: pd.DataFrame) -> str:
-    """What the score of `pareto_data` is, in words."""
+    """Name of the score in `pareto_data`, for axes and captions."""
     return "R²" if "rmse" in data else "accuracy"
 
 
@@ -82,7 +82,7 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
     hover = f"{_HOVER}{measure(data)} %{{y:.4f}}"
     if "rmse" in data:
         shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[6]:.4g}}"
-    looks = styles(sorted(data["regime"].unique()))
+    drawn = styles(sorted(data["regime"].unique()))
     for (name, part), rows in data.groupby(["regime", "part"]):
         regime = str(name)
         validation = part == "validation"
@@ -96,13 +96,13 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
             mode="lines+markers" if validation else "markers",
             line={
                 "shape": "hv",
-                "color": looks[regime].colour,
-                "dash": _dash(regime, looks[regime]),
+                "color": drawn[regime].colour,
+                "dash": _dash(regime, drawn[regime]),
             },
             marker={
-                "color": looks[regime].colour,
+                "color": drawn[regime].colour,
                 "size": 5 if validation else 7,
-                "symbol": _MARKERS[looks[regime].dotted][0] + ("" if validation else "-open"),
+                "symbol": _MARKERS[drawn[regime].dotted][0] + ("" if validation else "-open"),
             },
             visible=True if validation else "legendonly",
             customdata=ordered[shown],
@@ -134,10 +134,10 @@ def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
     parts = list(data["part"].unique())
     figure = Figure(figsize=(5.2 * len(parts) + 1.8, 4.8), layout="constrained")
     panels = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
-    looks = styles(sorted(data["regime"].unique()))
+    drawn = styles(sorted(data["regime"].unique()))
     for panel, part in zip(panels, parts, strict=True):
         for regime, rows in data[data["part"] == part].groupby("regime"):
-            _draw_front(panel, part, rows, str(regime), looks[str(regime)])
+            _draw_front(panel, part, rows, str(regime), drawn[str(regime)])
         panel.set_title("chosen on validation" if part == "validation" else "evaluated on test")
         panel.set_xlabel(COST_TITLE, fontsize=8)
         panel.grid(alpha=0.25)
@@ -150,31 +150,31 @@ def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
     return figure
 
 
-def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, look: Style) -> None:
+def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, style: Style) -> None:
     ordered, validation = rows.sort_values("cost"), part == "validation"
     panel.plot(
         ordered["cost"],
         ordered["score"],
         drawstyle="steps-post" if validation else "default",
-        linestyle=_LINES[_dash(regime, look)] if validation else "none",
+        linestyle=_LINES[_dash(regime, style)] if validation else "none",
         linewidth=1.6 if validation else 0.8,
-        marker=_MARKERS[look.dotted][1] if not validation or regime == STATIC_REFERENCE else None,
+        marker=_MARKERS[style.dotted][1] if not validation or regime == STATIC_REFERENCE else None,
         markersize=3.5,
         fillstyle="full" if validation else "none",
-        color=look.colour,
+        color=style.colour,
         label=regime,
         rasterized=not validation,  # thousands of circles
     )
 
 
-def _dash(regime: str, look: Style) -> str:
+def _dash(regime: str, style: Style) -> str:
     if regime == STATIC_REFERENCE:
         return "dash"
-    return "dot" if look.dotted else "solid"
+    return "dot" if style.dotted else "solid"
 
 
 def score_range(data: pd.DataFrame) -> tuple[float, float]:
-    """Where the frontiers are: the cheapest, worst points may fall below the picture."""
+    """Range of the score axis: the cheapest, least accurate points may lie below it."""
     low, high = data["score"].quantile(0.08), data["score"].max()
     margin = 0.06 * max(high - low, 0.01)
     return float(low - margin), float(high + margin)

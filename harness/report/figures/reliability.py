@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FEWEST_IN_BIN = 10
-"""Samples in a bin that is drawn: the accuracy of fewer says little."""
+"""Samples of a bin from which it is drawn: the accuracy of fewer is too noisy."""
 
 
 def reliability_data(samples: pd.DataFrame) -> pd.DataFrame | None:

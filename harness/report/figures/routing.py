@@ -1,4 +1,4 @@
-"""Where samples leave, and how often they are correct there."""
+"""Routing: the share of samples that leaves at each exit, and their accuracy there."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SMALLEST = 0.08
-"""Share of the samples whose bar has room for its number."""
+"""Share of the samples from which a bar is labelled with it."""
 
 
 def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def draw_routing(data: pd.DataFrame, measure: str) -> "Figure":
     Parameters
     ----------
     measure
-        What the accuracy is, in words.
+        Name of the score, for the axis.
     """
     from matplotlib.figure import Figure
 
@@ -69,22 +69,22 @@ def draw_routing(data: pd.DataFrame, measure: str) -> "Figure":
         number: rows.set_index("regime")["accuracy"] for number, rows in data.groupby("exit")
     }
     figure = Figure(figsize=(9.5, 1.2 + 0.28 * len(shares)), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+    bars, dots = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
     colours = exit_colours(len(shares.columns))
-    _draw_bars(left, shares, colours)
+    _draw_bars(bars, shares, colours)
     heights = range(len(shares))
     for exit_number, colour in zip(shares.columns, colours, strict=True):
         area = 12 + 60 * shares[exit_number]
         label = f"leaving at exit {exit_number}"
         found = accuracy[exit_number].loc[shares.index]
-        right.scatter(found, heights, s=area, color=colour, linewidths=0)
-        right.plot([], [], "o", color=colour, label=label)
+        dots.scatter(found, heights, s=area, color=colour, linewidths=0)
+        dots.plot([], [], "o", color=colour, label=label)
     overall = data.groupby("regime")["overall"].first().loc[shares.index]
-    right.plot(overall, heights, "|", color=INK, markersize=11, label="all samples")
-    right.set_ylim(-0.6, len(shares) - 0.4)
-    right.set_xlabel(f"{measure} on test")
-    right.grid(axis="x", alpha=0.25)
-    handles, labels = right.get_legend_handles_labels()
+    dots.plot(overall, heights, "|", color=INK, markersize=11, label="all samples")
+    dots.set_ylim(-0.6, len(shares) - 0.4)
+    dots.set_xlabel(f"{measure} on test")
+    dots.grid(axis="x", alpha=0.25)
+    handles, labels = dots.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
     return figure
 

@@ -1,4 +1,4 @@
-"""A scene's test pixels, mapped: ground truth, predictions, which are correct, exit taken."""
+"""Classification maps of a scene's test pixels: ground truth, predictions, errors, exit taken."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ _OTHER = "#8888885a"
 """Labelled pixels that train or validate."""
 _WIDE, _LEGEND = 11.5, 6
 """Inches, and columns of the legend."""
-_CORRECT, _WRONG = "#56B4E9", "#D55E00"
+_CORRECT, _ERROR = "#56B4E9", "#D55E00"
 
 
 def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> pd.DataFrame | None:
@@ -30,8 +30,8 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
 
     Returns
     -------
-    Columns row, column and test (bool); label, answer and exit of test pixels, -1 elsewhere. None
-    where the data are no scene, or a regression.
+    Columns row, column and test (bool); label, prediction and exit of test pixels, -1 elsewhere.
+    None where the data are no scene, or a regression.
     """
     if not len(data.positions) or "prediction" not in samples:
         return None
@@ -68,13 +68,13 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     correct = (test["label"] == test["prediction"]).astype(int)
     maps = {
         "ground truth": [colours[label] for label in test["label"]],
-        "predictions": [colours[answer] for answer in test["prediction"]],
-        "correct or wrong": [(_WRONG, _CORRECT)[value] for value in correct],
+        "predictions": [colours[predicted] for predicted in test["prediction"]],
+        "correct or not": [(_ERROR, _CORRECT)[value] for value in correct],
         "exit taken": [leaving[exit_number - 1] for exit_number in test["exit"]],
     }
     tall = min(np.ptp(data["row"]) / max(np.ptp(data["column"]), 1), 3)
     keys = [Patch(color=colours[c], label=classes[c]) for c in present]
-    keys += [Patch(color=_CORRECT, label="correct"), Patch(color=_WRONG, label="wrong")]
+    keys += [Patch(color=_CORRECT, label="correct"), Patch(color=_ERROR, label="error")]
     keys += [Patch(color=c, label=f"exit {number}") for number, c in enumerate(leaving, 1)]
     keys += [Patch(color=_OTHER, label="train or validation")]
     size = (_WIDE, _WIDE / 4 * tall + 0.2 * (-(-len(keys) // _LEGEND)) + 0.4)

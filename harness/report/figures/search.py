@@ -1,4 +1,4 @@
-"""Importance of the searched parameters, and slices of what was reported to Optuna."""
+"""Importance of the searched parameters, and slices: objectives against each parameter."""
 
 import re
 from typing import TYPE_CHECKING
@@ -79,7 +79,7 @@ def draw_importance(data: pd.DataFrame) -> "Figure":
     from matplotlib.figure import Figure
 
     regimes = list(data["regime"].unique())
-    # What rests on most comes first, then panels of like height.
+    # Most configurations first, then panels of like height.
     regimes.sort(key=lambda name: _weight(data[data["regime"] == name]), reverse=True)
     columns = min(len(regimes), 3)
     rows = -(-len(regimes) // columns)
@@ -109,9 +109,9 @@ def _weight(rows: pd.DataFrame) -> tuple[int, int]:
 def _draw_bars(panel: "Axes", table: pd.DataFrame) -> None:
     height = 0.8 / len(table.columns)
     for index, metric in enumerate(table.columns):
-        places = [row + 0.4 - height * (index + 0.5) for row in range(len(table))]
+        heights = [row + 0.4 - height * (index + 0.5) for row in range(len(table))]
         colour = COLOURS[index % len(COLOURS)]
-        panel.barh(places, table[metric], height=height, color=colour, label=metric)
+        panel.barh(heights, table[metric], height=height, color=colour, label=metric)
     names = [str(name).rpartition(".")[2] for name in table.index]
     panel.set_yticks(range(len(table)), names, fontsize=8)
     panel.set_xlim(0, 1)
@@ -128,15 +128,15 @@ def draw_shared_slices(data: pd.DataFrame) -> "Figure":
     figure = Figure(figsize=size, layout="constrained")
     shape = (len(metrics), len(parameters))
     grid = figure.subplots(*shape, sharex="col", sharey="row", squeeze=False)
-    looks = styles(sorted(data["regime"].unique()))
+    drawn = styles(sorted(data["regime"].unique()))
     for row, metric in enumerate(metrics):
         for column, parameter in enumerate(parameters):
             panel = grid[row, column]
             rows = data[(data["metric"] == metric) & (data["parameter"] == parameter)]
             for regime, points in rows.groupby("regime"):
-                look = looks[str(regime)]
-                marker = "D" if look.dotted else "o"
-                _draw_points(panel, points, look.colour, marker, str(regime))
+                style = drawn[str(regime)]
+                marker = "D" if style.dotted else "o"
+                _draw_points(panel, points, style.colour, marker, str(regime))
             panel.grid(alpha=0.2)
         grid[row, 0].set_ylabel(metric)
     for column, parameter in enumerate(parameters):

@@ -1,4 +1,4 @@
-"""How figures look: colours of regimes, the caption that every figure carries, the ink."""
+"""Style of the figures: colours of regimes, exits and classes, ink, grids of panels."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ INK = "#1b1b1c"
 
 @dataclass(frozen=True)
 class Style:
-    """How a regime is drawn: its colour, and whether its line is dotted."""
+    """Style of a regime: its colour, and whether its line is dotted."""
 
     colour: str
     dotted: bool
@@ -52,8 +52,8 @@ def exit_colours(exits: int) -> tuple[str, ...]:
     """A colour per exit, from light (the first) to dark, on a scale that prints as greys too."""
     from matplotlib import colormaps, colors
 
-    places = np.linspace(0.82, 0.36, exits) if exits > 1 else [0.6]
-    return tuple(colors.to_hex(colormaps["plasma"](place)) for place in places)
+    values = np.linspace(0.82, 0.36, exits) if exits > 1 else [0.6]
+    return tuple(colors.to_hex(colormaps["plasma"](value)) for value in values)
 
 
 def class_colours(classes: int) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def class_colours(classes: int) -> tuple[str, ...]:
 
 
 def on(colour: str) -> str:
-    """What to write in on a filled patch: a light or a dark text colour, as reads better."""
+    """Text colour on a filled patch: light or dark, whichever is more legible."""
     from matplotlib import colors
 
     red, green, blue = colors.to_rgb(colour)

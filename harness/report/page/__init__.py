@@ -1,1 +1,1 @@
-"""The report as a page: its text, its looks (page.css) and what moves on it (page.js)."""
+"""The report as an HTML page: templates, style (page.css) and script (page.js)."""

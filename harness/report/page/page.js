@@ -112,7 +112,7 @@ function confusion(point) {
     row.forEach((count, predicted) => {
       const cell = element("td", count || "", { title: `${name}, predicted ${classes[predicted]}: ${count}` });
       const strength = Math.round(75 * Math.sqrt(count / total));
-      const colour = actual === predicted ? "var(--correct)" : "var(--wrong)";
+      const colour = actual === predicted ? "var(--correct)" : "var(--error)";
       cell.style.background = `color-mix(in srgb, ${colour} ${strength}%, transparent)`;
       line.append(cell);
     });
@@ -136,7 +136,7 @@ function ranking(index, selected) {
     line.append(name);
     const cells = point
       ? [point.test.score.toFixed(4), point.test.cost.toFixed(3), point.routing.map(percent).join(" / ")]
-      : ["none this cheap", "", ""];
+      : ["none within this budget", "", ""];
     cells.forEach((text) => line.append(element("td", text)));
     return line;
   }));

@@ -18,7 +18,7 @@ _MOST_ROWS = 200
 
 @dataclass(frozen=True)
 class Contents:
-    """What a report is made of.
+    """The contents of a report.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class Contents:
     compared, pairs
         The regimes compared over seeds, and all pairs of them, see `harness.report.sheets`.
     budgets
-        What each regime gives for each cost budget, see `harness.analysis.operating_points`.
+        Operating points by regime and cost budget, see `harness.analysis.operating_points`.
     drawings
-        All figures; the page draws the frontiers anew, so that one can point at them.
+        All figures; the page draws the frontiers itself, as an interactive chart.
     """
 
     record: StudyRecord
@@ -47,11 +47,11 @@ class Section:
     Attributes
     ----------
     anchor
-        What links lead to.
+        The section's id, for links.
     template
-        The file in `templates/` that shows it.
+        Its file in `templates/`.
     shown
-        What the template shows beside `Contents`.
+        What the template shows besides `Contents`.
     """
 
     anchor: str
@@ -61,17 +61,17 @@ class Section:
 
 
 def sections(contents: Contents) -> tuple[Section, ...]:
-    """All sections that the study has something for."""
+    """All sections of a study's report."""
     record = contents.record
     points = contents.frontier.drop(columns="configuration").head(_MOST_ROWS)
     return (
-        Section("results", "Wins and losses", "results.html", _verdicts(contents)),
+        Section("results", "Better, worse, inconclusive", "results.html", _verdicts(contents)),
         Section("frontiers", "Frontiers", "frontiers.html"),
-        Section("budgets", "What a cost budget buys", "budgets.html"),
+        Section("budgets", "Best point within a cost budget", "budgets.html"),
         Section("regimes", "Regimes compared", "regimes.html"),
         *_drawn([drawing for drawing in contents.drawings if drawing.name != "pareto"]),
         Section("points", "Operating points", "points.html", cells(points, {})),
-        Section("failures", "Trials without a result", "failures.html", record.failed()),
+        Section("failures", "Failed configurations", "failures.html", record.failed()),
         Section("provenance", "Data and versions", "provenance.html", _provenance(record)),
     )
 

@@ -1,4 +1,4 @@
-"""Which regimes gain on a baseline, which lose, and which comparisons are inconclusive."""
+"""Which regimes are better or worse than a baseline, and which comparisons are inconclusive."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Gain:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The regimes on one side of a baseline, largest gain first."""
+    """The regimes better or worse than a baseline, or inconclusive; largest gain first."""
 
     title: str
     baseline: str
@@ -26,7 +26,7 @@ class Verdict:
 
 
 def verdicts(baseline: str, pairs: pd.DataFrame) -> Iterator[Verdict]:
-    """Three sides on which each other regime stands once; none where nothing was compared.
+    """Better, worse and inconclusive: each other regime once; none where nothing was compared.
 
     Parameters
     ----------

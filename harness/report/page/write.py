@@ -1,4 +1,4 @@
-"""`report.html`: one self-contained file that opens by double click, without a network."""
+"""`report.html`: one self-contained file that opens without a network."""
 
 import base64
 import gzip
@@ -42,7 +42,7 @@ def write_report(path: Path, contents: Contents) -> None:
 
 
 def environment() -> jinja2.Environment:
-    """The page's templates: all text is escaped, and a name that nothing defines is an error."""
+    """The page's templates: all text is escaped, and an undefined name is an error."""
     found = jinja2.Environment(
         loader=jinja2.PackageLoader("harness.report.page"),
         autoescape=True,

@@ -11,7 +11,7 @@ from harness.data.prepare import prepare_split, read_raw, read_split_indices
 from harness.data.sets import RawData
 from harness.data.splits import SplitIndices
 from harness.report.figures.data_samples import draw_samples
-from harness.report.figures.gallery import WRONG_COLOUR, draw_gallery, gallery_data
+from harness.report.figures.gallery import ERROR_COLOUR, draw_gallery, gallery_data
 from harness.report.figures.scene import draw_scene, scene_data
 from harness.report.figures.style import CLASS_COLOURS, class_colours, exit_colours
 from harness.results import study_record
@@ -24,7 +24,7 @@ SCENE = RawData(np.zeros((9, 9, 3)), np.array([0, 1, 0, 1, 1]), POSITIONS, NONE)
 IMAGES = RawData(np.arange(5 * 4).reshape(5, 2, 2), SCENE.labels, NONE.reshape(0, 2), NONE)
 
 
-def samples(exits=(2, 1, 1), answers=(1, 1, 1), confidence=(0.2, 0.9, 0.8)):
+def samples(exits=(2, 1, 1), predicted=(1, 1, 1), confidence=(0.2, 0.9, 0.8)):
     """Of the test indices 1, 2, 4, whose labels are 1, 0, 1."""
     labels = np.array([1, 0, 1])
     return pd.DataFrame(
@@ -32,15 +32,15 @@ def samples(exits=(2, 1, 1), answers=(1, 1, 1), confidence=(0.2, 0.9, 0.8)):
             "sample": [0, 1, 2],
             "exit": exits,
             "label": labels,
-            "prediction": answers,
-            "correct": labels == answers,
+            "prediction": predicted,
+            "correct": labels == predicted,
             "confidence_1": confidence,
             "confidence_2": 1.0,
         }
     )
 
 
-def test_every_test_pixel_gets_its_own_answer():
+def test_every_test_pixel_gets_its_own_prediction():
     shuffled = samples().iloc[[2, 0, 1]]
     pixels = scene_data(shuffled, SCENE, INDICES)
     found = pixels[pixels["test"]].set_index(["row", "column"])
@@ -58,16 +58,16 @@ def test_pixels_in_no_part_of_a_split_are_not_shown():
 
 def test_a_map_paints_truth_prediction_mistake_and_exit():
     figure = draw_scene(scene_data(samples(), SCENE, INDICES), ("oats", "corn"), 3)
-    titles = ["ground truth", "predictions", "correct or wrong", "exit taken"]
+    titles = ["ground truth", "predictions", "correct or not", "exit taken"]
     assert [panel.get_title() for panel in figure.axes] == titles
-    truth, answers, right, taken = (panel.images[0].get_array() for panel in figure.axes)
+    truth, predicted, correct, taken = (panel.images[0].get_array() for panel in figure.axes)
     assert truth.shape == (3, 3, 4)
     assert truth[0, 2].tolist() == [0, 0, 0, 0]
     assert 0 < truth[0, 0, 3] < 255
     oats, corn = (np.round(np.array(to_rgb(c)) * 255).tolist() for c in CLASS_COLOURS[:2])
     assert truth[1, 0, :3].tolist() == oats
-    assert answers[1, 0, :3].tolist() == corn
-    assert right[1, 0].tolist() != right[0, 1].tolist() == right[2, 1].tolist()
+    assert predicted[1, 0, :3].tolist() == corn
+    assert correct[1, 0].tolist() != correct[0, 1].tolist() == correct[2, 1].tolist()
     first, second, _ = (np.round(np.array(to_rgb(c)) * 255).tolist() for c in exit_colours(3))
     assert taken[0, 1, :3].tolist() == second
     assert taken[1, 0, :3].tolist() == first
@@ -112,9 +112,9 @@ def test_a_gallery_frames_what_is_wrong_and_says_what_was_predicted():
     gallery = gallery_data(samples(), IMAGES, INDICES)
     figure = draw_gallery(gallery, IMAGES, ("oats", "corn"))
     drawn = {panel.get_xlabel(): panel for panel in figure.axes if panel.images}
-    wrong = drawn["exit 1\nconfidence 0.90\npredicted corn"]
-    assert wrong.images[0].get_array().tolist() == IMAGES.values[2].tolist()  # noqa: PD011
-    assert to_rgb(wrong.spines["left"].get_edgecolor()[:3]) == pytest.approx(to_rgb(WRONG_COLOUR))
+    error = drawn["exit 1\nconfidence 0.90\npredicted corn"]
+    assert error.images[0].get_array().tolist() == IMAGES.values[2].tolist()  # noqa: PD011
+    assert to_rgb(error.spines["left"].get_edgecolor()[:3]) == pytest.approx(to_rgb(ERROR_COLOUR))
     assert set(drawn) == {
         "exit 1\nconfidence 0.90\npredicted corn",
         "exit 1\nconfidence 0.80",
@@ -125,18 +125,20 @@ def test_a_gallery_frames_what_is_wrong_and_says_what_was_predicted():
 
 
 def test_a_study_shows_the_data_it_ran_on_and_no_others(folder, tmp_path):
-    """The real digits, with answers that are all right."""
+    """The real digits, with predictions that are all correct."""
     project = Project(tmp_path / "project")
     spec = SplitSpec(dataset="digits", train=0.5, validation=0.25)
     manifest = prepare_split("digits", spec, project.raw, project.prepared)
     _, data = read_raw("digits", spec, project.raw)
     labels = data.labels[read_split_indices(project.prepared, "digits").test]
-    right = {"label": labels, "prediction": labels, "correct": True}
-    table = pd.DataFrame({"regime": "joint", "sample": range(len(labels)), "exit": 1, **right})
+    predictions = {"label": labels, "prediction": labels, "correct": True}
+    table = pd.DataFrame(
+        {"regime": "joint", "sample": range(len(labels)), "exit": 1, **predictions}
+    )
     table = table.assign(confidence_1=0.5, confidence_2=1.0)
     frame = pd.DataFrame({"regime": ["joint"], "static_exit": 0, "threshold_1": 0.4})
     frame = frame.assign(validation_cost=0.5, validation_accuracy=0.9)
-    made_up = study_record.read(folder)
+    made_up = study_record.read_study_record(folder)
     record = changed(made_up, {"split": "digits"}, dict(manifest))
     (gallery,) = draw_samples(project, record, frame, table)
     assert gallery.name == "gallery"

@@ -1,4 +1,4 @@
-"""Figures of what chosen points do with each test sample, against answers known beforehand."""
+"""Figures of routing, reliability and classes at chosen points, with known results."""
 
 import numpy as np
 import pandas as pd
@@ -9,19 +9,19 @@ from harness.report.figures.reliability import draw_reliability, reliability_dat
 from harness.report.figures.routing import draw_routing, routing_data
 
 
-def samples(regime, exits, right, confidence):
-    """Samples of a network with two exits, whose first exit is as sure as told."""
-    right = np.array(right)
+def samples(regime, exits, correct, confidence):
+    """Samples of a network with two exits, with the given confidence at the first exit."""
+    correct = np.array(correct)
     return pd.DataFrame(
         {
             "regime": regime,
             "sample": range(len(exits)),
             "exit": exits,
-            "correct": right,
+            "correct": correct,
             "confidence_1": np.array(confidence, dtype=np.float32),
-            "correct_1": right,
+            "correct_1": correct,
             "confidence_2": np.float32(1),
-            "correct_2": right,
+            "correct_2": correct,
         }
     )
 

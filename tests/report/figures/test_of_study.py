@@ -1,4 +1,4 @@
-"""Figures of a whole study: gates and search by known answers, and all of them gathered."""
+"""Figures of a whole study: gates and search with known results, and all of them gathered."""
 
 import re
 
@@ -35,7 +35,7 @@ SEARCHED = {"training.learning_rate": 0.01, "regime.beta": 0.5, "regime.preset":
 @pytest.fixture
 def study(folder):
     """The made-up study with weights that move in some regimes, searched values and a journal."""
-    record = study_record.read(folder)
+    record = study_record.read_study_record(folder)
     found = []
     for configuration in record.configurations:
         if configuration.objectives is not None:
@@ -51,23 +51,27 @@ def study(folder):
         "regimes": {"joint": {}, "hard_cgt": {"beta": {"min": 0.0, "max": 1.0}}, "single_exit": {}},
     }
     record = changed(record, spec=spec, configurations=tuple(found))
-    study_record.write(folder, record)
+    study_record.write_study_record(folder, record)
     journal(folder)
     return folder
 
 
 def journal(folder):
     storage = JournalStorage(JournalFileBackend(str(folder / study_record.JOURNAL)))
-    told = optuna.create_study(study_name="made-up/joint", storage=storage, directions=["maximize"])
-    told._storage.set_study_system_attr(told._study_id, "study:metric_names", ["hypervolume"])
+    searched = optuna.create_study(
+        study_name="made-up/joint", storage=storage, directions=["maximize"]
+    )
+    searched._storage.set_study_system_attr(
+        searched._study_id, "study:metric_names", ["hypervolume"]
+    )
     for value in np.linspace(0, 1, 8):
         params = {"training.learning_rate": value}
         distributions = {"training.learning_rate": FloatDistribution(0, 1)}
-        told.add_trial(create_trial(value=value, params=params, distributions=distributions))
+        searched.add_trial(create_trial(value=value, params=params, distributions=distributions))
 
 
 def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
-    data = gates_data(study, study_record.read(study))
+    data = gates_data(study, study_record.read_study_record(study))
     assert set(data["regime"]) == {"hard_cgt"}
     last = data[(data["epoch"] == 3) & (data["exit"] == 2)].iloc[0]
     assert last["mean"] == pytest.approx((0.2 + 0.3) / 2)
@@ -79,8 +83,8 @@ def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
     assert panel.lines[1].get_ydata().tolist() == pytest.approx([1, 0.5, 0.25])
 
 
-def test_slices_are_what_was_told(study):
-    data = slices_data(study_record.read(study))
+def test_slices_hold_the_reported_objectives(study):
+    data = slices_data(study_record.read_study_record(study))
     rates = data[data["parameter"] == "training.learning_rate"]
     assert rates["value"].tolist() == pytest.approx([0.001 * (1 + n) for n in range(6)])
     assert rates["objective"].eq(0.5).all()
@@ -126,9 +130,11 @@ def test_hover_and_legend_of_the_frontiers(study):
     assert not any(box.overlaps(panel.get_window_extent()) for panel in figure.axes)
 
 
-def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
+def test_all_that_applies_is_drawn_with_captions(study, tmp_path):
     frontier_stage.write_frontier(study)
-    drawings = draw_all(study, Project(tmp_path / "elsewhere"), study_record.read(study))
+    drawings = draw_all(
+        study, Project(tmp_path / "elsewhere"), study_record.read_study_record(study)
+    )
     # The data are not there: no map, no gallery.
     assert [drawing.name for drawing in drawings] == [
         "pareto", "attainment", "routing", "reliability", "classes", "gates", "importance",
@@ -153,13 +159,13 @@ def test_all_that_applies_is_drawn_signed_and_told_in_words(study, tmp_path):
 
 
 def test_a_regression_has_no_figures_of_right_and_wrong(study):
-    record = study_record.read(study)
+    record = study_record.read_study_record(study)
     frontier_stage.write_frontier(study)
     samples = pd.read_parquet(study / "samples.parquet")
-    wrong = [
+    dropped = [
         name for name in samples if "correct" in name or "prediction" in name or name == "label"
     ]
-    samples.drop(columns=wrong).assign(score=0.5).to_parquet(study / "samples.parquet")
+    samples.drop(columns=dropped).assign(score=0.5).to_parquet(study / "samples.parquet")
     regression = changed(record, manifest={"task": "regression"})
     names = [drawing.name for drawing in draw_all(study, Project(study), regression)]
     assert names == [

@@ -1,4 +1,4 @@
-"""The report's page on made-up trials whose answers are known."""
+"""The report's page on made-up trials with known results."""
 
 import base64
 import gzip
@@ -37,15 +37,15 @@ def test_it_escapes_what_a_study_says(page):
 
 def test_wins_and_losses_are_complete_and_never_both(page):
     for baseline, others in (("joint", {"hard_cgt", "single_exit"}), ("single_exit", {"joint"})):
-        told = re.findall(
+        cards = re.findall(
             rf"<h3>[^<]* <code>{baseline}</code> \((\d)\)</h3>\s*<ul>(.*?)</ul>",
             body(page, "results"),
             re.DOTALL,
         )
-        assert len(told) == 3
-        named = [name for _, rows in told for name in re.findall(r"<li>(\w+):", rows)]
+        assert len(cards) == 3
+        named = [name for _, rows in cards for name in re.findall(r"<li>(\w+):", rows)]
         assert others <= set(named)
-        assert len(named) == len(set(named)) == sum(int(count) for count, _ in told)
+        assert len(named) == len(set(named)) == sum(int(count) for count, _ in cards)
 
 
 def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
@@ -65,7 +65,9 @@ def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
 
 
 def test_verdicts_stand_against_the_baseline_of_the_study(folder):
-    study_record.write(folder, changed(study_record.read(folder), spec={"baseline": "hard_cgt"}))
+    study_record.write_study_record(
+        folder, changed(study_record.read_study_record(folder), spec={"baseline": "hard_cgt"})
+    )
     frontier_stage.write_frontier(folder)
     text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
     named = re.findall(r"<h3>[^<]* <code>(\w+)</code>", text)
@@ -95,9 +97,9 @@ def test_it_carries_the_chart_library_and_the_budgets(page, reported):
 
 
 def test_both_stages_tell_of_each_step(reported):
-    assert len(reported.frontier_steps) == frontier_stage.STEPS
+    assert len(reported.frontier_steps) == frontier_stage.FRONTIER_STEPS
     seen = reported.frontier_steps + reported.report_steps
-    assert len(set(seen)) == len(seen) == frontier_stage.STEPS + stage.STEPS
+    assert len(set(seen)) == len(seen) == frontier_stage.FRONTIER_STEPS + stage.REPORT_STEPS
 
 
 def test_no_text_ends_the_embedded_data_early():
