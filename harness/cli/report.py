@@ -33,4 +33,4 @@ def report(
         page = write_html(folder, locate.current_project(), bar.step)
     if log:
         publishing.publish(folder, folder, tracking_uri, (page,))
-    typer.echo(f"written: {page}")
+    typer.echo(f"written: {page}; beside it pareto.html, pareto.png and figures/")
