@@ -143,7 +143,7 @@ def test_what_is_for_classes_alone_is_refused(regression):
         coverage_table(regression, record, pd.read_csv(regression / "frontier.csv"), 0.1)
     for policy, selection, message in (
         ("max_softmax", "exact_table", "policy max_softmax is for classification"),
-        ("predicted_precision", "risk_control", "found those of a regression"),
+        ("predicted_precision", "risk_control", "for classification only, found a regression"),
     ):
         found = evaluations(record, [policy], selection, False, macs(record))
         with pytest.raises(InputError, match=message):
