@@ -50,7 +50,7 @@ def register_points(
         point = choose(frame, Wanted(aim=alias), record.reference.score)
         target = folder / "models" / alias
         write_export(project, folder, record, point, target)
-        model = registered_models.register(
+        model = registered_models.register_version(
             store, record.name, alias, as_model(record, point, target)
         )
         registered_models.describe(store, record.name, model_note(record))

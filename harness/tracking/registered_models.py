@@ -35,7 +35,7 @@ class Registered:
     uri: str
 
 
-def register(store: Store, name: str, alias: str, network: ExportedNetwork) -> Registered:
+def register_version(store: Store, name: str, alias: str, network: ExportedNetwork) -> Registered:
     """Let an alias of the registered model `name` point to an exported network.
 
     The network becomes a new version, unless a version of the same trial and thresholds exists.
