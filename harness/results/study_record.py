@@ -137,7 +137,17 @@ def append_configuration(study_folder: Path, configuration: Configuration) -> No
 def read_study_record(study_folder: Path) -> StudyRecord:
     """Read a study's record; raises InputError when a file is missing or damaged."""
     none = "no such study; `harness launch` makes it"
-    record = read_record(study_folder / RECORD, StudyRecord, none)
+    try:
+        record = read_record(study_folder / RECORD, StudyRecord, none)
+    except InputError as error:
+        first, *others = str(error).splitlines()
+        if not others:
+            raise
+        # So many faults at once are another version's file, not a damaged one.
+        raise InputError(
+            f"{first} (and {len(others)} more): not a record that this version reads; `harness "
+            "launch` the study with --restart, which takes over all its trials"
+        ) from None
     path = study_folder / CONFIGURATIONS
     try:
         # A line without an end is still being written.

@@ -1,0 +1,106 @@
+"""The record of a study and its configurations, written and read back."""
+
+import json
+
+import pytest
+
+from harness.core.errors import InputError
+from harness.core.study_spec import StudySpec
+from harness.results import study_record
+from harness.results.study_record import (
+    CONFIGURATIONS,
+    RECORD,
+    Configuration,
+    append_configuration,
+    read_study_record,
+    write_study_record,
+)
+from tests.made_up import MANIFEST
+from tests.records import SPEC, record_of
+
+
+def configuration(number, objectives=(0.5,)):
+    return Configuration(
+        number=number,
+        regime="joint",
+        parameters={"regime.beta": 1.0, "regime.h": "logistic", "training.epochs": 3},
+        keys=("k",),
+        thresholds=None,
+        objectives=objectives,
+        reason=None if objectives else "went wrong",
+    )
+
+
+def test_what_was_written_and_appended_is_read(tmp_path):
+    record = record_of(MANIFEST).model_copy(update={"configurations": (configuration(0),)})
+    write_study_record(tmp_path, record)
+    append_configuration(tmp_path, configuration(1, None))
+    found = read_study_record(tmp_path)
+    assert found.configurations == (configuration(0), configuration(1, None))
+    assert repr(found.configurations[0].parameters) == repr(configuration(0).parameters)
+    assert found.model_copy(update={"configurations": ()}) == record_of(MANIFEST)
+    assert [c.number for c in found.succeeded()] == [0]
+    assert [c.number for c in found.failed()] == [1]
+    assert "configurations" not in json.loads((tmp_path / RECORD).read_text())
+
+
+def test_an_infinite_objective_survives(tmp_path):
+    done = (configuration(0, (float("inf"), -1.0)),)
+    write_study_record(tmp_path, record_of(MANIFEST).model_copy(update={"configurations": done}))
+    assert read_study_record(tmp_path).configurations == done
+
+
+def test_a_line_that_is_still_being_written_does_not_count(tmp_path):
+    write_study_record(tmp_path, record_of(MANIFEST))
+    append_configuration(tmp_path, configuration(0))
+    with (tmp_path / CONFIGURATIONS).open("a") as stream:
+        stream.write('{"number": 1, "reg')
+    assert [c.number for c in read_study_record(tmp_path).configurations] == [0]
+
+
+def test_damage_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"study\.json: no such study; `harness launch` makes it"):
+        read_study_record(tmp_path)
+    write_study_record(tmp_path, record_of(MANIFEST))
+    (tmp_path / CONFIGURATIONS).write_text('{"number": "one"}\n')
+    with pytest.raises(InputError, match=r"configurations\.jsonl: number: "):
+        read_study_record(tmp_path)
+    (tmp_path / CONFIGURATIONS).unlink()
+    with pytest.raises(InputError, match=r"configurations\.jsonl: no such study"):
+        read_study_record(tmp_path)
+    (tmp_path / RECORD).write_text("{")
+    with pytest.raises(InputError, match=r"study\.json: .*JSON"):
+        read_study_record(tmp_path)
+
+
+def test_another_versions_record_says_in_a_line_how_to_go_on(tmp_path):
+    (tmp_path / RECORD).write_text('{"name": "s", "told": [1], "spec": {}}')
+    with pytest.raises(InputError, match=r"and \d+ more\).*--restart") as caught:
+        read_study_record(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_study_without_results_is_not_finished(tmp_path):
+    write_study_record(tmp_path, record_of(MANIFEST))
+    with pytest.raises(InputError, match=r"no configuration has a result yet \(state: done\)"):
+        study_record.read_finished(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("regimes", "named", "expected"),
+    [
+        ({"joint": {}, "mixed": {}}, {}, "joint"),
+        ({"mixed": {}, "joint": {}}, {"baseline": "mixed"}, "mixed"),
+        ({"mixed": {}, "hard_cgt": {}}, {}, "mixed"),
+    ],
+)
+def test_the_baseline_is_named_or_joint_or_the_first_regime(regimes, named, expected):
+    study = StudySpec.model_validate({**SPEC, "regimes": regimes, **named})
+    assert study.baseline == expected
+    assert StudySpec.model_validate_json(study.model_dump_json()) == study
+    assert "baseline" not in study.identity()
+
+
+def test_a_baseline_that_is_no_regime_of_the_study_is_refused():
+    with pytest.raises(ValueError, match=r"soft_cgt is none of the regimes \(joint, hard_cgt"):
+        StudySpec.model_validate({**SPEC, "baseline": "soft_cgt"})
