@@ -102,5 +102,5 @@ def test_the_baseline_is_named_or_joint_or_the_first_regime(regimes, named, expe
 
 
 def test_a_baseline_that_is_no_regime_of_the_study_is_refused():
-    with pytest.raises(ValueError, match=r"soft_cgt is none of the regimes \(joint, hard_cgt"):
+    with pytest.raises(ValueError, match=r"soft_cgt is not one of the regimes \(joint, hard_cgt"):
         StudySpec.model_validate({**SPEC, "baseline": "soft_cgt"})
