@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.core.budgets import CostName
 from harness.core.parameters import build
 from harness.core.study_spec import PolicyChoice
-from harness.frontier.cost_axis import CostAxis, CostName, macs
+from harness.frontier.cost_axis import CostAxis, macs
 from harness.frontier.selections import SELECTIONS, Selection
 from harness.frontier.selections.exact_table import ExactTable
 from harness.policies import POLICIES, ExitPolicy, policy_of

@@ -8,8 +8,7 @@ import pandas as pd
 
 from harness.analysis.evaluation import Evaluation, cost_axis, evaluations, every_policy
 from harness.analysis.frontiers import evaluate_on_test, regime_indices, validation_frontiers
-from harness.core.budgets import at_budgets
-from harness.frontier.cost_axis import CostName
+from harness.core.budgets import CostName, at_budgets
 from harness.results.study_record import StudyRecord
 
 

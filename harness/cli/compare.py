@@ -1,11 +1,12 @@
 """`harness compare`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import locate, options, printing
+from harness.core.budgets import CostName
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,9 +15,8 @@ if TYPE_CHECKING:
     from harness.analysis.policy_comparison import EvaluationChoice
 
 
-# `harness.frontier.cost_axis.Cost`, which takes pandas to import: help is to come at once.
 _Cost = Annotated[
-    Literal["macs", "parameters", "latency", "throughput"],
+    CostName,
     typer.Option(
         help="Cost axis: macs, parameters, latency (single samples) or throughput (batches); the "
         "last two are measured on this machine.",

@@ -1,4 +1,12 @@
-"""The cost budgets at which frontiers are summarised, relative to the full static network."""
+"""The cost axes of frontiers, and the budgets at which frontiers are summarised.
+
+Budgets are relative to the full static network.
+"""
+
+from typing import Literal, TypeAlias
+
+CostName: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
+"""What a sample pays for: work, size, or time measured one by one or in batches."""
 
 BUDGETS = (0.25, 0.5, 0.75)
 DEPLOYMENT_BUDGETS = tuple(round(0.05 * step, 2) for step in range(1, 21))

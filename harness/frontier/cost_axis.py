@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from harness.core.types import Floats
 from harness.results.study_record import StudyRecord
 from harness.results.trials import TrialResult
-
-CostName: TypeAlias = Literal["macs", "parameters", "latency", "throughput"]
 
 
 @dataclass(frozen=True)

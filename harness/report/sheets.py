@@ -15,8 +15,7 @@ from harness.analysis.comparison import (
 )
 from harness.analysis.pairs import pair_table, seed_tables
 from harness.analysis.policy_comparison import EvaluationChoice
-from harness.core.budgets import BUDGETS, percent
-from harness.frontier.cost_axis import CostName
+from harness.core.budgets import BUDGETS, CostName, percent
 from harness.report.formats import cells
 from harness.results.study_record import StudyRecord
 
