@@ -90,10 +90,10 @@ def test_the_budget_slider_chooses_by_keyboard_what_the_table_says(opened):
     point = joint["points"][joint["at"][-1]]
     network = opened.locator("#budget-network").inner_text()
     assert point["key"] in network
-    assert f"{point['test_accuracy']:.4f}" in network
+    assert f"{point['test']['score']:.4f}" in network
     row = opened.locator("#ranking tr.chosen").inner_text()
     assert row.startswith("joint")
-    assert f"{point['test_accuracy']:.4f}" in row
+    assert f"{point['test']['score']:.4f}" in row
     cells = opened.locator("#budget-confusion td").all_inner_texts()
     assert [int(c or 0) for c in cells] == point["confusion"]
     slider.press("Home")
