@@ -74,7 +74,7 @@ class Thresholds(_Section):
 
 
 class Metric(_Section):
-    """One objective, computed on the validation split."""
+    """One objective, computed on the validation split; in a regression, accuracy is the mean R²."""
 
     name: Literal[
         "accuracy",
