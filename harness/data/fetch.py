@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import http
 import http.client
 import shutil
 import time
@@ -117,7 +118,7 @@ def _resume(url: str, part: Path, progress: FetchProgress) -> None:
         request.add_header("Range", f"bytes={have}-")
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
-            partial = response.status == 206  # noqa: PLR2004 -- HTTP's Partial Content
+            partial = response.status == http.HTTPStatus.PARTIAL_CONTENT
             have = have if partial else 0
             total = have + int(response.headers.get("Content-Length", 0))
             with part.open("ab" if partial else "wb") as stream:
@@ -125,7 +126,8 @@ def _resume(url: str, part: Path, progress: FetchProgress) -> None:
                     have += stream.write(chunk)
                     progress(part.name, have, total)
     except urllib.error.HTTPError as error:
-        if error.code != 416:  # noqa: PLR2004 -- HTTP's Range Not Satisfiable: the file is complete
+        # A range that begins at the end of the file: it is complete.
+        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
     else:
         if total and have < total:

@@ -88,7 +88,7 @@ def signed_rank_p(differences: Floats) -> float | None:
     """
     from scipy.stats import wilcoxon
 
-    if len(differences) < 2:  # noqa: PLR2004
+    if len(differences) <= 1:
         return None
     unequal = differences[differences != 0]
     return float(wilcoxon(unequal, method="exact").pvalue) if len(unequal) else 1.0

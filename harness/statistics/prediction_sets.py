@@ -173,7 +173,7 @@ def resampled_coverage(
     """
     scores = _label_scores(outputs)
     samples = scores.shape[1]
-    if samples < 2 or resamples < 1:  # noqa: PLR2004
+    if samples <= 1 or resamples < 1:
         raise InputError(
             f"resampled coverage: found {samples} samples and {resamples} resamples; "
             "at least 2 and 1 are needed"

@@ -8,6 +8,10 @@ from harness.core.errors import InputError
 
 SHIFT = 2
 _NOISE = 0.1
+_MIRRORED = 0.5
+"""Probability that an image is mirrored."""
+_IMAGE_BATCH = 4
+"""Axes of a batch of images: sample, channel, row, column."""
 
 
 def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
@@ -29,7 +33,7 @@ def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
     if kind == "noise":
         return inputs + _NOISE * torch.randn(inputs.shape, generator=generator).to(inputs.device)
     if kind == "flip_crop":
-        if inputs.ndim != 4:  # noqa: PLR2004
+        if inputs.ndim != _IMAGE_BATCH:
             raise InputError(
                 f"augmentation flip_crop needs images [channels, height, width], "
                 f"found inputs {list(inputs.shape[1:])}"
@@ -44,7 +48,7 @@ def _flip_crop(inputs: Tensor, generator: torch.Generator) -> Tensor:
     shifts = torch.randint(0, 2 * SHIFT + 1, (2, samples, 1), generator=generator)
     rows = shifts[0] + torch.arange(height)
     columns = shifts[1] + torch.arange(width)
-    mirrored = torch.rand(samples, 1, generator=generator) < 0.5  # noqa: PLR2004
+    mirrored = torch.rand(samples, 1, generator=generator) < _MIRRORED
     columns = torch.where(mirrored, columns.flip(1), columns)
     batch = torch.arange(samples)[:, None, None]
     indices = (batch, rows[:, :, None], columns[:, None, :])
