@@ -36,7 +36,7 @@ def logits(generator, samples, strength):
 
 def store(folder, regime, seed):
     generator = np.random.default_rng([seed, len(regime)])
-    spec = TrialSpec("s", "d", Choice("b", {}), Choice(regime, {}), {"epochs": 1}, seed)
+    spec = TrialSpec("s", "d", Choice("b", {}, ""), Choice(regime, {}, ""), {"epochs": 1}, seed)
     validation, test = (logits(generator, n, (1.0, 2.0)) for n in (80, 90))
     costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})

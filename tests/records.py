@@ -1,7 +1,8 @@
-"""Records of studies that never ran."""
+"""Records of studies that never ran, and choices of plug-ins as a study makes them."""
 
 from harness.core.manifest import Manifest
 from harness.core.study_spec import StudySpec
+from harness.core.trial_spec import Choice
 from harness.results.study_record import Reference, StudyRecord
 
 SPEC = {
@@ -17,6 +18,11 @@ SPEC = {
 }
 
 
+def choice(registry, name: str, **parameters: object) -> Choice:
+    """A plug-in with its parameters, as a trial of today's code has it."""
+    return Choice.of(registry, registry.get(name)(**parameters))
+
+
 def record_of(manifest: Manifest, **spec: object) -> StudyRecord:
     """A finished study of these data without configurations; `spec` changes its file."""
     return StudyRecord(
@@ -26,6 +32,7 @@ def record_of(manifest: Manifest, **spec: object) -> StudyRecord:
         planned=7,
         state="done",
         versions={"harness": "0"},
+        sources={},
     )
 
 

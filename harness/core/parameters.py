@@ -9,13 +9,17 @@ A plug-in is a frozen dataclass::
 Validation with clear errors, the JSON Schema, `harness list` and the docs derive from its fields.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import pydantic
 from pydantic.fields import FieldInfo
 
 from harness.core.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Value: TypeAlias = bool | int | float | str | tuple[int | float, ...]
 Parameters: TypeAlias = Mapping[str, Value]
@@ -50,6 +54,23 @@ def build(plugin: type[_T], parameters: Mapping[str, object], where: str) -> _T:
         return pydantic.TypeAdapter(plugin).validate_python(dict(parameters))
     except pydantic.ValidationError as error:
         raise InputError(explain(error, where)) from None
+
+
+def parameters_of(plugin: "DataclassInstance", where: str) -> Parameters:
+    """All parameters of a plug-in as typed values, defaults included.
+
+    Two plug-ins that are built alike have equal ones, whether a default is written out or not, `1`
+    stands for `1.0` or a list for a tuple.
+
+    Raises
+    ------
+    InputError
+        As `build` raises it: a plug-in made by its constructor is not validated before.
+    """
+    given = {field.name: getattr(plugin, field.name) for field in dataclasses.fields(plugin)}
+    # Built again: neither the constructor nor a default is converted to the field's type.
+    typed = build(type(plugin), given, where)
+    return {name: getattr(typed, name) for name in given}
 
 
 def explain(error: pydantic.ValidationError, where: str) -> str:

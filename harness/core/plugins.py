@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Generic, TypeVar
 
 from harness.core.errors import InputError
+from harness.core.sources import source_digest
 
 _T = TypeVar("_T")
 
@@ -30,6 +31,7 @@ class Registry(Generic[_T]):
         self.package = package
         self.base = base
         self.helpers = helpers
+        self._digests: dict[str, str] = {}
 
     def names(self) -> tuple[str, ...]:
         """Names of all plug-ins, sorted."""
@@ -66,10 +68,28 @@ class Registry(Generic[_T]):
         """The name of a plug-in: its module's."""
         return type(plugin).__module__.rpartition(".")[2]
 
-    def _module(self, name: str) -> ModuleType:
+    def source_digest(self, name: str) -> str:
+        """Digest of a plug-in's code and of the code it shares (`harness.core.sources`).
+
+        It is read once, so that it stays that of the code which this process imported.
+
+        Raises
+        ------
+        InputError
+            No plug-in has this name.
+        """
+        if name not in self._digests:
+            self._check(name)
+            self._digests[name] = source_digest(self._folder(), self.package, name)
+        return self._digests[name]
+
+    def _check(self, name: str) -> None:
         if name not in self.names():
             kind = self.package.rpartition(".")[2]
             raise InputError(f"unknown name {name!r} in {kind}; known: {', '.join(self.names())}")
+
+    def _module(self, name: str) -> ModuleType:
+        self._check(name)
         return importlib.import_module(f"{self.package}.{name}")
 
     def _folder(self) -> Path:

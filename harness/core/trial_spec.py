@@ -1,26 +1,48 @@
 """Specification of one trial: frozen, plain data; a hash of its content is the trial's key."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypeVar
 
 import pydantic
 
 from harness.core.files import content_key
-from harness.core.parameters import STRICT, Parameters
+from harness.core.parameters import STRICT, Parameters, parameters_of
+from harness.core.plugins import Registry
 from harness.core.records import adapter_of
+from harness.core.result_format import current_format
 
-RESULT_FORMAT = 2
-"""Increased whenever the same spec would give other numbers or another layout of results."""
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Plugin = TypeVar("_Plugin", bound="DataclassInstance")
+
+Device: TypeAlias = Literal["cpu"]
+"""A kind of device; another kind rounds otherwise."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A plug-in by name, with the parameters that differ from its defaults."""
+    """A plug-in by name, with all of its parameters and the digest of its code.
+
+    Attributes
+    ----------
+    parameters
+        Typed and complete, defaults included: however a study writes them, equal ones are equal.
+    source
+        `Registry.source_digest`.
+    """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
 
     name: str
     parameters: Parameters
+    source: str
+
+    @classmethod
+    def of(cls, registry: Registry[_Plugin], plugin: _Plugin) -> "Choice":
+        """The choice of a plug-in as built; raises InputError for a parameter not allowed."""
+        name = registry.name_of(plugin)
+        return cls(name, parameters_of(plugin, name), registry.source_digest(name))
 
 
 @dataclass(frozen=True)
@@ -32,13 +54,17 @@ class TrialSpec:
     split, digest
         Name of the prepared split and the digest of its content.
     backbone, regime
-        The plug-ins and their parameters.
+        The plug-ins, their parameters and the digests of their code.
     training
-        Parameters of the optimiser and schedule.
+        All parameters of the optimiser and schedule, defaults included.
     seed
         Seeds initial weights, batch order and augmentation.
     static_exit
         0 trains the early-exit network; e > 0 trains the static network that ends in exit e.
+    device
+        Kind of the device that trains it.
+    format
+        Result format, the version of the trainer (`harness.core.result_format`).
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
@@ -50,9 +76,11 @@ class TrialSpec:
     training: Parameters
     seed: int
     static_exit: int = 0
+    device: Device = "cpu"
+    format: int = field(default_factory=current_format)
 
     @property
     def key(self) -> str:
-        """Trial key: hash of content, data digest and result format; names the result folder."""
+        """Trial key: hash of all fields; names the result folder."""
         plain = adapter_of(TrialSpec).dump_python(self, mode="json")
-        return content_key({"format": RESULT_FORMAT, **plain})
+        return content_key(plain)

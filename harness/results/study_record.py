@@ -14,7 +14,8 @@ from harness.core.errors import InputError
 from harness.core.files import write_text
 from harness.core.manifest import Manifest
 from harness.core.parameters import explain
-from harness.core.records import Record, read_record, write_record
+from harness.core.records import Record, write_record
+from harness.core.result_format import current_format, read_current
 from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
 
@@ -78,6 +79,11 @@ class StudyRecord(Record):
         Trials (networks) in all.
     versions
         Library name to version, of the newest launch.
+    sources
+        Plug-in ("regime joint", say) to the digest of its code, of all that proposals and results
+        depend on.
+    format
+        Result format (`harness.core.result_format`).
     """
 
     spec: StudySpec
@@ -86,6 +92,8 @@ class StudyRecord(Record):
     planned: int
     state: State
     versions: dict[str, str]
+    sources: dict[str, str]
+    format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 
     @property
@@ -137,17 +145,8 @@ def append_configuration(study_folder: Path, configuration: Configuration) -> No
 def read_study_record(study_folder: Path) -> StudyRecord:
     """Read a study's record; raises InputError when a file is missing or damaged."""
     none = "no such study; `harness launch` makes it"
-    try:
-        record = read_record(study_folder / RECORD, StudyRecord, none)
-    except InputError as error:
-        first, *others = str(error).splitlines()
-        if not others:
-            raise
-        # So many faults at once are another version's file, not a damaged one.
-        raise InputError(
-            f"{first} (and {len(others)} more): not a record that this version reads; `harness "
-            "launch` the study with --restart, which takes over all its trials"
-        ) from None
+    remedy = "`harness launch` the study with --restart"
+    record = read_current(study_folder / RECORD, StudyRecord, remedy, none)
     path = study_folder / CONFIGURATIONS
     try:
         # A line without an end is still being written.

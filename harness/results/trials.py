@@ -17,8 +17,11 @@ import pandas as pd
 
 from harness.core.errors import InputError
 from harness.core.records import Record, read_record, write_record
+from harness.core.result_format import read_current
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits, Weights
+
+_OTHER_FORMAT = "`harness launch` its study with --restart, which trains it anew"
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
         A file is missing or damaged, or the folder's spec does not hash to its name.
     """
     folder = trial_folder(study_folder, key)
-    spec = read_record(folder / "spec.json", TrialSpec)
+    spec = read_current(folder / "spec.json", TrialSpec, _OTHER_FORMAT)
     facts = read_record(folder / "trial.json", TrialFacts)
     result = TrialResult(
         spec=spec,

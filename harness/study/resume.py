@@ -8,8 +8,14 @@ import numpy as np
 from harness.core.errors import InputError
 from harness.core.manifest import Manifest
 from harness.core.project import Project
+from harness.core.result_format import stored_format
 from harness.core.study_spec import StudySpec
+from harness.data.sets import DATASETS
+from harness.frontier.selections import SELECTIONS
+from harness.models.backbones import BACKBONES
 from harness.models.cost import exit_costs
+from harness.policies import POLICIES
+from harness.regimes import REGIMES
 from harness.results import study_record
 from harness.results.study_record import Reference, StudyRecord
 from harness.study.plan import planned_trials
@@ -28,7 +34,8 @@ def resume_study(
     Parameters
     ----------
     restart
-        Whether a stored study whose file or data differ is discarded: its proposals are deleted.
+        Whether a stored study whose file, data, plug-ins' code or result format differ is
+        discarded: its proposals are deleted.
 
     Raises
     ------
@@ -42,6 +49,7 @@ def resume_study(
         planned=planned_trials(study),
         state="running",
         versions={library: version(library) for library in _LIBRARIES},
+        sources=_sources(study, manifest),
     )
     folder = project.results / study.name
     changed = _difference(folder, record)
@@ -59,16 +67,33 @@ def resume_study(
 
 def _difference(folder: Path, record: StudyRecord) -> str:
     """How the stored study of a folder differs from `record`; empty where it does not."""
-    if not (folder / study_record.RECORD).exists():
+    path = folder / study_record.RECORD
+    if not path.exists():
         return ""
+    if (found := stored_format(path)) not in (None, record.format):
+        return f"-result format {found}\n+result format {record.format}"
     try:
         stored = study_record.read_study_record(folder)
-    except InputError as error:  # written by another version, say
+    except InputError as error:
         return str(error)
     changed = difference(stored.spec.identity(), record.spec.identity())
     if stored.manifest.digest != record.manifest.digest:
         changed += f"\n-data digest {stored.manifest.digest}\n+data digest {record.manifest.digest}"
+    for plugin, digest in record.sources.items():
+        if (before := stored.sources.get(plugin, digest)) != digest:
+            changed += f"\n-code of {plugin} {before}\n+code of {plugin} {digest}"
     return changed.strip()
+
+
+def _sources(study: StudySpec, manifest: Manifest) -> dict[str, str]:
+    """Digest of the code of each plug-in that the study's proposals or results depend on."""
+    return {
+        f"data set {manifest.spec.dataset}": DATASETS.source_digest(manifest.spec.dataset),
+        f"backbone {study.backbone.name}": BACKBONES.source_digest(study.backbone.name),
+        **{f"regime {regime}": REGIMES.source_digest(regime) for regime in study.regimes},
+        f"exit policy {study.policy.name}": POLICIES.source_digest(study.policy.name),
+        "selection exact_table": SELECTIONS.source_digest("exact_table"),
+    }
 
 
 def _reference(study: StudySpec, manifest: Manifest) -> Reference:

@@ -9,7 +9,7 @@ import optuna
 import torch
 
 from harness.core.errors import InputError
-from harness.core.parameters import Value, build
+from harness.core.parameters import Value, build, parameters_of
 from harness.core.plugins import Registry
 from harness.core.study_spec import Between, OneOf, Scalar, Setting, Settings, StudySpec
 from harness.core.trial_spec import Choice, TrialSpec
@@ -37,15 +37,16 @@ def suggest(
     backbone = _suggest_all(trial, "backbone", study.backbone.parameters, exits=0)
     recipe = _backbone(study, backbone)
     training = _suggest_all(trial, "training", study.training, recipe.exits)
+    options = build(TrainingOptions, training, "training")
     chosen = _suggest_all(trial, "regime", study.regimes[regime], recipe.exits)
     plugin = build(REGIMES.get(regime), chosen, f"regimes.{regime}")
     specs = tuple(
         TrialSpec(
             split=study.split,
             digest=digest,
-            backbone=Choice(study.backbone.name, backbone),
-            regime=Choice(regime, chosen),
-            training=training,
+            backbone=Choice.of(BACKBONES, recipe),
+            regime=Choice.of(REGIMES, plugin),
+            training=parameters_of(options, "training"),
             seed=seed,
             static_exit=static_exit,
         )

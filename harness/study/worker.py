@@ -40,8 +40,6 @@ def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOut
 def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> None:
     started = time.monotonic()
     split = _load(project, spec.split, spec.digest)
-    if split.digest != spec.digest:
-        raise InputError(f"split {spec.split}: prepared data {split.digest}, asked {spec.digest}")
     options = build(TrainingOptions, spec.training, "training")
     seed_everything(spec.seed)
     model = model_of(spec, split.shape, split.graph)
@@ -60,6 +58,8 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> N
 
 @functools.lru_cache(maxsize=1)
 def _load(project: Project, name: str, digest: str) -> Split:
-    """The split, read again where its data changed since the worker started."""
-    del digest
-    return load(project, name)
+    """The split of this digest; a failure is not kept, so that a split prepared anew is read."""
+    split = load(project, name)
+    if split.digest != digest:
+        raise InputError(f"split {name}: prepared data {split.digest}, asked {digest}")
+    return split

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,13 +11,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from harness.core.errors import InputError
 from harness.core.parameters import build
-from harness.core.trial_spec import TrialSpec
+from harness.core.plugins import Registry
+from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import DataShape, ExitCosts, Graph, Weights
 from harness.models.backbones import BACKBONES, Backbone
 from harness.models.early_exit import EarlyExitNet, build_network
 from harness.regimes import REGIMES, Regime
 from harness.results.trials import read_weights, trial_folder
 from harness.tasks import task_named
+
+_T = TypeVar("_T")
 
 _AUXILIARY_PREFIX = "companion."
 """Prefix of the stored names of an auxiliary module's parameters, since result format 2."""
@@ -86,13 +90,30 @@ class ExitModel(nn.Module):
 
 
 def backbone_of(spec: TrialSpec) -> Backbone:
-    """A trial's backbone; raises InputError where its parameters are not allowed."""
-    return build(BACKBONES.get(spec.backbone.name), spec.backbone.parameters, "backbone")
+    """A trial's backbone; raises InputError as `regime_of` does."""
+    return _built(BACKBONES, spec.backbone, "backbone")
 
 
 def regime_of(spec: TrialSpec) -> Regime:
-    """A trial's regime; raises InputError where its parameters are not allowed."""
-    return build(REGIMES.get(spec.regime.name), spec.regime.parameters, "regime")
+    """A trial's regime.
+
+    Raises
+    ------
+    InputError
+        Its parameters are not allowed, or its code is not that which the trial names.
+    """
+    return _built(REGIMES, spec.regime, "regime")
+
+
+def _built(registry: Registry[_T], choice: Choice, kind: str) -> _T:
+    plugin = build(registry.get(choice.name), choice.parameters, kind)
+    if (source := registry.source_digest(choice.name)) != choice.source:
+        raise InputError(
+            f"{kind} {choice.name}: its code (digest {source}) is not that of this trial "
+            f"({choice.source}); train anew by `harness launch` with --restart, or go back to "
+            "the code that the trial was trained with"
+        )
+    return plugin
 
 
 def model_of(spec: TrialSpec, data: DataShape, graph: Graph | None = None) -> ExitModel:

@@ -8,11 +8,12 @@ import pytest
 
 from harness.analysis.frontier_stage import write_frontier
 from harness.core.project import Project
-from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import ensure, load
 from harness.export.artifact import write_export
 from harness.frontier.operating_point import OperatingPoint
+from harness.models.backbones import BACKBONES
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.regimes import REGIMES
@@ -23,7 +24,7 @@ from harness.study.resume import resume_study
 from harness.study.study_file import read_study
 from harness.study.worker import run_trial
 from tests.conftest import make_project, with_tables
-from tests.records import changed
+from tests.records import changed, choice
 
 STUDY = """
 name: tiny
@@ -101,9 +102,15 @@ def study(tmp_path_factory, mlflow_tables):
 
 
 def train(project, folder, plan, digest, regime, static_exit):
-    backbone = Choice(plan.backbone.name, {"widths": (6, 8, 12), "exits": 3, "pool": 2})
+    backbone = choice(BACKBONES, plan.backbone.name, widths=(6, 8, 12), exits=3, pool=2)
     spec = TrialSpec(
-        plan.split, digest, backbone, Choice(regime, {}), dict(plan.training), 0, static_exit
+        split=plan.split,
+        digest=digest,
+        backbone=backbone,
+        regime=choice(REGIMES, regime),
+        training=dict(plan.training),
+        seed=0,
+        static_exit=static_exit,
     )
     assert run_trial(spec, project, folder).reason is None
     return spec.key

@@ -5,13 +5,14 @@ import pytest
 import torch
 
 from harness.core.errors import InputError
-from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.trial_spec import TrialSpec
 from harness.core.types import DataShape
 from harness.export.programs import write_programs
 from harness.models.backbones import BACKBONES
 from harness.models.early_exit import build_network
 from harness.regimes import REGIMES, Regime
 from harness.training.model import ExitModel, trained_model
+from tests.records import choice
 
 PLAIN = {"outputs": Regime.outputs, "gates": Regime.gates}
 OF_THEIR_OWN = [
@@ -75,6 +76,6 @@ def test_the_network_is_that_of_its_trial(study):
 
 
 def test_nodes_of_a_graph_are_not_run_sample_by_sample(tmp_path):
-    spec = TrialSpec("any", "d", Choice("sas_gnn", {}), Choice("joint", {}), {}, 0)
+    spec = TrialSpec("any", "d", choice(BACKBONES, "sas_gnn"), choice(REGIMES, "joint"), {}, 0)
     with pytest.raises(InputError, match=r"sas_gnn predicts for the nodes of a graph.*exported"):
         trained_model(tmp_path, spec, DataShape((200,), 16, "classification"))

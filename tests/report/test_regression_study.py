@@ -38,7 +38,7 @@ def outputs(generator, samples):
 
 def store(folder, regime):
     generator = np.random.default_rng(len(regime))
-    spec = TrialSpec("values", "d", Choice("b", {}), Choice(regime, {}), {"epochs": 1}, 0)
+    spec = TrialSpec("values", "d", Choice("b", {}, ""), Choice(regime, {}, ""), {"epochs": 1}, 0)
     costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
     validation, test = outputs(generator, 80), outputs(generator, 90)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from harness.core.errors import InputError
+from harness.core.result_format import RESULT_FORMAT
 from harness.core.study_spec import StudySpec
 from harness.results import study_record
 from harness.results.study_record import (
@@ -73,11 +74,18 @@ def test_damage_is_named(tmp_path):
         read_study_record(tmp_path)
 
 
-def test_another_versions_record_says_in_a_line_how_to_go_on(tmp_path):
-    (tmp_path / RECORD).write_text('{"name": "s", "told": [1], "spec": {}}')
-    with pytest.raises(InputError, match=r"and \d+ more\).*--restart") as caught:
+@pytest.mark.parametrize(
+    ("plain", "found"),
+    [({"name": "s", "told": [1], "spec": {}}, 2), ({"format": RESULT_FORMAT + 1, "new": 0}, 4)],
+)
+def test_a_record_of_another_format_says_in_a_line_how_to_go_on(tmp_path, plain, found):
+    (tmp_path / RECORD).write_text(json.dumps(plain))
+    with pytest.raises(InputError) as caught:
         read_study_record(tmp_path)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value) == (
+        f"{tmp_path / RECORD}: format {found}, this version reads {RESULT_FORMAT}: "
+        "`harness launch` the study with --restart"
+    )
 
 
 def test_a_study_without_results_is_not_finished(tmp_path):

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from harness.core import result_format
 from harness.core.errors import InputError
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
@@ -12,9 +13,8 @@ from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.trials import TrialResult
 
-SPEC = TrialSpec(
-    "digits", "d", Choice("image_cnn", {"widths": (4, 8)}), Choice("joint", {}), {"epochs": 1}, 0
-)
+BACKBONE = Choice("image_cnn", {"widths": (4, 8)}, "source of image_cnn")
+SPEC = TrialSpec("digits", "d", BACKBONE, Choice("joint", {}, "source of joint"), {"epochs": 1}, 0)
 
 WEIGHTS = {"stages.0.weight": np.arange(6, dtype=np.float32).reshape(2, 3)}
 
@@ -76,6 +76,22 @@ def test_a_tampered_spec_is_refused(stored):
     path.write_text(json.dumps(plain | {"seed": 5}))
     with pytest.raises(InputError, match="its spec has the key"):
         trials.read_trial(folder, SPEC.key)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_trial_of_another_format_is_told_as_one(stored, monkeypatch, later):
+    folder, *_ = stored
+    stored_key = SPEC.key
+    if later:
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", 4)
+    else:
+        path = trials.trial_folder(folder, stored_key) / "spec.json"
+        plain = json.loads(path.read_text())
+        del plain["format"]
+        path.write_text(json.dumps(plain))
+    expected = "format 3, this version reads 4" if later else "format 2, this version reads 3"
+    with pytest.raises(InputError, match=rf"spec.json: {expected}: .*--restart"):
+        trials.read_trial(folder, stored_key)
 
 
 def test_pickles_are_never_loaded(stored):

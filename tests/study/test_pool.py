@@ -22,7 +22,7 @@ def light_workers(monkeypatch):
 
 
 def spec(seed):
-    return TrialSpec("s", "d", Choice("b", {}), Choice("r", {}), {}, seed)
+    return TrialSpec("s", "d", Choice("b", {}, ""), Choice("r", {}, ""), {}, seed)
 
 
 def sleepy(trial):

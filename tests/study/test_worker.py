@@ -8,12 +8,14 @@ import pytest
 
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.data.load import ensure, load
+from harness.models.backbones import BACKBONES
 from harness.regimes import REGIMES
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.study.worker import run_trial
 from harness.training.evaluate import exit_logits
 from harness.training.model import trained_model
+from tests.records import choice
 
 # With this decay every step multiplies the weights by -8: they overflow.
 DIVERGING = {
@@ -28,13 +30,13 @@ DIVERGING = {
 @pytest.fixture
 def spec(project):
     digest = ensure(project, "digits", None, lambda *_: None).digest
-    backbone = Choice("image_cnn", {"widths": (4, 8), "exits": 2, "pool": 2})
-    return TrialSpec("digits", digest, backbone, Choice("soft_cgt", {}), {"epochs": 2}, seed=3)
+    backbone = choice(BACKBONES, "image_cnn", widths=(4, 8), exits=2, pool=2)
+    return TrialSpec("digits", digest, backbone, choice(REGIMES, "soft_cgt"), {"epochs": 2}, seed=3)
 
 
 @pytest.mark.parametrize("regime", ["soft_cgt", "boosted", "learned_gate"])
 def test_the_stored_weights_give_the_stored_logits(project, spec, regime):
-    spec = dataclasses.replace(spec, regime=Choice(regime, {}))
+    spec = dataclasses.replace(spec, regime=choice(REGIMES, regime))
     folder = project.results / "one"
     assert run_trial(spec, project, folder).reason is None
     split = load(project, "digits")
@@ -53,7 +55,7 @@ def test_the_stored_weights_give_the_stored_logits(project, spec, regime):
 @pytest.mark.parametrize("regime", REGIMES.names())
 def test_a_trial_is_a_function_of_its_spec(project, spec, regime):
     exits = REGIMES.get(regime)().static_exits(2)
-    spec = dataclasses.replace(spec, regime=Choice(regime, {}), static_exit=exits[-1])
+    spec = dataclasses.replace(spec, regime=choice(REGIMES, regime), static_exit=exits[-1])
     for name in ("first", "second"):
         assert run_trial(spec, project, project.results / name).reason is None
     folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
@@ -67,11 +69,11 @@ OF_VALUES = [name for name in REGIMES.names() if "regression" in REGIMES.get(nam
 @pytest.mark.parametrize("regime", OF_VALUES)
 def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     digest = ensure(project, "diabetes", None, lambda *_: None).digest
-    backbone = Choice("spectral_cnn", {"widths": (4, 8), "exits": 2})
+    backbone = choice(BACKBONES, "spectral_cnn", widths=(4, 8), exits=2)
     parameters = {"label_smoothing": 0.0} if regime == "cgt_official" else {}
     last = REGIMES.get(regime)().static_exits(2)[-1]
-    choice, training = Choice(regime, parameters), {"epochs": 2}
-    spec = TrialSpec("diabetes", digest, backbone, choice, training, 3, last)
+    chosen, training = choice(REGIMES, regime, **parameters), {"epochs": 2}
+    spec = TrialSpec("diabetes", digest, backbone, chosen, training, 3, last)
     for name in ("first", "second"):
         assert run_trial(spec, project, project.results / name).reason is None
     folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
@@ -92,7 +94,7 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     [
         ({"digest": "0" * 32}, "InputError: split digits: prepared data"),
         ({"split": "no_such"}, "DataError: .*no such split"),
-        ({"regime": Choice("no_such", {})}, "InputError: unknown name 'no_such' in regimes"),
+        ({"regime": Choice("no_such", {}, "")}, "InputError: unknown name 'no_such' in regimes"),
         ({"training": DIVERGING}, "the (validation )?loss is not finite"),
     ],
 )

@@ -5,23 +5,24 @@ import pandas as pd
 import pytest
 
 from harness.core.errors import InputError
-from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitLogits
 from harness.data.load import ensure
+from harness.models.backbones import BACKBONES
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
+from harness.regimes import REGIMES
 from harness.results.trials import TrialResult
 from harness.timing.axes import measured_axis
-from tests.records import record_of
+from tests.records import choice, record_of
 
 RECIPES = {"small": {"widths": (4, 8), "exits": 2}, "large": {"widths": (8, 16), "exits": 2}}
 
 
 def result(size, regime="joint", static_exit=0):
     recipe = RECIPES[size]
-    spec = TrialSpec(
-        "digits", "d", Choice("image_cnn", recipe), Choice(regime, {}), {}, 0, static_exit
-    )
+    backbone = choice(BACKBONES, "image_cnn", **recipe)
+    spec = TrialSpec("digits", "d", backbone, choice(REGIMES, regime), {}, 0, static_exit)
     costs = exit_costs(ImageCNN(**recipe), (1, 8, 8), 10, static_exit)
     logits = ExitLogits(np.zeros((len(costs.macs), 1, 10), np.float32), np.zeros(1, np.int64))
     return TrialResult(spec, logits, costs, pd.DataFrame(), 0.0, {})
@@ -67,7 +68,7 @@ def test_the_reference_is_the_slowest_full_static_network(record, axis):
 @pytest.mark.parametrize("axis", ["latency", "throughput"])
 def test_nodes_of_a_graph_have_no_time_of_their_own(record, axis):
     plain = result("small")
-    node = Choice("sas_gnn", {"widths": (8, 8), "exits": 2})
+    node = choice(BACKBONES, "sas_gnn", widths=(8, 8), exits=2)
     nodes = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, backbone=node))
     with pytest.raises(InputError, match=rf"--cost {axis}: backbone sas_gnn .*use macs or param"):
         measured_axis(record, [nodes], axis)

@@ -29,7 +29,7 @@ class EarlyExitRuntime:
         return Prediction(inputs[:, 0, 0].astype(int), two, inputs[:, 0, 1].astype(float))
 """
 EXAMPLE = np.array([[[1, 0.25, 0]], [[0, 0.5, 0]]], dtype=np.float32)
-SPEC = TrialSpec("s", "d", Choice("b", {}), Choice("joint", {}), {}, seed=0)
+SPEC = TrialSpec("s", "d", Choice("b", {}, ""), Choice("joint", {}, ""), {}, seed=0)
 
 
 @pytest.fixture(scope="module")

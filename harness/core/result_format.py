@@ -1,0 +1,62 @@
+"""The format of all that is stored: by it a file is readable and a trial reusable."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import pydantic
+
+from harness.core.errors import InputError
+from harness.core.records import read_record
+
+RESULT_FORMAT = 3
+"""Increased whenever the same spec would give other numbers, or results another layout.
+
+It is the version of the trainer: what no plug-in's source digest covers (`training`, `tasks`,
+`models` without its backbones, the frontier that objectives are computed from). A change there
+that changes a number needs another format, or old trials are taken for new ones.
+"""
+
+_UNSTORED = 2
+"""The last format that was not stored."""
+
+_T = TypeVar("_T")
+
+
+class _Header(pydantic.BaseModel):
+    """All that is read of a file before it is known to be of this format."""
+
+    format: int = _UNSTORED
+
+
+def current_format() -> int:
+    """The format that this version reads and writes: a default of records and specs."""
+    return RESULT_FORMAT
+
+
+def stored_format(path: Path) -> int | None:
+    """The format of a stored JSON file; None where it cannot be told (missing or damaged)."""
+    try:
+        return _Header.model_validate_json(path.read_bytes()).format
+    except (OSError, ValueError):
+        return None
+
+
+def read_current(path: Path, kind: type[_T], remedy: str, otherwise: str = "no such file") -> _T:
+    """Read a record that stores its format.
+
+    Parameters
+    ----------
+    remedy
+        What to do about a file of another format.
+    otherwise
+        Message where the file does not exist.
+
+    Raises
+    ------
+    InputError
+        The file is of another format, or as `read_record` raises it.
+    """
+    found = stored_format(path)
+    if found not in (None, RESULT_FORMAT):
+        raise InputError(f"{path}: format {found}, this version reads {RESULT_FORMAT}: {remedy}")
+    return read_record(path, kind, otherwise)
