@@ -24,6 +24,7 @@ MANIFEST = Manifest(
     input_shape=(1, 8, 8),
     counts={},
     digest="d" * 32,
+    code="",
 )
 
 

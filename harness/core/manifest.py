@@ -5,6 +5,7 @@ from typing import Literal
 import pydantic
 
 from harness.core.records import Record
+from harness.core.result_format import current_format
 from harness.core.types import DataShape, TaskName
 
 
@@ -51,7 +52,11 @@ class Manifest(Record):
     scales
         Standard deviation of each target of a regression on the training part, in its own unit.
     digest
-        Hash of the spec, the raw arrays and the indices.
+        Hash of all that the split's arrays depend on (`harness.data.prepare.digest`).
+    code
+        Digest of the code of the data set's plug-in, which makes the inputs.
+    format
+        Result format (`harness.core.result_format`).
     """
 
     name: str
@@ -61,8 +66,10 @@ class Manifest(Record):
     input_shape: tuple[int, ...]
     counts: dict[str, tuple[int, ...]]
     digest: str
+    code: str
     task: TaskName = "classification"
     scales: tuple[float, ...] = ()
+    format: int = pydantic.Field(default_factory=current_format)
 
     @property
     def shape(self) -> DataShape:

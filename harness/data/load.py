@@ -8,6 +8,7 @@ import numpy as np
 from harness.core.errors import DataError
 from harness.core.manifest import Manifest
 from harness.core.project import Project
+from harness.core.result_format import current_format, stored_format
 from harness.core.types import Split, TaskName
 from harness.data.fetch import FetchProgress, fetch_files
 from harness.data.prepare import (
@@ -59,6 +60,9 @@ def task_of_split(splits: Path, name: str) -> TaskName:
 def ensure(project: Project, name: str, mirror: Path | None, progress: FetchProgress) -> Manifest:
     """Fetch and prepare a split unless that is done already, and return its manifest.
 
+    A split prepared from another spec, by other code of its data set or in another format is
+    prepared again.
+
     Raises
     ------
     InputError
@@ -69,9 +73,12 @@ def ensure(project: Project, name: str, mirror: Path | None, progress: FetchProg
     spec = find_split(project.splits, name)
     needed = [project.prepared / name / INDICES_FILE, project.prepared / name / MANIFEST_FILE]
     needed += [project.raw / spec.dataset / file.name for file in DATASETS.get(spec.dataset).files]
-    if all(path.is_file() for path in needed):
+    if all(path.is_file() for path in needed) and stored_format(needed[1]) in (
+        None,
+        current_format(),
+    ):
         manifest = read_manifest(project.prepared, name)
-        if manifest.spec == spec:
+        if (manifest.spec, manifest.code) == (spec, DATASETS.source_digest(spec.dataset)):
             return manifest
     fetch_files(spec.dataset, project.raw, mirror, progress)
     return prepare_split(name, spec, project.raw, project.prepared)

@@ -4,17 +4,20 @@ Inputs are built from the raw files at load time: that is faster than reading st
 prepared split takes only a few kilobytes.
 """
 
+import dataclasses
 import hashlib
 import io
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.core.errors import DataError, InputError
-from harness.core.files import atomic_file, content_key
+from harness.core.files import Json, atomic_file, content_key
 from harness.core.manifest import Manifest, SplitSpec
-from harness.core.parameters import build
-from harness.core.records import read_record, write_record
+from harness.core.parameters import Parameters, build, parameters_of
+from harness.core.records import adapter_of, write_record
+from harness.core.result_format import read_current
 from harness.core.types import Ints
 from harness.data.fetch import identify
 from harness.data.sets import DATASETS, DataSet, RawData
@@ -57,6 +60,7 @@ def prepare_split(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Pat
         input_shape=plugin.inputs(data, first).shape.inputs,
         counts={part: _counts(plugin, data.labels[index]) for part, index in parts.items()},
         digest=digest(spec, data, indices),
+        code=DATASETS.source_digest(spec.dataset),
         task=plugin.task,
         scales=_scales(data, indices),
     )
@@ -86,7 +90,8 @@ def read_manifest(prepared_root: Path, name: str) -> Manifest:
     """A split's manifest; raises DataError where it is missing or damaged."""
     path = prepared_root / name / MANIFEST_FILE
     try:
-        return read_record(path, Manifest, f"no such split; `harness data prepare {name}`")
+        remedy = f"`harness data prepare {name}`"
+        return read_current(path, Manifest, remedy, f"no such split; {remedy}")
     except InputError as error:
         raise DataError(str(error)) from None
 
@@ -102,9 +107,28 @@ def read_split_indices(prepared_root: Path, name: str) -> SplitIndices:
 
 
 def digest(spec: SplitSpec, data: RawData, indices: SplitIndices) -> str:
-    """Hash of everything that a split's numbers depend on."""
-    arrays = [data.values, data.labels, indices.train, indices.validation, indices.test]
-    if len(data.targets):
-        arrays.append(data.targets)
-    hashes = [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
-    return content_key([spec.model_dump(mode="json"), *hashes], length=32)
+    """Hash of everything that a split's arrays depend on.
+
+    That is its spec, with all of the data set's parameters (defaults included), the digest of the
+    plug-in's code, which makes the inputs, and each raw array and each part's indices by name,
+    type, shape and content.
+    """
+    plugin = build(DATASETS.get(spec.dataset), spec.parameters, f"{spec.dataset}: parameters")
+    resolved = parameters_of(plugin, spec.dataset)
+    arrays = {
+        f"{type(kind).__name__}.{field.name}": _array_digest(getattr(kind, field.name))
+        for kind in (data, indices)
+        for field in dataclasses.fields(kind)
+    }
+    plain = {
+        "spec": spec.model_dump(mode="json", exclude={"parameters"}),
+        "parameters": adapter_of(Parameters).dump_python(resolved, mode="json"),
+        "code": DATASETS.source_digest(spec.dataset),
+        "arrays": arrays,
+    }
+    return content_key(plain, length=32)
+
+
+def _array_digest(array: npt.NDArray[np.generic]) -> list[Json]:
+    content = hashlib.sha256(array.tobytes()).hexdigest()
+    return [array.dtype.str, list(array.shape), content]

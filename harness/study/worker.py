@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.core.errors import InputError, TrialError
 from harness.core.parameters import build
 from harness.core.project import Project
+from harness.core.result_format import RESULT_FORMAT
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import load
@@ -39,6 +40,10 @@ def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOut
 
 def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> None:
     started = time.monotonic()
+    if spec.format != RESULT_FORMAT:
+        raise InputError(
+            f"format: asked {spec.format}, this worker's version trains {RESULT_FORMAT}"
+        )
     split = _load(project, spec.split, spec.digest)
     options = build(TrainingOptions, spec.training, "training")
     seed_everything(spec.seed)

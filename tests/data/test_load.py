@@ -6,11 +6,13 @@ import pytest
 import scipy.io
 import yaml
 
+from harness.core import result_format
 from harness.core.errors import DataError, InputError
+from harness.core.manifest import SplitSpec
 from harness.data.load import ensure, load, task_of_split
-from harness.data.prepare import digest, prepare_split, read_manifest, read_split_indices
-from harness.data.sets import DATASETS
-from harness.data.splits import read_splits
+from harness.data.prepare import digest, prepare_split, read_manifest
+from harness.data.sets import DATASETS, RawData
+from harness.data.splits import SplitIndices, read_splits
 from tests.conftest import REPOSITORY
 
 
@@ -70,12 +72,82 @@ def test_the_manifest_of_a_regression_holds_targets_and_scale(project):
     assert several.error_scale == 1
 
 
-def test_changed_targets_change_the_digest(project):
-    spec = ensure(project, "diabetes", None, quiet).spec
-    data = DATASETS.get("diabetes")().read(project.raw)
-    indices = read_split_indices(project.prepared, "diabetes")
-    other = dataclasses.replace(data, targets=data.targets + 1)
-    assert digest(spec, data, indices) != digest(spec, other, indices)
+@pytest.fixture(scope="module")
+def bands():
+    """A small made-up scene with all that a data set may have, and a split of it."""
+    spec = SplitSpec(dataset="indian_pines", train=0.5, validation=0.25)
+    numbers = np.arange(8)
+    data = RawData(
+        values=np.arange(24, dtype=np.int16).reshape(2, 4, 3),
+        labels=numbers % 2,
+        positions=np.stack([numbers // 4, numbers % 4], axis=1),
+        test=numbers[6:],
+        targets=numbers[:, None] / 4,
+    )
+    return spec, data, SplitIndices(numbers[:4], numbers[4:6], numbers[6:])
+
+
+def test_the_digest_tells_a_spec_from_another_however_it_is_written(bands):
+    spec, *rest = bands
+    written = SplitSpec.model_validate(spec.model_dump() | {"parameters": {"patch": 1}, "seed": 0})
+    assert written != spec
+    assert digest(written, *rest) == digest(spec, *rest)
+    other = spec.model_copy(update={"parameters": {"patch": 3}})
+    assert digest(other, *rest) != digest(spec, *rest)
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(RawData)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda array: array[::-1],
+        lambda array: array.reshape(array.shape[::-1] if array.ndim > 1 else (-1, 1)),
+        lambda array: array.view(f"u{array.dtype.itemsize}"),
+    ],
+    ids=["content", "shape", "type"],
+)
+def test_the_digest_follows_every_raw_array(bands, field, change):
+    spec, data, indices = bands
+    changed = dataclasses.replace(data, **{field: change(getattr(data, field))})
+    assert digest(spec, changed, indices) != digest(spec, data, indices)
+
+
+def test_the_digest_follows_the_indices_and_the_part_that_they_are_of(bands):
+    spec, data, indices = bands
+    swapped = dataclasses.replace(indices, validation=indices.test, test=indices.validation)
+    assert digest(spec, data, swapped) != digest(spec, data, indices)
+
+
+def test_the_digest_follows_the_code_of_the_data_set(bands, monkeypatch):
+    before = digest(*bands)
+    monkeypatch.setattr(DATASETS, "source_digest", lambda name: f"other code of {name}")
+    assert digest(*bands) != before
+
+
+def test_a_split_made_by_other_code_is_prepared_again(project, monkeypatch):
+    first = ensure(project, "digits", None, quiet)
+    monkeypatch.setattr(DATASETS, "source_digest", lambda _: "other code")
+    with pytest.raises(DataError, match=r"split digits: digest .* found, .*harness data prepare"):
+        load(project, "digits")
+    second = ensure(project, "digits", None, quiet)
+    assert second.code == "other code" != first.code
+    assert load(project, "digits").digest == second.digest != first.digest
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_split_of_another_format_is_told_and_prepared_again(project, monkeypatch, later):
+    first = ensure(project, "digits", None, quiet)
+    path = project.prepared / "digits" / "manifest.json"
+    if later:
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", 4)
+    else:
+        plain = json.loads(path.read_text())
+        path.write_text(json.dumps({k: v for k, v in plain.items() if k not in {"format", "code"}}))
+    expected = "format 3, this version reads 4" if later else "format 2, this version reads 3"
+    with pytest.raises(DataError, match=rf"manifest.json: {expected}: `harness data prepare digi"):
+        load(project, "digits")
+    assert ensure(project, "digits", None, quiet).digest == first.digest
+    assert load(project, "digits").digest == first.digest
 
 
 def test_a_manifest_from_before_there_were_tasks_is_of_a_classification(project):

@@ -15,6 +15,7 @@ from harness.results.sealed import read_test
 from harness.study.worker import run_trial
 from harness.training.evaluate import exit_logits
 from harness.training.model import trained_model
+from tests.data.test_load import change
 from tests.records import choice
 
 # With this decay every step multiplies the weights by -8: they overflow.
@@ -95,6 +96,11 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
         ({"digest": "0" * 32}, "InputError: split digits: prepared data"),
         ({"split": "no_such"}, "DataError: .*no such split"),
         ({"regime": Choice("no_such", {}, "")}, "InputError: unknown name 'no_such' in regimes"),
+        (
+            {"regime": Choice("soft_cgt", {}, "of other code")},
+            r"regime soft_cgt: its code \(digest .*\) is not that of this trial \(of other code\)",
+        ),
+        ({"format": 2}, "format: asked 2, this worker's version trains 3"),
         ({"training": DIVERGING}, "the (validation )?loss is not finite"),
     ],
 )
@@ -104,3 +110,22 @@ def test_a_trial_that_fails_says_why_and_leaves_nothing(project, spec, change, r
     assert done.key == changed.key
     assert re.search(reason, done.reason)
     assert trials.stored_keys(project.results / "one") == ()
+
+
+def test_a_split_prepared_anew_is_read_anew(project, spec):
+    """A worker outlives a split: what it holds of another digest is not used."""
+
+    def prepared(seed):
+        change(project, "digits", seed=seed)
+        return ensure(project, "digits", None, lambda *_: None).digest
+
+    def outcome(digest):
+        asked = dataclasses.replace(spec, digest=digest)
+        return run_trial(asked, project, project.results / "one").reason
+
+    old, new = spec.digest, prepared(1)
+    assert "prepared data" in outcome(old)  # read before it is prepared again
+    assert outcome(new) is None
+    assert prepared(0) == old
+    assert outcome(old) is None
+    assert "prepared data" in outcome(new)
