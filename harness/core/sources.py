@@ -8,7 +8,7 @@ are found: a plug-in imports its helpers by statements, not by `importlib`.
 import ast
 import io
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _LAYOUT = {
 }  # fmt: skip
 
 
-def source_digest(folder: Path, package: str, name: str) -> str:
+def source_digest(folder: Path, package: str, name: str, within: Sequence[str] = ()) -> str:
     """Digest of the code of a module of a package and of all that it imports from that package.
 
     The package's `__init__`, which is imported before any of its modules, always counts.
@@ -33,7 +33,10 @@ def source_digest(folder: Path, package: str, name: str) -> str:
         Its dotted name.
     name
         The module, without the package.
+    within
+        Of the package, the packages and modules that count, by their dotted names; by default all.
     """
+    counted = tuple(f"{each}." for each in within or (package,))
     found: dict[str, str] = {}
     waiting = [package, f"{package}.{name}"]
     while waiting:
@@ -45,7 +48,7 @@ def source_digest(folder: Path, package: str, name: str) -> str:
             text = stream.read()
         found[module] = code_of(text)
         inside = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        waiting += [m for m in _imported(text, inside) if f"{m}.".startswith(f"{package}.")]
+        waiting += [m for m in _imported(text, inside) if f"{m}.".startswith(counted)]
     return content_key([[module, found[module]] for module in sorted(found)])
 
 

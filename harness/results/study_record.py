@@ -120,6 +120,15 @@ class StudyRecord(Record):
             f"policy {self.spec.policy.name}"
         )
 
+    def identity(self) -> dict[str, pydantic.JsonValue]:
+        """All that may not change while a study goes on: file, data, plug-ins' code, format."""
+        return {
+            **self.spec.identity(),
+            "data digest": self.manifest.digest,
+            **{f"code of {plugin}": digest for plugin, digest in self.sources.items()},
+            "format": self.format,
+        }
+
     def succeeded(self) -> tuple[Configuration, ...]:
         """Configurations with objectives."""
         return tuple(c for c in self.configurations if c.objectives is not None)

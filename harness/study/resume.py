@@ -71,18 +71,12 @@ def _difference(folder: Path, record: StudyRecord) -> str:
     if not path.exists():
         return ""
     if (found := stored_format(path)) not in (None, record.format):
-        return f"-result format {found}\n+result format {record.format}"
+        return f"-format: {found}\n+format: {record.format}"
     try:
         stored = study_record.read_study_record(folder)
     except InputError as error:
         return str(error)
-    changed = difference(stored.spec.identity(), record.spec.identity())
-    if stored.manifest.digest != record.manifest.digest:
-        changed += f"\n-data digest {stored.manifest.digest}\n+data digest {record.manifest.digest}"
-    for plugin, digest in record.sources.items():
-        if (before := stored.sources.get(plugin, digest)) != digest:
-            changed += f"\n-code of {plugin} {before}\n+code of {plugin} {digest}"
-    return changed.strip()
+    return difference(stored.identity(), record.identity())
 
 
 def _sources(study: StudySpec, manifest: Manifest) -> dict[str, str]:

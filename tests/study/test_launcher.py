@@ -1,5 +1,6 @@
 """Whole launches on real digits: to the end, killed, interrupted, failing, without MLflow."""
 
+import json
 import os
 import signal
 import subprocess
@@ -247,11 +248,27 @@ def test_a_changed_split_is_refused_and_restarts(project, study_file):
     splits = yaml.safe_load(project.splits.read_text())
     splits["splits"]["digits"]["seed"] = 7
     project.splits.write_text(yaml.safe_dump(splits))
-    with pytest.raises(InputError, match=rf"(?s)--restart.*-data digest {old.manifest.digest}"):
+    with pytest.raises(InputError, match=rf"(?s)--restart.*-data digest: {old.manifest.digest}"):
         run(study_file, "run_cap=1")
     new = run(study_file, "run_cap=1", restart=True).record
     assert new.manifest.digest != old.manifest.digest
     assert trials.stored_keys(project.results / "tiny") == new.configurations[0].keys
+
+
+def test_a_study_of_the_last_format_is_refused_and_restarts(project, study_file):
+    """As one that was written before the format was stored: without it, under another key."""
+    (key,) = run(study_file, "run_cap=1").record.configurations[0].keys
+    folder = project.results / "tiny"
+    old = (folder / "trials" / key).rename(folder / "trials" / "0123456789abcdef")
+    for path in (folder / "study.json", old / "spec.json"):
+        plain = json.loads(path.read_text())
+        path.write_text(json.dumps({k: v for k, v in plain.items() if k != "format"}))
+    with pytest.raises(InputError, match=r"What changed:\n-format: 2\n\+format: 3$"):
+        run(study_file, "run_cap=1")
+    assert trials.stored_keys(folder) == (old.name,)
+    record = run(study_file, "run_cap=1", restart=True).record
+    assert (record.state, record.configurations[0].keys) == ("done", (key,))
+    assert trials.stored_keys(folder) == (key,)
 
 
 def test_sampled_thresholds_give_one_point_a_trial(project, study_file):
