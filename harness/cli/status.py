@@ -31,8 +31,16 @@ def status(
         raise InputError(f"{results}: no study yet; try harness launch studies/quickstart.yaml")
     rows = []
     failures = []
+    unreadable = []
     for folder in folders:
-        record = study_record.read_study_record(folder)
+        try:
+            record = study_record.read_study_record(folder)
+        except InputError as error:
+            if study:
+                raise
+            # One study that cannot be read hides no other.
+            unreadable.append(str(error))
+            continue
         rows.append(
             {
                 "study": record.name,
@@ -50,10 +58,12 @@ def status(
             for c in record.failed()
         ]
     if as_json:
-        printing.print_json({"studies": rows, "failures": failures})
+        printing.print_json({"studies": rows, "failures": failures, "unreadable": unreadable})
         return
     printing.print_table("Studies", rows)
     if failures:
         typer.echo("Failed configurations")
     for each in failures:
         typer.echo("{study} #{configuration} {regime}: {why}".format_map(each))
+    for message in unreadable:
+        typer.echo(message, err=True)

@@ -9,8 +9,12 @@ import pytest
 import yaml
 
 from harness.cli.app import main
+from harness.core.result_format import RESULT_FORMAT
 from harness.regimes import REGIMES
+from harness.results import study_record
 from tests.conftest import REPOSITORY
+from tests.made_up import MANIFEST
+from tests.records import record_of
 
 QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
 WHOLE = ("quickstart", "diabetes")
@@ -118,6 +122,24 @@ def test_bad_input_ends_with_a_message_and_code_2(
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(project.results.glob("*/trials/*"))
+
+
+def test_a_study_of_another_format_hides_no_other(project, harness):
+    record = record_of(MANIFEST)
+    for name in ("good", "old"):
+        study_record.write_study_record(project.results / name, record)
+    path = project.results / "old" / "study.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+    done = harness("status", "--json")
+    told = (
+        f"format 2, this version reads {RESULT_FORMAT}: `harness launch` the study with --restart"
+    )
+    found = json.loads(done.stdout)
+    assert [row["study"] for row in found["studies"]] == [record.name]
+    assert found["unreadable"] == [f"results/old/study.json: {told}"]
+    assert told in harness("status").stderr
+    alone = harness("status", "old")
+    assert (alone.returncode, told in alone.stderr) == (2, True)
 
 
 def test_list_names_the_tasks_of_a_plugin(harness):

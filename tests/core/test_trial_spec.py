@@ -95,6 +95,15 @@ def test_equal_parameters_give_one_key_however_they_are_written(registry, data):
     assert key_of(registry, name, written) == key_of(registry, name, {})
 
 
+@pytest.mark.parametrize("registry", [REGIMES, BACKBONES])
+def test_a_spec_of_each_plugin_is_read_back_as_it_was(registry, tmp_path):
+    for name in registry.names():
+        chosen = Choice.of(registry, registry.get(name)())
+        spec = dataclasses.replace(SPEC, regime=chosen, training={"learning_rate": 1.0})
+        write_record(tmp_path / "spec.json", spec)
+        assert repr(read_record(tmp_path / "spec.json", TrialSpec)) == repr(spec)
+
+
 @given(st.one_of(st.integers(0, 1), st.floats(0, 1)), st.one_of(st.integers(0, 1), st.floats(0, 1)))
 def test_parameters_have_one_key_exactly_where_they_are_equal(one, other):
     keys = [key_of(REGIMES, "hard_cgt", {"beta": beta}) for beta in (one, other)]

@@ -72,3 +72,15 @@ def test_nodes_of_a_graph_have_no_time_of_their_own(record, axis):
     nodes = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, backbone=node))
     with pytest.raises(InputError, match=rf"--cost {axis}: backbone sas_gnn .*use macs or param"):
         measured_axis(record, [nodes], axis)
+
+
+@pytest.mark.parametrize("axis", ["parameters", "latency"])
+@pytest.mark.parametrize("registry", [BACKBONES, REGIMES])
+def test_networks_of_other_code_are_not_measured(record, monkeypatch, axis, registry):
+    trained = result("small")
+    monkeypatch.setattr(registry, "source_digest", lambda _: "new code")
+    if (axis, registry) == ("parameters", REGIMES):  # counted in the trial, but for the backbone
+        assert measured_axis(record, [trained], axis).per_exit(trained).shape == (2,)
+        return
+    with pytest.raises(InputError, match=r"its code \(digest new code\) is not that of this trial"):
+        measured_axis(record, [trained], axis)
