@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 from harness.analysis.frontiers import regime_indices
 from harness.analysis.pairs import Pair, SeedTables, corrected, over_seeds, pair
 from harness.core.budgets import at_budgets
-from harness.statistics.paired import LEVEL, seeds_needed, smallest_p
+from harness.statistics.paired import seeds_needed, smallest_p
 
 
 def regime_table(tables: SeedTables) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def significance(pairs: int, tests: int, family: str) -> str:
     reached = (
         ""
         if pairs >= needed
-        else f", so that none can be significant at the {LEVEL:.0%} level: that takes n = {needed}"
+        else f", so that none can be significant at the 5 % level: that takes n = {needed}"
     )
     return (
         f"Holm's correction is over the {tests} {family}: for n = {pairs} the smallest p-value "

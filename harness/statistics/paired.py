@@ -68,7 +68,7 @@ def estimate(values: Floats, groups: Ints) -> Estimate:
     >>> found.mean, found.interval_of
     (0.5, 'test samples')
     """
-    from scipy.stats import t  # slow to import
+    from scipy.special import stdtrit  # slow to import
 
     if not len(values):
         raise InputError("an estimate over seeds: found no seed, at least one is needed")
@@ -77,12 +77,12 @@ def estimate(values: Floats, groups: Ints) -> Estimate:
     members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     fewest = min(map(len, members))
     if fewest == 1:
-        half = float(t.ppf(1 - LEVEL / 2, math.inf)) * math.sqrt(sampling)
+        half = float(stdtrit(math.inf, 1 - LEVEL / 2)) * math.sqrt(sampling)
         return Estimate(mean, mean - half, mean + half, "test samples")
     # What test samples do to each seed for itself is in the variance between seeds already.
     own = _variance_of_mean(shifts, members).mean()
     variance = _variance_of_mean(plain, members) + max(0.0, sampling - own)
-    half = float(t.ppf(1 - LEVEL / 2, fewest - 1)) * math.sqrt(variance)
+    half = float(stdtrit(fewest - 1, 1 - LEVEL / 2)) * math.sqrt(variance)
     return Estimate(mean, mean - half, mean + half, "seeds and test samples")
 
 
