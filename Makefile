@@ -38,8 +38,9 @@ lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## Measure the threshold table, early exit, and freezing on a graph
+bench: $(READY) ## Measure the threshold table, intervals, early exit, and freezing on a graph
 	$(BIN)/python benchmarks/threshold_table.py
+	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/early_exit_timing.py
 	$(BIN)/python benchmarks/graph_freezing.py
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from harness.core.types import Floats
+from harness.core.types import Floats, Staircase
 from harness.frontier.pareto import knee
+from harness.frontier.staircase import staircase
 from harness.results.study_record import StudyRecord
 from harness.results.tables import cost_and_score
 
@@ -58,6 +59,11 @@ def best_within(points: pd.DataFrame, budget: float) -> int | None:
     if not len(affordable):
         return None
     return int(affordable[np.argmax(score[affordable])])
+
+
+def staircase_of(points: pd.DataFrame, part: str) -> Staircase:
+    """The score on a part of the point that validation chooses for each budget, among `points`."""
+    return staircase(*cost_and_score(points), cost_and_score(points, part)[1])
 
 
 def threshold_vectors(points: pd.DataFrame, exits: int) -> Floats:

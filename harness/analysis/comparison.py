@@ -6,30 +6,24 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from harness.analysis.frontiers import regime_indices
-from harness.analysis.pairs import Pair, SeedTables, over_seeds, pair, pair_table
+from harness.analysis.pairs import Pair, SeedTables, corrected, over_seeds, pair
 from harness.core.budgets import at_budgets
-from harness.statistics.paired import smallest_p
-
-FEW = 10
-"""Seeds below which the bootstrap's intervals are too narrow to be taken at their word."""
-_LEVEL = 0.05
-"""The usual level of significance."""
+from harness.statistics.paired import seeds_needed, smallest_p
 
 
 def regime_table(tables: SeedTables) -> pd.DataFrame:
     """The regimes of one study, best mean test hypervolume first: one row each.
 
     Columns: study, regime, trials, seeds (n); hypervolume, _low, _high: mean over seeds of the test
-    hypervolume of each seed's own frontier, and its 95 % interval; gain, _low, _high: the same of
-    the paired difference to the study's baseline; p: Wilcoxon's for it, p_holm: corrected for all
-    pairs of the study, smallest_p: the smallest that n pairs can give; attains_baseline: see
-    `Pair.attains`; and means over seeds of test indices: accuracy (or RMSE) at 25, 50 and 75 % of
-    full cost, cost at 95 and 99 % of the seed's best score (NaN where some seed does not reach it),
-    best accuracy (or RMSE).
+    hypervolume of each seed's own frontier, and its 95 % interval; interval_of: what the interval
+    allows for; gain, _low, _high: the same of the paired difference to the study's baseline; p:
+    Wilcoxon's for it, p_holm: corrected over the regimes compared with the baseline, smallest_p:
+    the smallest that n pairs can give; attains_baseline: see `Pair.attains`; and means over seeds
+    of test indices: accuracy (or RMSE) at 25, 50 and 75 % of full cost and what is spent there,
+    cost at 95 and 99 % of the seed's best score, best accuracy (or RMSE); NaN where some seed has
+    none.
     """
     baseline = tables.record.spec.baseline
-    corrected = _corrected(tables)
-    means = _means(tables)
     configurations = tables.record.configurations
     rows = []
     for name, own in tables.hypervolumes.groupby("regime"):
@@ -44,10 +38,13 @@ def regime_table(tables: SeedTables) -> pd.DataFrame:
                 "hypervolume": found.mean,
                 "hypervolume_low": found.low,
                 "hypervolume_high": found.high,
-                **_against_baseline(pair([tables], regime, baseline), corrected.get(regime)),
+                "interval_of": found.interval_of,
+                **_against_baseline(pair([tables], regime, baseline), regime == baseline),
             }
         )
-    table = pd.DataFrame(rows).join(means, on="regime")
+    table = pd.DataFrame(rows)
+    table.insert(list(table).index("smallest_p"), "p_holm", corrected(table["p"]))
+    table = table.join(_means(tables), on="regime")
     return table.sort_values("hypervolume", ascending=False, ignore_index=True)
 
 
@@ -88,32 +85,52 @@ def verdict(table: pd.DataFrame, baseline: str) -> str:
     pairs = int(table["seeds"].max())
     parts = [f"n = {pairs} {'seed' if pairs == 1 else 'seeds'}."]
     others = table[(table["regime"] != baseline) & table["gain"].notna()]
-    if len(others):
-        better, worse = others["gain_low"] > 0, others["gain_high"] < 0
+    if pairs == 1:
+        parts.append(
+            "With one seed there is no interval over seeds: those shown are of the test samples "
+            "only, say nothing of other seeds, and call no regime better or worse."
+        )
+    elif len(others):
+        over_seeds = others["interval_of"] != "test samples"
+        better = (others["gain_low"] > 0) & over_seeds
+        worse = (others["gain_high"] < 0) & over_seeds
         unclear = ~better & ~worse
-        sides = {"better": better, "worse": worse, "inconclusive (interval contains 0)": unclear}
+        sides = {"better": better, "worse": worse, "inconclusive": unclear}
         named = [f"{side}: {_names(others['regime'][kept])}" for side, kept in sides.items()]
         parts.append(
-            f"Test hypervolume against {baseline}, by the 95 % interval of the gain: "
-            f"{'; '.join(named)}."
+            f"Test hypervolume against {baseline}, by the 95 % interval of the gain, which is not "
+            f"corrected for the number of regimes: {'; '.join(named)}."
         )
+    if len(others):
+        parts.append(significance(pairs, len(others), f"comparisons with {baseline}"))
+    return " ".join(parts)
+
+
+def significance(pairs: int, tests: int, family: str) -> str:
+    """What n pairs allow a family of signed-rank tests to show, in a sentence.
+
+    Parameters
+    ----------
+    family
+        What is tested, in the plural.
+    """
+    needed = seeds_needed(tests)
     least = smallest_p(pairs)
     if least is None:
-        parts.append(
-            "With one seed the intervals reflect the sampling of the test data alone, not the "
-            "spread over seeds, and there is no p-value."
+        return (
+            f"For n = 1 there is no p-value; a significant one takes n = {needed} for {tests} "
+            f"{family}."
         )
-    else:
-        if pairs < FEW:
-            parts.append(f"Bootstrap intervals over fewer than {FEW} seeds are too narrow.")
-        significant = (
-            "" if least <= _LEVEL else ", so that none can be significant at the 5 % level"
-        )
-        parts.append(
-            f"The smallest p-value that the signed-rank test can give for {pairs} seeds is "
-            f"{least:.4g}{significant}."
-        )
-    return " ".join(parts)
+    reached = (
+        ""
+        if pairs >= needed
+        else f", so that none can be significant at the 5 % level: that takes n = {needed}"
+    )
+    return (
+        f"Holm's correction is over the {tests} {family}: for n = {pairs} the smallest p-value "
+        f"that the signed-rank test can give is {least:.4g}, corrected "
+        f"{min(1.0, tests * least):.4g}{reached}."
+    )
 
 
 def verdict_over_studies(ranked: pd.DataFrame, baselines: Mapping[str, str]) -> str:
@@ -152,29 +169,20 @@ def _means(tables: SeedTables) -> pd.DataFrame:
     )
     measure = tables.record.measure
     costs = ("test_cost_at_95", "test_cost_at_99")
-    columns = [*at_budgets(f"test_{measure}"), *costs, f"test_best_{measure}"]
+    at = (*at_budgets(f"test_{measure}"), *at_budgets("test_spent"))
+    columns = [*at, *costs, f"test_best_{measure}"]
     means = found.groupby("regime")[columns].mean(skipna=False)
     return means.rename(columns=lambda column: str(column).removeprefix("test_"))
 
 
-def _corrected(tables: SeedTables) -> dict[str, float]:
-    """Each regime's p against the baseline, corrected over all pairs of the study."""
-    pairs = pair_table([tables])[["regime", "other", "p_holm"]].itertuples(index=False)
-    sides = [({regime, other}, p) for regime, other, p in pairs]
-    baseline = tables.record.spec.baseline
-    return {name: p for names, p in sides if baseline in names for name in names - {baseline}}
-
-
-def _against_baseline(found: Pair | None, corrected: float | None) -> dict[str, object]:
+def _against_baseline(found: Pair | None, own: bool) -> dict[str, object]:
     """The columns that compare a regime with the baseline, which has no p against itself."""
     names = ("difference", "difference_low", "difference_high")
     gains = {name.replace("difference", "gain"): getattr(found, name, None) for name in names}
-    tested = found is not None and corrected is not None
     return {
         **gains,
-        "p": found.p if found and tested else None,
-        "p_holm": corrected,
-        "smallest_p": found.smallest_p if found and tested else None,
+        "p": found.p if found and not own else None,
+        "smallest_p": found.smallest_p if found and not own else None,
         "attains_baseline": found.attains if found else None,
     }
 

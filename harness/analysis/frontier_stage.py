@@ -73,13 +73,15 @@ def write_frontier(
 def _write_metrics(record: StudyRecord, indices: pd.DataFrame, target: Path) -> None:
     """A file per regime: `dvc metrics show` makes a row of each.
 
-    The figures are few enough to fit a screen; the rest is in indices.csv.
+    The figures are few enough to fit a screen; the rest is in indices.csv. What a regime has not,
+    such as a score within a budget that none of its points keeps, is left out.
     """
     at = at_budgets(f"test_{record.score}")
     shown = ("test_hypervolume", *at, f"test_best_{record.score}")
     shutil.rmtree(target, ignore_errors=True)  # a regime may have left the study
     for row in indices.to_dict("records"):
-        write_json(target / f"{row['regime']}.json", {name: row[name] for name in shown})
+        known = {name: row[name] for name in shown if pd.notna(row[name])}
+        write_json(target / f"{row['regime']}.json", known)
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:

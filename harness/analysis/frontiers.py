@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harness.analysis.chosen_points import best_within, threshold_vectors
+from harness.analysis.chosen_points import best_within, staircase_of, threshold_vectors
 from harness.analysis.evaluation import Evaluation
 from harness.analysis.scores import score_columns, score_values
 from harness.core.budgets import BUDGETS, percent
 from harness.core.errors import InputError
 from harness.core.types import Floats
 from harness.frontier.evaluate import evaluate, routing_shares
-from harness.frontier.pareto import epsilon, hypervolume, non_dominated
+from harness.frontier.pareto import frontier_indices, non_dominated
+from harness.frontier.staircase import area, epsilon
 from harness.frontier.trial_frontier import trial_frontier
 from harness.policies.predictions import apply_policy
 from harness.results import trials
@@ -113,12 +114,13 @@ def evaluate_on_test(
 def regime_indices(record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
     """One row per regime: hypervolume, area, epsilon, accuracy at budgets and cost at accuracies.
 
-    Test columns are of the points that validation chose. `accuracy_at_25` (of a regression
-    `r2_at_25` and `rmse_at_25`) is that of the point that is best on validation among those of at
-    most a quarter of full cost. `cost_at_95` is the cost of the cheapest point whose score on
-    validation is at least 95 % of the best in the whole frame; NaN where none is. `area` is that
-    under score against cost, from 0 to full cost, 0 where no point is affordable; `epsilon` is the
-    additive one to the frontier of all regimes together, on the same part.
+    Columns of a part are of the points that validation chose (docs/methods.md, "Indices"):
+    `hypervolume`, `area` and `epsilon` of their staircase, the last to that of all regimes
+    together. `accuracy_at_25` (of a regression `r2_at_25` and `rmse_at_25`) is that of the point
+    that is best on validation among those of at most a quarter of full cost, and `spent_at_25` what
+    that point costs on the part; NaN where every point costs more. `cost_at_95` is the cost of the
+    cheapest point whose score on validation is at least 95 % of the best in the whole frame; NaN
+    where none is.
     """
     indices = pd.DataFrame(
         [_index_row(record, frame, str(regime)) for regime in frame["regime"].unique()]
@@ -201,8 +203,7 @@ def _without_gaps(table: pd.DataFrame) -> pd.DataFrame:
 
 def _each_frontier(points: pd.DataFrame, within: Sequence[str]) -> Iterator[pd.DataFrame]:
     for _, rows in points.groupby(list(within)):
-        kept = rows[non_dominated(*cost_and_score(rows))]
-        yield kept.sort_values("validation_cost", kind="stable")
+        yield rows.iloc[frontier_indices(*cost_and_score(rows))]
 
 
 def _index_row(record: StudyRecord, frame: pd.DataFrame, regime: str) -> dict[str, object]:
@@ -215,32 +216,32 @@ def _index_row(record: StudyRecord, frame: pd.DataFrame, regime: str) -> dict[st
         "failed": sum(c.objectives is None for c in of_regime),
         "points": len(rows),
     }
-    best = float(cost_and_score(frame)[1].max())
     for part in ("validation", "test"):
         if f"{part}_cost" in rows:
-            found = _part_indices(record, rows, part, best)
-            own, together = (cost_and_score(table, part) for table in (rows, frame))
-            found["epsilon"] = epsilon(*own, *together)
+            found = _part_indices(record, rows, frame, part)
             row |= {f"{part}_{name}": value for name, value in found.items()}
     return row
 
 
 def _part_indices(
-    record: StudyRecord, rows: pd.DataFrame, part: str, best: float
+    record: StudyRecord, rows: pd.DataFrame, frame: pd.DataFrame, part: str
 ) -> dict[str, float]:
     (cost, score), (paid, found) = cost_and_score(rows), cost_and_score(rows, part)
-    floor = record.reference.score
+    steps = staircase_of(rows, part)
     indices = {
-        "hypervolume": hypervolume(paid, found, 1.0, floor),
-        **score_values(record, "best_{}", float(found[np.argmax(score)])),
+        "hypervolume": float(area(steps, record.reference.score)),
+        **score_values(record, "best_{}", float(steps.score[-1])),
     }
     for budget in BUDGETS:
-        chosen = best_within(rows, budget)
-        at = floor if chosen is None else float(found[chosen])
-        indices |= score_values(record, f"{{}}_at_{percent(budget)}", at)
+        chosen, at = best_within(rows, budget), percent(budget)
+        reached = np.nan if chosen is None else float(found[chosen])
+        indices |= score_values(record, f"{{}}_at_{at}", reached)
+        indices[f"spent_at_{at}"] = np.nan if chosen is None else float(paid[chosen])
+    best = float(cost_and_score(frame)[1].max())
     for share in SHARES_OF_BEST:
         enough = np.flatnonzero(score >= share * best)
-        at = float(paid[enough[np.argmin(cost[enough])]]) if len(enough) else np.nan
-        indices[f"cost_at_{percent(share)}"] = at
-    indices["area"] = hypervolume(paid, found, 1.0, 0.0)
+        cheapest = float(paid[enough[np.argmin(cost[enough])]]) if len(enough) else np.nan
+        indices[f"cost_at_{percent(share)}"] = cheapest
+    indices["area"] = float(area(steps, 0.0))
+    indices["epsilon"] = epsilon(steps, staircase_of(frame, part))
     return indices

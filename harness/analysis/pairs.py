@@ -11,12 +11,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.core.types import Floats, Ints
+from harness.analysis.chosen_points import staircase_of
+from harness.core.types import Ints, Staircase
+from harness.frontier.staircase import FULL_COST
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
-from harness.results.tables import cost_and_score, read_hypervolumes, read_seeds
+from harness.results.tables import read_hypervolumes, read_seeds
 from harness.statistics.attainment import attained_share
-from harness.statistics.paired import Estimate, estimate, holm, signed_rank_p, smallest_p
+from harness.statistics.paired import (
+    Estimate,
+    IntervalOf,
+    estimate,
+    holm,
+    signed_rank_p,
+    smallest_p,
+)
 
 EVERY_STUDY = "all studies"
 
@@ -39,10 +48,10 @@ class SeedTables:
     hypervolumes: pd.DataFrame
 
     @cached_property
-    def test_points(self) -> Mapping[tuple[str, int], tuple[Floats, Floats]]:
-        """Test cost and score of each frontier's points, by regime and seed."""
+    def staircases(self) -> Mapping[tuple[str, int], Staircase]:
+        """Each frontier's staircase on test, by regime and seed."""
         return {
-            (str(name[0]), int(str(name[1]))): cost_and_score(rows, "test")
+            (str(name[0]), int(str(name[1]))): staircase_of(rows, "test")
             for name, rows in self.frontiers.groupby(["regime", "seed"])
         }
 
@@ -57,18 +66,22 @@ class Pair:
         n: number of (study, seed).
     difference, difference_low, difference_high
         Mean test hypervolume, regime less the other, and its 95 % interval.
+    interval_of
+        What the interval allows for: `test samples` alone where a study has one seed.
     p, smallest_p
         Of Wilcoxon's signed-rank test for the difference, and the smallest that it can give for
         n pairs; None for n = 1.
     attains, attained
-        Share of the cost budgets at which the regime is at least as accurate as the other on test,
-        and the other way round (`attained_share`, averaged over the pairs).
+        Share of the cost budgets at which the regime's point, chosen on validation, is at least as
+        accurate on test as the other's, and the other way round (`attained_share`, averaged over
+        the pairs).
     """
 
     pairs: int
     difference: float
     difference_low: float
     difference_high: float
+    interval_of: IntervalOf
     p: float | None
     smallest_p: float | None
     attains: float
@@ -107,16 +120,17 @@ def pair(studies: Sequence[SeedTables], regime: str, other: str) -> Pair | None:
         return None
     less = pd.DataFrame(first.loc[shared] - second.loc[shared])
     found = over_seeds(less)
-    points = {tables.record.name: tables.test_points for tables in studies}
+    steps = {tables.record.name: tables.staircases for tables in studies}
     return Pair(
         pairs=len(less),
         difference=found.mean,
         difference_low=found.low,
         difference_high=found.high,
+        interval_of=found.interval_of,
         p=signed_rank_p(less.to_numpy()[:, 0]),
         smallest_p=smallest_p(len(less)),
-        attains=_share([(points[s][regime, n], points[s][other, n]) for s, n in shared]),
-        attained=_share([(points[s][other, n], points[s][regime, n]) for s, n in shared]),
+        attains=_share([(steps[s][regime, n], steps[s][other, n]) for s, n in shared]),
+        attained=_share([(steps[s][other, n], steps[s][regime, n]) for s, n in shared]),
     )
 
 
@@ -130,8 +144,8 @@ def pair_table(studies: Sequence[SeedTables]) -> pd.DataFrame:
     """All pairs of regimes within each study and, of several, over the seeds of all of them.
 
     Columns: study (`all studies` for the latter), regime, other, the fields of `Pair`, and p_holm:
-    Holm's correction over all pairs of that study. Of two regimes the one with more hypervolume is
-    the regime; the largest difference comes first.
+    Holm's correction over all pairs of that study, a larger family than that of `regime_table`. Of
+    two regimes the one with more hypervolume is the regime; the largest difference comes first.
     """
     families = [[tables] for tables in studies]
     if len(studies) > 1:
@@ -144,7 +158,7 @@ def _family(studies: Sequence[SeedTables]) -> pd.DataFrame:
     table = pd.DataFrame(_pairs(studies), columns=columns)
     name = studies[0].record.name if len(studies) == 1 else EVERY_STUDY
     table.insert(0, "study", name)
-    table.insert(list(table).index("smallest_p"), "p_holm", _corrected(table["p"]))
+    table.insert(list(table).index("smallest_p"), "p_holm", corrected(table["p"]))
     return table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -158,11 +172,12 @@ def _pairs(studies: Sequence[SeedTables]) -> Iterator[dict[str, object]]:
             yield {"regime": regime, "other": other, **asdict(found)}
 
 
-def _corrected(p: pd.Series) -> pd.Series:
+def corrected(p: pd.Series) -> pd.Series:
+    """Holm's correction over all p-values of a column, which are one family; NaN stays NaN."""
     adjusted = holm([None if pd.isna(value) else float(value) for value in p])
     return pd.Series(adjusted, index=p.index, dtype=float)
 
 
-def _share(pairs: Sequence[tuple[tuple[Floats, Floats], tuple[Floats, Floats]]]) -> float:
+def _share(pairs: Sequence[tuple[Staircase, Staircase]]) -> float:
     # A regime without a point below full cost gives NaN, which says nothing and does not count.
-    return float(pd.Series([attained_share(*own, *other, 1.0) for own, other in pairs]).mean())
+    return float(pd.Series([attained_share(own, other, FULL_COST) for own, other in pairs]).mean())

@@ -90,7 +90,7 @@ def policy_comparison(
 def _ranked(indices: pd.DataFrame, record: StudyRecord, policy: str) -> pd.DataFrame:
     names = {"study": record.name, "policy": policy}
     measure = record.measure
-    at = at_budgets(f"test_{measure}")
+    at = (*at_budgets(f"test_{measure}"), *at_budgets("test_spent"))
     shown = ("trials", "test_hypervolume", "gain", *at, f"test_best_{measure}")
     found = indices.sort_values("test_hypervolume", ascending=False)
     baseline = found.loc[found["regime"] == record.spec.baseline, "test_hypervolume"]

@@ -15,7 +15,7 @@ from harness.analysis.chosen_points import threshold_vectors
 from harness.analysis.evaluation import Evaluation
 from harness.analysis.frontiers import evaluate_on_test, frontiers_of
 from harness.core.types import Floats
-from harness.frontier.pareto import hypervolume
+from harness.frontier.staircase import area, staircase
 from harness.policies.predictions import ExitPredictions, apply_policy
 from harness.policies.routing import route
 from harness.results import trials
@@ -61,17 +61,17 @@ def hypervolumes(
     -------
     Columns regime, seed, replicate, hypervolume. Replicate 0 is the test part as it is. Replicates
     1 to 1000 draw as many of its samples with replacement, always the same ones: replicate b of
-    every regime and seed of a study is of the same samples, so that differences are paired.
+    every regime and seed of a study is of the same samples, so that differences are paired. The
+    points and their budgets are those that validation chose, in all replicates.
     """
     weights = resamples(len(read_test(folder, str(seeds["key"].iloc[0])).labels))
     parts = []
     for (regime, seed), rows in seeds.groupby(list(WITHIN)):
-        found = [
-            _replicates(folder, points, evaluation, weights) for _, points in rows.groupby("key")
-        ]
-        cost, score = np.concatenate(found, axis=-1)
-        floor = record.reference.score
-        areas = [hypervolume(*each, 1.0, floor) for each in zip(cost, score, strict=True)]
+        networks = [points for _, points in rows.groupby("key")]
+        judged = [_replicates(folder, points, evaluation, weights) for points in networks]
+        chosen = cost_and_score(pd.concat(networks))
+        steps = staircase(*chosen, np.concatenate(judged, axis=-1))
+        areas = area(steps, record.reference.score)
         names = {"regime": regime, "seed": seed, "replicate": range(len(areas))}
         parts.append(pd.DataFrame({**names, "hypervolume": areas}))
     return pd.concat(parts, ignore_index=True)
@@ -89,25 +89,21 @@ def resamples(samples: int) -> Counts:
 def _replicates(
     folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: Counts
 ) -> Floats:
-    """Relative cost and score [2, 1 + B, F] of one network's points: on test, on each resample."""
+    """Score [1 + B, F] of one network's points: on the test part, and on each resample of it."""
     key = str(rows["key"].iloc[0])
-    result = trials.read_trial(folder, key)
-    costs = evaluation.axis.per_exit(result) / evaluation.axis.reference
-    predictions = apply_policy(evaluation.policy, read_test(folder, key), result.validation)
-    vectors = threshold_vectors(rows, len(costs))
+    validation = trials.read_trial(folder, key).validation
+    predictions = apply_policy(evaluation.policy, read_test(folder, key), validation)
+    vectors = threshold_vectors(rows, len(predictions.confidence))
     blocks = np.array_split(vectors, -(-len(vectors) // BLOCK))
-    resampled = [_resampled(predictions, costs, block, weights) for block in blocks]
-    found = np.stack(cost_and_score(rows, "test"))[:, None]
-    return np.concatenate([found, np.concatenate(resampled, axis=-1)], axis=1)
+    resampled = [_resampled(predictions, block, weights) for block in blocks]
+    found = cost_and_score(rows, "test")[1]
+    return np.concatenate([found[None], np.concatenate(resampled, axis=-1)])
 
 
-def _resampled(
-    predictions: ExitPredictions, costs: Floats, vectors: Floats, weights: Counts
-) -> Floats:
-    """Cost and score [2, B, F] of threshold vectors [F, E-1] on resamples of the samples."""
+def _resampled(predictions: ExitPredictions, vectors: Floats, weights: Counts) -> Floats:
+    """Score [B, F] of threshold vectors [F, E-1] on resamples of the samples."""
     exits = np.stack([route(predictions.confidence, vector) for vector in vectors])
     samples = np.arange(exits.shape[1])
-    values = (costs[exits], predictions.score[exits, samples])
+    score = predictions.score[exits, samples].astype(np.float32)
     # Single precision: counts of correct predictions are exact in it, and it takes half the time.
-    means = [weights @ each.astype(np.float32).T / len(samples) for each in values]
-    return np.stack(means).astype(np.float64)
+    return (weights @ score.T / len(samples)).astype(np.float64)

@@ -34,6 +34,7 @@ def frontier(
     from harness.analysis.frontier_stage import FRONTIER_STEPS, write_frontier
     from harness.cli.progress import StepBar
     from harness.core.budgets import at_budgets
+    from harness.report.exceeded import exceeded_note, mark_exceeded
     from harness.report.formats import cells
     from harness.report.sheets import TEST_HEADS
     from harness.results.tables import records
@@ -46,7 +47,10 @@ def frontier(
     data = f"{record.manifest.provenance}, split {record.spec.split}"
     title = f"{record.name}: frontier of each regime, {data}"
     measures = (f"test_best_{record.measure}", *at_budgets(f"test_{record.measure}"))
-    shown = cells(indices[["regime", "test_hypervolume", *measures, *_LAST]], TEST_HEADS)
+    names = ("regime", "test_hypervolume", *measures, *at_budgets("test_spent"), *_LAST)
+    marked = mark_exceeded(indices[list(names)], "test_")
+    title = f"{title}.{exceeded_note(marked)}" if exceeded_note(marked) else title
+    shown = cells(marked, TEST_HEADS)
     printing.print_rows(title, records(indices if as_json else shown), as_json)
     typer.echo(
         f"tables written to {folder}; next: harness compare {folder.name}; "

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 FRAME, PADDING = 1, 3
 """Characters of a table's left edge, and around each column."""
 
-_NUMBER = re.compile(r"([-+]?\d[\d.,:%]*)?( ?\[.*\])?")
+_NUMBER = re.compile(r"([-+]?\d[\d.,:%]*†?)?( ?\[.*\])?")
 """A number with or without its interval, a list of numbers, or nothing."""
 
 

@@ -196,3 +196,33 @@ class Frontier:
     thresholds: Floats
     score: Floats
     cost: Floats
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """A score as a function of the cost budget, level from each step to the next.
+
+    Attributes
+    ----------
+    budget
+        float64 [S], strictly rising: where each step begins.
+    score
+        float64 [..., S]: the score from there on, which may fall; leading axes are resamples.
+    """
+
+    budget: Floats
+    score: Floats
+
+    def at(self, budgets: Floats) -> Floats:
+        """The score at each budget: float64 [..., B]; -inf before the first step.
+
+        Examples
+        --------
+        >>> steps = Staircase(np.array([0.2, 0.5]), np.array([0.9, 0.8]))
+        >>> steps.at(np.array([0.1, 0.2, 1.0])).tolist()
+        [-inf, 0.9, 0.8]
+        """
+        before = np.full((*self.score.shape[:-1], 1), -np.inf)
+        steps = np.searchsorted(self.budget, budgets, side="right")
+        found: Floats = np.concatenate([before, self.score], axis=-1)[..., steps]
+        return found

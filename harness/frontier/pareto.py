@@ -42,11 +42,24 @@ def _candidates(cost: Floats, accuracy: Floats) -> Ints:
     return np.flatnonzero(accuracy > cheaper[cell])
 
 
+def frontier_indices(cost: Floats, accuracy: Floats) -> Ints:
+    """Indices of the non-dominated points among [P], by rising cost: int64 [F].
+
+    Each is the most accurate within every budget from its own cost to that of the next.
+
+    Examples
+    --------
+    >>> frontier_indices(np.array([3.0, 2.0, 1.0]), np.array([0.9, 0.4, 0.5])).tolist()
+    [2, 0]
+    """
+    found = np.flatnonzero(non_dominated(cost, accuracy))
+    return found[np.argsort(cost[found], kind="stable")]
+
+
 def pareto_frontier(table: ThresholdTable) -> Frontier:
     """The non-dominated threshold vectors of a table, by rising cost."""
     cost, accuracy = table.cost.ravel(), table.accuracy.ravel()
-    chosen = np.flatnonzero(non_dominated(cost, accuracy))
-    chosen = chosen[np.argsort(cost[chosen], kind="stable")]
+    chosen = frontier_indices(cost, accuracy)
     if not table.accuracy.ndim:
         return Frontier(np.empty((1, 0)), accuracy, cost)
     indices = np.stack(np.unravel_index(chosen, table.accuracy.shape))
@@ -75,21 +88,6 @@ def accuracy_at(cost: Floats, accuracy: Floats, budget: float, floor: float) -> 
     """Best accuracy of points [P] within `budget`; `floor` where none is."""
     affordable = accuracy[cost <= budget]
     return float(affordable.max(initial=floor))
-
-
-def epsilon(cost: Floats, accuracy: Floats, of_cost: Floats, of_accuracy: Floats) -> float:
-    """Additive epsilon (Zitzler et al. 2003) of points [P] to a reference set [Q].
-
-    The least amount to subtract from every cost and add to every accuracy so that each point of the
-    reference set is attained; 0 or less where all are.
-
-    Examples
-    --------
-    >>> round(epsilon(*(np.array([x]) for x in (0.5, 0.75, 0.25, 0.8))), 9)
-    0.25
-    """
-    points, reference = np.column_stack([cost, accuracy]), np.column_stack([of_cost, of_accuracy])
-    return float(moocore.epsilon_additive(points, ref=reference, maximise=[False, True]))
 
 
 def knee(cost: Floats, accuracy: Floats, reference_cost: float, reference_accuracy: float) -> int:

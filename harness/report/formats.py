@@ -16,6 +16,7 @@ _LATEX = str.maketrans(
         "≥": r"$\geq$",
         "≤": r"$\leq$",
         "·": r"\textperiodcentered{}",
+        "†": r"\textdagger{}",
         **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     }
 )

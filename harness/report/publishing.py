@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from harness.analysis.chosen_points import staircase_of
 from harness.core.budgets import BUDGETS, at_budgets, percent
-from harness.frontier.pareto import hypervolume, non_dominated
+from harness.frontier.staircase import area
+from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.figures.all_figures import FIGURES_FOLDER
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.formats import cells, markdown
@@ -17,7 +19,6 @@ from harness.results.study_record import StudyRecord
 from harness.results.tables import (
     FRONTIER,
     INDICES,
-    cost_and_score,
     read_frontier,
     read_regime_indices,
 )
@@ -66,8 +67,9 @@ def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, p
     budgets = (f"{name} at {percent(budget)} %" for budget in BUDGETS)
     score = record.score
     columns = (f"{part}_hypervolume", *at_budgets(f"{part}_{score}"), f"{part}_best_{score}")
-    shown = ordered[["regime", "trials", *columns]]
-    shown = shown.set_axis(["regime", "trials", "hypervolume", *budgets, f"best {name}"], axis=1)
+    spent = at_budgets(f"{part}_spent")
+    marked = mark_exceeded(ordered[["regime", "trials", *columns, *spent]], f"{part}_")
+    shown = marked.set_axis(["regime", "trials", "hypervolume", *budgets, f"best {name}"], axis=1)
     table = cells(shown.assign(regime="`" + shown["regime"] + "`"), {})
     reported = {
         "test": "On test, for the networks and thresholds chosen on validation",
@@ -76,7 +78,7 @@ def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, p
     return (
         f"{markdown(table, record.spec.description)}\n{reported[part]}; sorted by hypervolume. "
         f"At 25 %: the {name} within a quarter of the cost of the study's largest full static "
-        f"network.\n\n*{record.caption}*"
+        f"network, empty where no point is that cheap.{exceeded_note(marked)}\n\n*{record.caption}*"
     )
 
 
@@ -88,11 +90,8 @@ def _metrics(record: StudyRecord, frame: pd.DataFrame, indices: pd.DataFrame) ->
         for figure in ("validation_hypervolume", *figures)
         for regime, value in zip(indices["regime"], indices[figure], strict=True)
     }
-    chosen = frame[non_dominated(*cost_and_score(frame))]
     together = {
-        f"{part}_hypervolume": hypervolume(
-            *cost_and_score(chosen, part), 1.0, record.reference.score
-        )
+        f"{part}_hypervolume": float(area(staircase_of(frame, part), record.reference.score))
         for part in ("validation", "test")
         if f"{part}_cost" in frame
     }

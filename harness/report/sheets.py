@@ -1,6 +1,6 @@
 """Comparisons of regimes as tables with the notes that belong to them, for people and scripts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pandas as pd
 from harness.analysis.comparison import (
     rank_table,
     regime_table,
+    significance,
     verdict,
     verdict_over_studies,
     with_ranks,
@@ -16,6 +17,7 @@ from harness.analysis.comparison import (
 from harness.analysis.pairs import pair_table, seed_tables
 from harness.analysis.policy_comparison import EvaluationChoice
 from harness.core.budgets import BUDGETS, CostName, percent
+from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells
 from harness.results.study_record import StudyRecord
 
@@ -100,7 +102,7 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
         Sheet(
             title=f"{study.record.name}: regimes compared over seeds",
             note=_note(study.record, table),
-            text=cells(_regimes_ordered(table), _heads(study.record)),
+            text=cells(_regimes_ordered(mark_exceeded(table)), _heads(study.record, table)),
             label=f"tab:{study.record.name}",
         )
         for study, table in zip(studies, tables, strict=True)
@@ -118,22 +120,29 @@ def pair_sheets(folders: Sequence[Path]) -> Sheets:
     """All pairs of regimes in each study and, of several, over all of them; errors as above."""
     studies = [seed_tables(folder) for folder in folders]
     table = pair_table(studies)
-    share = (
-        "The share ≥ other is that of the cost budgets, from the other's cheapest point to full "
-        "cost, at which the regime is at least as accurate as the other on test."
-    )
-    notes = {study.record.name: f"{_rests_on(study.record)} {share}" for study in studies}
-    together = f"Pairs of study and seed, of the studies {', '.join(notes)}. {share}"
+    rests_on = {study.record.name: _rests_on(study.record) for study in studies}
+    together = f"Pairs of study and seed, of the studies {', '.join(rests_on)}."
     sheets = [
-        Sheet(
-            title=f"{name}: pairs of regimes, test hypervolume",
-            note=notes.get(name, together),
-            text=cells(_ordered(rows.drop(columns="study"), _PAIRS_FIRST), HEADS),
-            label=f"tab:pairs-{name.replace(' ', '-')}",
-        )
+        _pair_sheet(name, rows, rests_on.get(name, together))
         for name, rows in ((str(name), rows) for name, rows in table.groupby("study", sort=False))
     ]
     return Sheets(table, tuple(sheets))
+
+
+def _pair_sheet(name: str, rows: pd.DataFrame, rests_on: str) -> Sheet:
+    share = (
+        "The share ≥ other is that of the cost budgets, from the other's cheapest point to full "
+        "cost, at which the point that validation chose for the regime is at least as accurate on "
+        "test as the other's."
+    )
+    reach = significance(int(rows["pairs"].max()), len(rows), "pairs of regimes")
+    shown = rows.drop(columns=["study", *_single_interval(rows)])
+    return Sheet(
+        title=f"{name}: pairs of regimes, test hypervolume",
+        note=f"{rests_on} {reach} {share}",
+        text=cells(_ordered(shown, _PAIRS_FIRST), HEADS | _interval_heads(rows, HEADS)),
+        label=f"tab:pairs-{name.replace(' ', '-')}",
+    )
 
 
 def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) -> Sheets:
@@ -141,14 +150,15 @@ def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) 
     table = pd.concat(tables, ignore_index=True)
     names = list(table["study"].unique())
     shown = table if len(names) > 1 else table.drop(columns="study")
+    shown = _ordered(mark_exceeded(shown, "test_"), _EVALUATIONS_FIRST, last=("trials",))
     calibrated = "calibrated " if choice.calibrated else ""
     sheet = Sheet(
         title=f"{', '.join(names)}: regimes by exit policy, threshold selection and cost",
         note=f"Thresholds of each {calibrated}policy are chosen on validation by "
         f"{choice.selection} and evaluated once on test; cost is {_COSTS[choice.cost]}. A regime's "
         "frontier is over all its seeds together. Gain is its test hypervolume less that of the "
-        "study's baseline under the same policy.",
-        text=cells(_ordered(shown, _EVALUATIONS_FIRST, last=("trials",)), TEST_HEADS),
+        f"study's baseline under the same policy.{exceeded_note(shown)}",
+        text=cells(shown, TEST_HEADS),
         label="tab:evaluations",
     )
     return Sheets(table, (sheet,))
@@ -161,26 +171,45 @@ def _ordered(table: pd.DataFrame, first: Sequence[str], last: Sequence[str] = ()
 
 
 def _regimes_ordered(table: pd.DataFrame) -> pd.DataFrame:
-    shown = table.drop(columns=_FOR_SCRIPTS, errors="ignore")
+    shown = table.drop(columns=[*_FOR_SCRIPTS, *_single_interval(table)], errors="ignore")
     return _ordered(shown, _REGIMES_FIRST, last=("attains_baseline",))
 
 
 def _note(record: StudyRecord, table: pd.DataFrame) -> str:
     baseline = record.spec.baseline
-    note = f"{_rests_on(record)} {verdict(table, baseline)}"
+    exceeded = exceeded_note(mark_exceeded(table))
+    note = f"{_rests_on(record)} {verdict(table, baseline)}{exceeded}"
     if table["attains_baseline"].isna().all():
         return note
     better = "at least as accurate as" if record.reference.rmse is None else "at least as good as"
     return (
         f"{note} The share ≥ {baseline} is that of the cost budgets, from its cheapest point to "
-        f"full cost, at which a regime is {better} {baseline} on test."
+        f"full cost, at which the point that validation chose for a regime is {better} "
+        f"{baseline}'s on test."
     )
 
 
-def _heads(record: StudyRecord) -> dict[str, str]:
+def _heads(record: StudyRecord, table: pd.DataFrame) -> dict[str, str]:
     baseline = record.spec.baseline
     compared = {"gain": f"gain over {baseline} [95%]", "attains_baseline": f"share ≥ {baseline}"}
-    return HEADS | compared
+    heads = HEADS | compared
+    return heads | _interval_heads(table, heads)
+
+
+def _interval_heads(table: pd.DataFrame, heads: Mapping[str, str]) -> dict[str, str]:
+    """The heads of intervals that are of the test samples only, as with one seed."""
+    if (table["interval_of"] != "test samples").any():
+        return {}
+    return {
+        name: head.replace("[95%]", "[95%, test samples only]")
+        for name, head in heads.items()
+        if "[95%]" in head
+    }
+
+
+def _single_interval(table: pd.DataFrame) -> list[str]:
+    """The column that says what intervals are of, where it says the same in every row."""
+    return ["interval_of"] if len(set(table["interval_of"])) == 1 else []
 
 
 def _rests_on(record: StudyRecord) -> str:

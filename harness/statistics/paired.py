@@ -1,55 +1,61 @@
-"""Differences between regimes, paired over seeds: intervals, Wilcoxon tests and Holm's correction.
+"""Differences between regimes, paired over seeds: intervals, signed-rank tests, Holm's correction.
 
-Each seed's value comes with bootstrap replicates, computed on resampled test samples. Resampling
-the seeds as well gives intervals of both levels; with one seed they cover the sampling of test
-data only, and with few seeds they are too narrow (the variance between seeds is underestimated by
-the factor (n - 1) / n): n is always reported with them.
+Each seed's value comes with bootstrap replicates, computed on resampled test samples, so that an
+interval speaks of both: other seeds and other test samples. With one seed there is no interval over
+seeds.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from harness.core.errors import InputError
 from harness.core.types import Floats, Ints
 
-_CONFIDENCE = 0.95
-_SEED = 0
+LEVEL = 0.05
+"""The level of significance; intervals hold 95 %."""
+
+IntervalOf: TypeAlias = Literal["seeds and test samples", "test samples"]
+"""What an interval allows for."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds with its bootstrap interval.
+    """A mean over seeds with its 95 % interval.
 
     Attributes
     ----------
     mean
         Over the seeds, on the whole test part.
     low, high
-        Ends of the 95 % interval.
+        Ends of the interval.
+    interval_of
+        `test samples` where a study has one seed: the interval then says nothing of other seeds.
     """
 
     mean: float
     low: float
     high: float
+    interval_of: IntervalOf
 
 
 def estimate(values: Floats, groups: Ints) -> Estimate:
-    """Mean of the seeds' values, with a bootstrap interval over seeds and test samples.
+    """Mean of the seeds' values, with an interval over seeds and test samples.
+
+    Student's t interval on the variance between seeds plus that which the test samples give to all
+    seeds alike (docs/methods.md, "Intervals"; `benchmarks/interval_coverage.py` measures how often
+    it holds the truth).
 
     Parameters
     ----------
     values
-        [S, 1 + B]: per seed the value on the whole test part, then on B resamples of it, the same
-        resamples for all seeds of a group.
+        [S, 1 + B]: per seed the value on the whole test part, then on B >= 2 resamples of it, the
+        same resamples for all seeds of a group.
     groups
-        [S]: group of each seed; seeds are resampled within their group (their study).
-
-    Returns
-    -------
-    The interval holds the middle 95 % of the resampled means (percentile bootstrap). The random
-    generator is always seeded alike, so that results repeat and differences are paired.
+        [S]: group of each seed (its study); seeds vary within their group.
 
     Raises
     ------
@@ -58,40 +64,64 @@ def estimate(values: Floats, groups: Ints) -> Estimate:
 
     Examples
     --------
-    >>> estimate(np.array([[0.5, 0.4, 0.6]]), np.array([0])).mean
-    0.5
+    >>> found = estimate(np.array([[0.5, 0.4, 0.6]]), np.array([0]))
+    >>> found.mean, found.interval_of
+    (0.5, 'test samples')
     """
+    from scipy.special import stdtrit  # slow to import
+
     if not len(values):
         raise InputError("an estimate over seeds: found no seed, at least one is needed")
-    generator = np.random.default_rng(_SEED)
-    replicates = np.arange(1, values.shape[1])
-    total = np.zeros(len(replicates))
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        drawn = rows[generator.integers(len(rows), size=(len(rows), len(replicates)))]
-        total += values[drawn, replicates].sum(0)
-    mean = float(values[:, 0].mean())
-    tail = (1 - _CONFIDENCE) / 2
-    low, high = np.quantile(total / len(values), [tail, 1 - tail])
-    return Estimate(mean, float(low), float(high))
+    plain, shifts = values[:, 0], values[:, 1:] - values[:, :1]
+    mean, sampling = float(plain.mean()), float(shifts.mean(0).var(ddof=1))
+    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+    fewest = min(map(len, members))
+    if fewest == 1:
+        half = float(stdtrit(math.inf, 1 - LEVEL / 2)) * math.sqrt(sampling)
+        return Estimate(mean, mean - half, mean + half, "test samples")
+    # What test samples do to each seed for itself is in the variance between seeds already.
+    own = _variance_of_mean(shifts, members).mean()
+    variance = _variance_of_mean(plain, members) + max(0.0, sampling - own)
+    half = float(stdtrit(fewest - 1, 1 - LEVEL / 2)) * math.sqrt(variance)
+    return Estimate(mean, mean - half, mean + half, "seeds and test samples")
+
+
+def _variance_of_mean(values: Floats, members: Sequence[Ints]) -> Floats:
+    """Variance of the mean of seeds [S, ...] that are drawn within groups: [...]."""
+    parts = [len(rows) * values[rows].var(axis=0, ddof=1) for rows in members]
+    found: Floats = np.sum(parts, axis=0) / len(values) ** 2
+    return found
 
 
 def signed_rank_p(differences: Floats) -> float | None:
-    """Exact two-sided p-value of Wilcoxon's signed-rank test (1945), from at least 2 differences.
+    """Exact two-sided p-value of the signed-rank test, from at least 2 differences; else None.
 
-    None for fewer. Differences of 0 are dropped, as by Wilcoxon; 1 where there are no others.
+    Wilcoxon's (1945) with zeros and ties as by Pratt (1959): absolute differences are ranked, zeros
+    among them, equal ones share their mean rank, and zeros have no sign. Exact given the ranks: p
+    is the share of all assignments of signs whose sum of positive ranks is as far from its mean.
 
     Examples
     --------
     >>> signed_rank_p(np.array([0.1, 0.2, 0.3]))
     0.25
+    >>> signed_rank_p(np.array([0.1, 0.1, -0.1, 0.1]))
+    0.625
     """
-    from scipy.stats import wilcoxon
+    from scipy.stats import rankdata  # slow to import
 
     if len(differences) <= 1:
         return None
-    unequal = differences[differences != 0]
-    return float(wilcoxon(unequal, method="exact").pvalue) if len(unequal) else 1.0
+    signed = differences != 0
+    # Mean ranks are halves at most: doubled they are whole, and all sums can be counted.
+    ranks = np.rint(2 * rankdata(np.abs(differences)))[signed].astype(np.int64)
+    share = np.zeros(ranks.sum() + 1)
+    share[0] = 1
+    for rank in ranks:
+        positive = np.concatenate([np.zeros(rank), share[:-rank]])
+        share = (share + positive) / 2
+    total = ranks.sum()
+    found = abs(2 * ranks[differences[signed] > 0].sum() - total)
+    return float(min(1.0, share[np.abs(2 * np.arange(total + 1) - total) >= found].sum()))
 
 
 def smallest_p(pairs: int) -> float | None:
@@ -103,6 +133,19 @@ def smallest_p(pairs: int) -> float | None:
     (0.25, 0.03125)
     """
     return 2.0 ** (1 - pairs) if pairs > 1 else None
+
+
+def seeds_needed(tests: int) -> int:
+    """Fewest pairs whose smallest p-value is significant after Holm's correction over some tests.
+
+    Examples
+    --------
+    Against the baseline among 7 and among 14 regimes:
+
+    >>> seeds_needed(6), seeds_needed(13)
+    (8, 10)
+    """
+    return max(2, math.ceil(1 + math.log2(tests / LEVEL)))
 
 
 def holm(values: Sequence[float | None]) -> list[float | None]:

@@ -7,6 +7,7 @@ import pytest
 from harness.analysis.comparison import (
     rank_table,
     regime_table,
+    significance,
     verdict,
     verdict_over_studies,
     with_ranks,
@@ -15,6 +16,7 @@ from harness.analysis.frontiers import regime_indices
 from harness.analysis.pairs import EVERY_STUDY, SeedTables, pair, pair_table, seed_tables
 from harness.core.errors import InputError
 from harness.statistics.attainment import attained_share
+from harness.statistics.paired import holm
 from tests.records import changed
 
 
@@ -34,7 +36,7 @@ def study(tables, name, values, noise=0.001):
     }
     frontier = tables.frontiers.iloc[[0]]
     frontiers = [
-        frontier.assign(regime=regime, seed=seed, test_cost=0.5, test_accuracy=value)
+        frontier.assign(regime=regime, seed=seed, validation_cost=0.5, test_accuracy=value)
         for _, regime, seed in rows
         for value in [rows[name, regime, seed][0]]
     ]
@@ -74,14 +76,14 @@ def test_gain_and_attainment_are_paired_with_joint(tables):
         assert row["gain"] == pytest.approx(less.mean())
         assert row["gain_low"] <= row["gain"] <= row["gain_high"]
         shares = [
-            attained_share(
-                *tables.test_points[regime, seed], *tables.test_points["joint", seed], 1.0
-            )
+            attained_share(tables.staircases[regime, seed], tables.staircases["joint", seed], 1.0)
             for seed in (0, 1)
         ]
         assert row["attains_baseline"] == pytest.approx(np.mean(shares))
         assert row["p"] in {0.5, 1.0}
         assert row["smallest_p"] == 0.5
+    # Holm over the two comparisons with the baseline, not over the three pairs.
+    assert table["p_holm"].dropna().tolist() == pytest.approx(holm(table["p"].dropna().tolist()))
     joint = table.loc["joint"]
     assert joint[["gain", "gain_low", "gain_high"]].eq(0).all()
     assert joint["attains_baseline"] == 1
@@ -179,17 +181,42 @@ def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
     }
     text = verdict(regime_table(study(tables, "s", values)), "joint")
     assert "n = 3 seeds" in text
-    assert "against joint, by the 95 % interval of the gain: better: won; worse: lost;" in text
-    assert "; inconclusive (interval contains 0): near." in text
-    assert "Bootstrap intervals over fewer than 10 seeds are too narrow." in text
-    assert "for 3 seeds is 0.25, so that none can be significant at the 5 % level." in text
-    one = verdict(regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]})), "joint")
-    assert "n = 1 seed." in one
-    assert "sampling of the test data alone" in one
-    assert "there is no p-value" in one
+    assert "against joint, by the 95 % interval of the gain, which is not corrected" in text
+    assert ": better: won; worse: lost; inconclusive: near." in text
+    assert "Holm's correction is over the 3 comparisons with joint: for n = 3 the smallest" in text
+    assert text.endswith(
+        "is 0.25, corrected 0.75, so that none can be significant at the 5 % level: that takes "
+        "n = 7."
+    )
     many = {"won": [0.5 + seed / 100 for seed in range(6)], "joint": [0.4] * 6}
     six = verdict(regime_table(study(tables, "s", many)), "joint")
-    assert six.endswith("for 6 seeds is 0.03125.")
+    assert six.endswith("can give is 0.03125, corrected 0.03125.")
+
+
+def test_with_one_seed_no_regime_is_better_or_worse(tables):
+    table = regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]}))
+    assert (table["interval_of"] == "test samples").all()
+    assert (table["gain_low"] <= table["gain"]).all()
+    text = verdict(table, "joint")
+    assert "n = 1 seed. With one seed there is no interval over seeds: those shown are of" in text
+    assert "call no regime better or worse" in text
+    assert "won" not in text
+    assert text.endswith(
+        "For n = 1 there is no p-value; a significant one takes n = 6 for 1 comparisons with joint."
+    )
+
+
+def test_the_family_is_the_regimes_against_the_baseline_and_a_larger_one_for_all_pairs(tables):
+    """14 regimes, 10 seeds: 13 comparisons can be significant, 91 pairs cannot."""
+    values = {f"r{i}": [0.5 + i / 100 + seed / 1000 for seed in range(10)] for i in range(13)}
+    values["joint"] = [0.4] * 10
+    tables = study(tables, "s", values)
+    table = regime_table(tables)
+    assert table["p_holm"].dropna().tolist() == pytest.approx([13 / 512] * 13)
+    assert pair_table([tables])["p_holm"].tolist() == pytest.approx([91 / 512] * 91)
+    assert "over the 13 comparisons with joint" in verdict(table, "joint")
+    assert "none can be significant" not in verdict(table, "joint")
+    assert "that takes n = 12" in significance(10, 91, "pairs of regimes")
 
 
 def test_before_the_frontier_stage_it_says_what_to_run(folder):
@@ -212,7 +239,33 @@ def test_costs_at_accuracies_are_chosen_on_validation_and_paid_on_test(tables):
     assert found.loc["a", "test_cost_at_95"] == 0.45
     assert found.loc["a", "test_cost_at_99"] == 0.95
     assert np.isnan(found.loc["b", "test_cost_at_95"])
-    assert found.loc["b", "test_area"] == pytest.approx(0.65 * 0.5)
-    # To the point (0.25, 0.99) of a.
+    # By budgets, which are costs on validation; what b's point costs on test does not matter.
+    assert found.loc["b", "test_area"] == pytest.approx(0.7 * 0.5)
+    # From the budgets 0.2 and 0.9 on, all regimes together have the scores of a.
     assert found.loc["b", "test_epsilon"] == pytest.approx(0.49)
     assert found.loc["a", "test_epsilon"] == pytest.approx(0)
+
+
+def test_indices_on_test_take_no_envelope(tables):
+    """The second point is chosen from a budget of 0.4 on, though it is worse on test."""
+    frame = pd.DataFrame(
+        {
+            "regime": ["a", "a", "b"],
+            "validation_cost": [0.2, 0.4, 0.6],
+            "validation_accuracy": [0.8, 0.9, 0.95],
+            "test_cost": [0.26, 0.45, 0.6],
+            "test_accuracy": [0.99, 0.7, 0.9],
+        }
+    )
+    found = regime_indices(tables.record, frame).set_index("regime")
+    assert found.loc["a", "test_area"] == pytest.approx(0.2 * 0.99 + 0.6 * 0.7)
+    floor = 1 / 3
+    expected = 0.2 * (0.99 - floor) + 0.6 * (0.7 - floor)
+    assert found.loc["a", "test_hypervolume"] == pytest.approx(expected)
+    assert found.loc["a", "test_best_accuracy"] == found.loc["a", "test_accuracy_at_75"] == 0.7
+    assert found.loc["a", "test_accuracy_at_25"] == 0.99
+    assert found.loc["a", ["test_spent_at_25", "test_spent_at_50"]].tolist() == [0.26, 0.45]
+    assert found.loc["b", ["test_accuracy_at_25", "test_spent_at_25"]].isna().all()
+    assert np.isnan(found.loc["b", "validation_accuracy_at_50"])
+    # All together reach the score 0.9 from 0.6 on: a's is 0.7 there.
+    assert found.loc["a", "test_epsilon"] == pytest.approx(0.2)

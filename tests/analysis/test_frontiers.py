@@ -1,5 +1,7 @@
 """The frontier stage on made-up trials with known results."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,9 @@ import pytest
 from harness.analysis import frontier_stage
 from harness.core.errors import InputError
 from harness.report.figures.style import COLOURS, styles
+from harness.report.sheets import regime_sheets
 from harness.results import study_record, trials
+from harness.results.study_record import Reference
 
 REGIMES = ("joint", "hard_cgt", "single_exit")
 
@@ -55,6 +59,24 @@ def test_a_study_without_results_is_a_clear_error(folder):
     study_record.write_study_record(folder, record.model_copy(update={"configurations": ()}))
     with pytest.raises(InputError, match="no configuration has a result yet"):
         frontier_stage.write_frontier(folder)
+
+
+def test_within_a_budget_that_no_point_keeps_there_is_no_accuracy(folder):
+    """The cheapest exit costs a third of the full cost: nothing is reported at a quarter of it."""
+    record = study_record.read_study_record(folder)
+    dear = record.model_copy(update={"reference": Reference(macs=30.0, score=1 / 3)})
+    study_record.write_study_record(folder, dear)
+    _, indices = frontier_stage.write_frontier(folder)
+    for part in ("validation", "test"):
+        columns = [f"{part}_{name}_at_25" for name in ("accuracy", "spent")]
+        assert indices[columns].isna().all(axis=None)
+        assert indices[f"{part}_accuracy_at_50"].notna().all()
+    for regime in REGIMES:
+        figures = json.loads((folder / "metrics" / f"{regime}.json").read_text())
+        assert "test_accuracy_at_25" not in figures
+        assert 0 < figures["test_accuracy_at_50"] < 1
+    (sheet,) = regime_sheets([folder]).sheets
+    assert sheet.text["acc. at 25%"].eq("").all()
 
 
 def test_styles_keep_regimes_apart():

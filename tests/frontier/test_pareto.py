@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.frontier.pareto import (
     accuracy_at,
-    epsilon,
+    frontier_indices,
     hypervolume,
     knee,
     non_dominated,
@@ -64,10 +64,14 @@ def test_more_points_never_lower_the_hypervolume(points, more):
     assert hypervolume(*split(points + more), 1.0, 0.1) >= before - 1e-12
 
 
-@given(POINTS, POINTS)
-def test_epsilon_against_every_pair_of_points(points, reference):
-    worst = max(min(max(c - d, b - a) for c, a in points) for d, b in reference)
-    assert epsilon(*split(points), *split(reference)) == pytest.approx(worst)
+@given(POINTS)
+def test_frontier_indices_are_the_best_of_each_budget_by_rising_cost(points):
+    cost, accuracy = split(points)
+    found = frontier_indices(cost, accuracy)
+    assert sorted(found) == np.flatnonzero(non_dominated(cost, accuracy)).tolist()
+    assert (np.diff(cost[found]) > 0).all()
+    for index in found:
+        assert accuracy[index] == accuracy[cost <= cost[index]].max()
 
 
 def test_hypervolume_by_hand():

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from harness.analysis.policy_comparison import EvaluationChoice
+from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells, latex, markdown
 from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 from harness.results import study_record
@@ -79,11 +80,14 @@ def test_sheets_say_what_they_rest_on(seeded):
     first = ["regime", "hypervolume [95%]", "gain over joint [95%]", "p (Holm)", "n", "best acc."]
     assert list(sheet.text)[:6] == first
     assert list(sheet.text)[-1] == "share ≥ joint"
-    assert "at which a regime is at least as accurate as joint on test." in sheet.note
+    assert "chose for a regime is at least as accurate as joint's on test." in sheet.note
+    assert "Holm's correction is over the 2 comparisons with joint: for n = 2" in sheet.note
     assert sheet.label == "tab:made-up"
     (pairs,) = pair_sheets([seeded]).sheets
     assert len(pairs.text) == 3
     assert "dddddddddddd" in pairs.note
+    assert "over the 3 pairs of regimes: for n = 2" in pairs.note
+    assert "interval of" not in {*sheet.text, *pairs.text}
 
 
 def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
@@ -103,7 +107,8 @@ def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
 
 
 def test_evaluations_of_several_studies_become_one_sheet_that_names_the_choice():
-    table = pd.DataFrame({"trials": [2], "study": ["a"], "test_hypervolume": [0.5]})
+    spent = {f"test_spent_at_{at}": [0.2] for at in (25, 50, 75)}
+    table = pd.DataFrame({"trials": [2], "study": ["a"], "test_hypervolume": [0.5], **spent})
     choice = EvaluationChoice(selection="budgeted", cost="latency")
     found = evaluation_sheets([table, table.assign(study="b")], choice)
     assert list(found.sheets[0].text) == ["study", "test hypervolume", "trials"]
@@ -114,3 +119,37 @@ def test_evaluations_of_several_studies_become_one_sheet_that_names_the_choice()
     assert "cost is the latency of single samples" in found.sheets[0].note
     assert found.numbers["study"].tolist() == ["a", "b"]
     assert found.sheets[0].text["test hypervolume"].tolist() == ["0.5000", "0.5000"]
+
+
+def test_scores_whose_budget_is_exceeded_on_test_are_marked():
+    table = pd.DataFrame(
+        {
+            "regime": ["a", "b"],
+            "accuracy_at_25": [0.5, float("nan")],
+            "accuracy_at_50": [0.75, 0.7],
+            "accuracy_at_75": [0.8, 0.9],
+            "spent_at_25": [0.26, float("nan")],
+            "spent_at_50": [0.5, 0.51],
+            "spent_at_75": [0.6, 0.6],
+        }
+    )
+    marked = mark_exceeded(table)
+    assert list(marked) == ["regime", "accuracy_at_25", "accuracy_at_50", "accuracy_at_75"]
+    assert marked["accuracy_at_25"].tolist() == ["0.5000†", ""]
+    assert marked["accuracy_at_50"].tolist() == ["0.7500", "0.7000†"]
+    assert "cost more than it" in exceeded_note(marked)
+    assert exceeded_note(marked[["accuracy_at_75"]]) == ""
+    assert r"0.5000\textdagger{}" in latex(cells(marked, {}), "", "tab:a")
+
+
+def test_one_seed_is_named_in_the_heads_of_its_intervals(seeded, tmp_path):
+    """Tables of one seed alone: no interval over seeds exists."""
+    for name in ("seeds.parquet", "hypervolumes.parquet"):
+        table = pd.read_parquet(seeded / name)
+        table[table["seed"] == 0].to_parquet(tmp_path / name)
+    study_record.write_study_record(tmp_path, study_record.read_study_record(seeded))
+    (sheet,), (pairs,) = regime_sheets([tmp_path]).sheets, pair_sheets([tmp_path]).sheets
+    assert "hypervolume [95%, test samples only]" in sheet.text
+    assert "gain over joint [95%, test samples only]" in sheet.text
+    assert "difference [95%, test samples only]" in pairs.text
+    assert "no interval over seeds" in sheet.note

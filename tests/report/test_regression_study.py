@@ -111,8 +111,8 @@ def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
     figure = pareto_figure(data, "title", "caption")
     assert figure.layout.yaxis.title.text == "R²"
     drawn = figure.data[0]
-    assert "R² %{y:.4f}<br>RMSE %{customdata[6]:.4g}" in drawn.hovertemplate
-    assert np.allclose([row[6] for row in drawn.customdata], SCALE * np.sqrt(1 - np.array(drawn.y)))
+    assert "R² %{y:.4f}<br>RMSE %{customdata[7]:.4g}" in drawn.hovertemplate
+    assert np.allclose([row[7] for row in drawn.customdata], SCALE * np.sqrt(1 - np.array(drawn.y)))
     samples = read_samples(regression)
     chosen = half_points(stage_frame(regression)).set_index("regime")
     found = samples.groupby("regime", observed=True)["score"].mean()

@@ -1,80 +1,85 @@
-"""Attainment surfaces and probabilities against brute force."""
+"""Attainment surfaces and shares against brute force, and against moocore's of frontiers."""
 
-import itertools
 import math
 
+import moocore
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.statistics.attainment import attained_share, attainment_surfaces, staircase
+from harness.core.types import Staircase
+from harness.statistics.attainment import attained_share, attainment_surfaces
 
 EIGHTHS = [i / 8 for i in range(9)]
-FRONT = st.lists(
-    st.tuples(st.sampled_from(EIGHTHS), st.sampled_from(EIGHTHS)), min_size=1, max_size=6
+BUDGETS = np.array([i / 16 for i in range(17)])
+VALUE = st.sampled_from(EIGHTHS)
+STEPS = st.dictionaries(VALUE, VALUE, min_size=1, max_size=6).map(
+    lambda steps: Staircase(*(np.array(x) for x in zip(*sorted(steps.items()), strict=True)))
 )
-FRONTS = st.lists(FRONT, min_size=1, max_size=5)
 
 
-def columns(points):
-    return (np.array(column, dtype=float) for column in zip(*points, strict=True))
+def rising(steps):
+    """The same with each score the best so far: the staircase of a frontier."""
+    score = np.maximum.accumulate(steps.score)
+    first = np.append(True, np.diff(score) > 0)
+    return Staircase(steps.budget[first], score[first])
 
 
-def attains(points, cost, accuracy):
-    return any(c <= cost and a >= accuracy for c, a in points)
+def value(steps, budget):
+    found = [s for b, s in zip(steps.budget, steps.score, strict=True) if b <= budget]
+    return found[-1] if found else -math.inf
 
 
-@given(FRONTS)
-def test_surfaces_against_counting_seeds_at_every_point(fronts):
-    labels = [10 * index for index, front in enumerate(fronts) for _ in front]
-    found = attainment_surfaces(*columns([p for front in fronts for p in front]), labels)
-    needed = {"best": 1, "median": math.ceil(len(fronts) / 2), "worst": len(fronts)}
+@given(st.lists(STEPS, min_size=1, max_size=5))
+def test_surfaces_against_counting_seeds_at_every_budget(seeds):
+    found = attainment_surfaces(seeds)
+    needed = {"best": 1, "median": math.ceil(len(seeds) / 2), "worst": len(seeds)}
     for level, least in needed.items():
-        corners = list(zip(*found[level], strict=True))
-        for point in itertools.product(EIGHTHS, EIGHTHS):
-            seeds = sum(attains(front, *point) for front in fronts)
-            assert attains(corners, *point) == (seeds >= least)
-        assert (np.diff(found[level]) > 0).all()
+        for budget in BUDGETS:
+            own = value(found[level], budget)
+            for score in EIGHTHS:
+                attaining = sum(value(steps, budget) >= score for steps in seeds)
+                assert (own >= score) == (attaining >= least)
+        assert (np.diff(found[level].budget) > 0).all()
+        assert (np.diff(found[level].score) != 0).all()
 
 
-def test_the_seeds_need_not_be_sorted_nor_count_from_0():
-    cost, accuracy = np.array([0.2, 0.4, 0.3]), np.array([0.8, 0.9, 0.7])
-    found = attainment_surfaces(cost, accuracy, [7, 2, 7])
-    assert found["best"][0].tolist() == [0.2, 0.4]
-    assert [x.tolist() for x in found["worst"]] == [[0.4], [0.8]]
+@given(st.lists(STEPS.map(rising), min_size=1, max_size=5))
+def test_of_frontiers_they_are_the_empirical_attainment_surfaces(seeds):
+    points = np.concatenate([np.column_stack([s.budget, -s.score]) for s in seeds])
+    sets = np.repeat(np.arange(1, len(seeds) + 1), [len(s.budget) for s in seeds])
+    percents = {"best": 0.0, "median": 50.0, "worst": 100.0}
+    corners = moocore.eaf(points, sets, percentiles=list(percents.values()))
+    for level, surface in attainment_surfaces(seeds).items():
+        expected = corners[corners[:, 2] == percents[level]]
+        expected = expected[np.argsort(expected[:, 0])]
+        assert surface.budget.tolist() == expected[:, 0].tolist()
+        assert surface.score.tolist() == (-expected[:, 1]).tolist()
 
 
-@given(FRONT, FRONT)
+@given(STEPS, STEPS)
 def test_attained_share_against_the_middles_of_all_cells(own, other):
-    found = attained_share(*columns(own), *columns(other), 1.0)
-    start = min(cost for cost, _ in other)
-    budgets = [b + 1 / 16 for b in EIGHTHS[:-1] if b >= start]
+    found = attained_share(own, other, 1.0)
+    budgets = [b + 1 / 16 for b in EIGHTHS[:-1] if b >= other.budget[0]]
     if not budgets:
         assert math.isnan(found)
         return
-    best = [
-        [max((a for c, a in front if c <= b), default=-1) for b in budgets]
-        for front in (own, other)
-    ]
-    assert found == pytest.approx(np.mean([a >= r for a, r in zip(*best, strict=True)]))
+    attained = [value(own, budget) >= value(other, budget) for budget in budgets]
+    assert found == pytest.approx(np.mean(attained))
 
 
-@given(FRONT, FRONT, FRONT)
-def test_more_points_never_attain_less(own, more, other):
-    before = attained_share(*columns(own), *columns(other), 1.01)
-    assert attained_share(*columns(own + more), *columns(other), 1.01) >= before - 1e-12
-    assert attained_share(*columns(own + other), *columns(other), 1.01) == pytest.approx(1)
+@given(STEPS)
+def test_a_staircase_attains_itself_and_what_lies_below(steps):
+    below = Staircase(steps.budget, steps.score - 0.1)
+    assert attained_share(steps, steps, 1.01) == 1
+    assert attained_share(steps, below, 1.01) == 1
+    assert attained_share(below, steps, 1.01) == 0
 
 
-@given(FRONT, FRONT)
-def test_listing_a_point_twice_changes_nothing(own, other):
-    once = attained_share(*columns(own), *columns(other), 1.01)
-    assert attained_share(*columns(own * 2), *columns(other * 3), 1.01) == once
-
-
-def test_a_frontier_without_points_attains_nothing():
-    none = np.empty(0)
-    assert attained_share(none, none, np.array([0.5]), np.array([0.5]), 1.0) == 0
-    assert math.isnan(attained_share(np.array([0.5]), np.array([0.5]), none, none, 1.0))
-    assert staircase(none, none, np.array([1.0])).tolist() == [-math.inf]
+def test_without_steps_nothing_is_attained():
+    none = Staircase(np.empty(0), np.empty(0))
+    one = Staircase(np.array([0.5]), np.array([0.5]))
+    assert attained_share(none, one, 1.0) == 0
+    assert math.isnan(attained_share(one, none, 1.0))
+    assert none.at(np.array([1.0])).tolist() == [-math.inf]

@@ -79,8 +79,9 @@ def _of_frontiers(frame: pd.DataFrame, folder: Path, record: StudyRecord) -> Ite
     yield Drawing(
         "pareto",
         f"{what.capitalize()} against cost",
-        "Frontiers chosen on validation, and the same networks and thresholds evaluated on test. "
-        f"Test {what} of each regime's most accurate point: {listed}.",
+        "Frontiers chosen on validation, and at each cost budget the point that validation chose "
+        "for it evaluated on test, where a costlier one may be worse, so that lines may fall. "
+        f"Test {what} of the point that is best on validation, by regime: {listed}.",
         draw_pareto(data, "", ""),
     )
     baseline = record.spec.baseline
@@ -89,7 +90,8 @@ def _of_frontiers(frame: pd.DataFrame, folder: Path, record: StudyRecord) -> Ite
     yield Drawing(
         "attainment",
         "Attainment over seeds",
-        f"Attainment surfaces of {seeds} {'seed' if seeds == 1 else 'seeds'} on test: the line is "
+        f"Attainment surfaces of {seeds} {'seed' if seeds == 1 else 'seeds'} on test, by the "
+        "points that validation chose for each cost budget, so that they may fall: the line is "
         "attained by half of the seeds, the band reaches from what all attain to what one does. "
         f"Grey is the median of {baseline}.",
         draw_attainment(surfaces, baseline, measure=what),

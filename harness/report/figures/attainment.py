@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from harness.analysis.chosen_points import staircase_of
+from harness.core.types import Staircase
+from harness.frontier.staircase import FULL_COST
 from harness.report.figures.pareto import COST_TITLE, score_range
 from harness.report.figures.style import REFERENCE_COLOUR, inked, styles
-from harness.results.tables import cost_and_score
-from harness.statistics.attainment import attainment_surfaces, staircase
+from harness.statistics.attainment import attainment_surfaces
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 _COLUMNS = 4
 _STEPS = 120
-_END = 1.0
-"""Cost up to which surfaces are drawn: that of the full network."""
 
 
 def attainment_data(seeds: pd.DataFrame) -> pd.DataFrame:
@@ -32,7 +32,8 @@ def attainment_data(seeds: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     Columns regime, part (validation, test), level (best, median, worst), seeds (n), cost, score;
-    by rising cost within a surface. After a corner a surface stays level until the next.
+    by rising cost within a surface. After a corner a surface stays level until the next; on test,
+    where a corner is the score of the points that validation chose for this budget, it may fall.
     """
     parts = [part for part in ("validation", "test") if f"{part}_cost" in seeds]
     surfaces = [
@@ -72,7 +73,7 @@ def draw_attainment(
     rows = -(-len(regimes) // columns)
     figure = Figure(figsize=(2.4 * columns + 0.8, 2 * rows + 1), layout="constrained")
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    panels[0].set_xlim(0, 1.02 * _END)
+    panels[0].set_xlim(0, 1.02 * FULL_COST)
     panels[0].set_ylim(*score_range(shown))
     grey = shown[(shown["regime"] == baseline) & (shown["level"] == "median")]
     for panel, regime in zip(panels, regimes, strict=False):
@@ -93,21 +94,22 @@ def draw_attainment(
 
 
 def _surfaces(rows: pd.DataFrame, regime: str, part: str) -> Iterator[pd.DataFrame]:
-    cost, score = cost_and_score(rows, part)
     names = {"regime": regime, "part": part, "seeds": rows["seed"].nunique()}
-    for level, corners in attainment_surfaces(cost, score, rows["seed"].to_numpy()).items():
-        yield pd.DataFrame({**names, "level": level, "cost": corners[0], "score": corners[1]})
+    staircases = [staircase_of(own, part) for _, own in rows.groupby("seed")]
+    for level, surface in attainment_surfaces(staircases).items():
+        corners = {"cost": surface.budget, "score": surface.score}
+        yield pd.DataFrame({**names, "level": level, **corners})
 
 
 def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
     """Best to worst, where nothing is attained down to the edge of the picture; median as line."""
     levels = {str(level): corners for level, corners in rows.groupby("level")}
-    costs = np.unique(np.append(rows["cost"], _END))
+    costs = np.unique(np.append(rows["cost"], FULL_COST))
     # Corners closer than the eye can distinguish would only make the file large.
     budgets = costs[np.unique(np.searchsorted(costs, np.linspace(costs[0], costs[-1], _STEPS)))]
     ends = [
-        staircase(levels[level]["cost"].to_numpy(), levels[level]["score"].to_numpy(), budgets)
-        for level in ("worst", "best")
+        Staircase(corners["cost"].to_numpy(), corners["score"].to_numpy()).at(budgets)
+        for corners in (levels["worst"], levels["best"])
     ]
     low, high = np.maximum(ends, panel.get_ylim()[0])
     panel.fill_between(budgets, low, high, step="post", color=colour, alpha=0.25, linewidth=0)
@@ -116,7 +118,7 @@ def _band(panel: "Axes", rows: pd.DataFrame, colour: str) -> None:
 
 def _line(panel: "Axes", corners: pd.DataFrame, colour: str, width: float) -> None:
     cost, score = (corners[name].to_numpy() for name in ("cost", "score"))
-    cost, score = np.append(cost, max(_END, cost[-1])), np.append(score, score[-1])
+    cost, score = np.append(cost, max(FULL_COST, cost[-1])), np.append(score, score[-1])
     panel.plot(cost, score, drawstyle="steps-post", color=colour, linewidth=width)
 
 

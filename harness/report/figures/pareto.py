@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 _LINES = {"solid": "-", "dot": ":", "dash": "--"}
 _MARKERS = {False: ("circle", "o"), True: ("diamond", "D")}
-COST_TITLE = "mean cost per sample (MACs relative to the full static network)"
+COST_TITLE = "cost budget (mean MACs on validation, relative to the full static network)"
+_PANELS = {
+    "validation": "chosen on validation",
+    "test": "the points chosen for each budget, evaluated on test",
+}
 _HOVER = (
     "<b>%{customdata[0]}</b> trial %{customdata[1]} (configuration %{customdata[2]}, seed "
     "%{customdata[3]})<br>thresholds %{customdata[4]}<br>routing %{customdata[5]}<br>"
-    "cost %{x:.3f}<br>"
+    "budget %{x:.3f}, cost %{customdata[6]:.3f}<br>"
 )
 
 
@@ -35,8 +39,10 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Columns regime, part, cost, score, key, configuration, seed, thresholds and routing (the
-    share that leaves at each exit; both as text); rmse of a regression, whose score is R^2.
+    Columns regime, part, cost (the budget that the point was chosen for, which is its cost on
+    validation), score, key, configuration, seed, thresholds and routing (the share that leaves at
+    each exit; both as text), spent (its cost on the part); rmse of a regression, whose score is
+    R^2. By rising cost, the rows of a regime and part are the steps of its staircase.
     """
     names = [name for name in frame if str(name).startswith("threshold_")]
     shown = frame[names].map(lambda value: f"{value:.3f}" if np.isfinite(value) else "never")
@@ -48,7 +54,8 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
         common.assign(
             part=part,
             routing=_routing(frame.filter(like=f"{part}_share_exit_")),
-            cost=frame[f"{part}_cost"],
+            cost=frame["validation_cost"],
+            spent=frame[f"{part}_cost"],
             score=frame[score_column(frame, part)],
             **{name: frame[f"{part}_{name}"] for name in errors},
         )
@@ -74,14 +81,14 @@ def draw_pareto_html(data: pd.DataFrame, title: str, subtitle: str, path: Path) 
 
 
 def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objects.Figure":
-    """The interactive picture of `pareto_data`: validation as lines, test as markers."""
+    """The interactive picture of `pareto_data`: staircases on validation and on test."""
     from plotly import graph_objects
 
     figure = graph_objects.Figure()
-    shown = ["regime", "key", "configuration", "seed", "thresholds", "routing"]
+    shown = ["regime", "key", "configuration", "seed", "thresholds", "routing", "spent"]
     hover = f"{_HOVER}{measure(data)} %{{y:.4f}}"
     if "rmse" in data:
-        shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[6]:.4g}}"
+        shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[7]:.4g}}"
     drawn = styles(sorted(data["regime"].unique()))
     for (name, part), rows in data.groupby(["regime", "part"]):
         regime = str(name)
@@ -93,11 +100,12 @@ def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objec
             name=f"{regime} ({part})",
             legendgroup=regime,
             meta=str(part),
-            mode="lines+markers" if validation else "markers",
+            mode="lines+markers",
             line={
                 "shape": "hv",
                 "color": drawn[regime].colour,
                 "dash": _dash(regime, drawn[regime]),
+                "width": 2 if validation else 1,
             },
             marker={
                 "color": drawn[regime].colour,
@@ -138,7 +146,7 @@ def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
     for panel, part in zip(panels, parts, strict=True):
         for regime, rows in data[data["part"] == part].groupby("regime"):
             _draw_front(panel, part, rows, str(regime), drawn[str(regime)])
-        panel.set_title("chosen on validation" if part == "validation" else "evaluated on test")
+        panel.set_title(_PANELS[part])
         panel.set_xlabel(COST_TITLE, fontsize=8)
         panel.grid(alpha=0.25)
     panels[0].set_ylabel(measure(data))
@@ -151,19 +159,18 @@ def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
 
 
 def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, style: Style) -> None:
-    ordered, validation = rows.sort_values("cost"), part == "validation"
+    ordered = rows.sort_values("cost")
     panel.plot(
         ordered["cost"],
         ordered["score"],
-        drawstyle="steps-post" if validation else "default",
-        linestyle=_LINES[_dash(regime, style)] if validation else "none",
-        linewidth=1.6 if validation else 0.8,
-        marker=_MARKERS[style.dotted][1] if not validation or regime == STATIC_REFERENCE else None,
+        drawstyle="steps-post",
+        linestyle=_LINES[_dash(regime, style)],
+        linewidth=1.6 if part == "validation" else 1.0,
+        marker=_MARKERS[style.dotted][1] if regime == STATIC_REFERENCE else None,
         markersize=3.5,
-        fillstyle="full" if validation else "none",
         color=style.colour,
         label=regime,
-        rasterized=not validation,  # thousands of circles
+        rasterized=part == "test",  # thousands of steps
     )
 
 

@@ -67,14 +67,19 @@ function chosen(regime, index) {
   return at === null ? null : of.points[at];
 }
 
-function facts(point) {
+function spent(point, index) {
+  const over = point.test.cost > page.budgets.budgets[index];
+  return point.test.cost.toFixed(3) + (over ? " †" : "");
+}
+
+function facts(point, index) {
   const list = element("dl", undefined, { class: "facts" });
   const say = (name, value) => list.append(element("dt", name), element("dd", value));
   const kind = point.static_exit ? `, static network of exit ${point.static_exit}` : "";
   say("network", `trial ${point.key}, configuration ${point.configuration}, seed ${point.seed}${kind}`);
   say("thresholds", point.thresholds.map((t, e) => `exit ${e + 1}: ${threshold(t)}`).join(", ") || "none: a static network");
   say(`validation ${page.measure}, cost`, `${point.validation.score.toFixed(4)} at ${point.validation.cost.toFixed(3)}`);
-  say(`test ${page.measure}, cost`, `${point.test.score.toFixed(4)} at ${point.test.cost.toFixed(3)}`);
+  say(`test ${page.measure}, cost`, `${point.test.score.toFixed(4)} at ${spent(point, index)}`);
   return list;
 }
 
@@ -135,7 +140,7 @@ function ranking(index, selected) {
     name.append(pick);
     line.append(name);
     const cells = point
-      ? [point.test.score.toFixed(4), point.test.cost.toFixed(3), point.routing.map(percent).join(" / ")]
+      ? [point.test.score.toFixed(4), spent(point, index), point.routing.map(percent).join(" / ")]
       : ["none within this budget", "", ""];
     cells.forEach((text) => line.append(element("td", text)));
     return line;
@@ -157,7 +162,7 @@ function drawBudget() {
   const left = byId("budget-network");
   const right = byId("budget-confusion");
   if (point) {
-    left.replaceChildren(element("h3", `${regime}: the network chosen`), facts(point), routing(point));
+    left.replaceChildren(element("h3", `${regime}: the network chosen`), facts(point, index), routing(point));
     right.replaceChildren(...(point.confusion ? [confusion(point)] : []));
   } else {
     left.replaceChildren(element("p", `No network of ${regime} is this cheap.`));

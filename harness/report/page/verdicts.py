@@ -5,15 +5,24 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from harness.statistics.paired import IntervalOf
+
 
 @dataclass(frozen=True)
 class Gain:
-    """A regime's mean test hypervolume less the baseline's, and its 95 % interval."""
+    """A regime's mean test hypervolume less the baseline's, and its 95 % interval.
+
+    Attributes
+    ----------
+    interval_of
+        What the interval allows for: `test samples` alone with one seed.
+    """
 
     regime: str
     gain: float
     low: float
     high: float
+    interval_of: IntervalOf
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,8 @@ class Verdict:
 def verdicts(baseline: str, pairs: pd.DataFrame) -> Iterator[Verdict]:
     """Better, worse and inconclusive: each other regime once; none where nothing was compared.
 
+    An interval that does not allow for other seeds makes no regime better or worse.
+
     Parameters
     ----------
     pairs
@@ -36,9 +47,10 @@ def verdicts(baseline: str, pairs: pd.DataFrame) -> Iterator[Verdict]:
     gains = _gains_on(baseline, pairs)
     if not gains:
         return
-    above = tuple(gain for gain in gains if gain.low > 0)
-    below = tuple(gain for gain in gains if gain.high < 0)
-    rest = tuple(gain for gain in gains if gain.low <= 0 <= gain.high)
+    over_seeds = [gain for gain in gains if gain.interval_of != "test samples"]
+    above = tuple(gain for gain in over_seeds if gain.low > 0)
+    below = tuple(gain for gain in over_seeds if gain.high < 0)
+    rest = tuple(gain for gain in gains if gain not in {*above, *below})
     yield Verdict("Better than", baseline, above)
     yield Verdict("Worse than", baseline, below)
     yield Verdict("Inconclusive against", baseline, rest)
@@ -46,11 +58,12 @@ def verdicts(baseline: str, pairs: pd.DataFrame) -> Iterator[Verdict]:
 
 def _gains_on(baseline: str, pairs: pd.DataFrame) -> list[Gain]:
     """The pairs with a baseline, seen from the other regime."""
-    columns = ["regime", "other", "difference", "difference_low", "difference_high"]
+    ends = ["difference", "difference_low", "difference_high", "interval_of"]
+    rows = pairs[["regime", "other", *ends]].itertuples(index=False, name=None)
     gains = []
-    for regime, other, gain, low, high in pairs[columns].itertuples(index=False, name=None):
+    for regime, other, gain, low, high, interval_of in rows:
         if other == baseline:
-            gains.append(Gain(regime, gain, low, high))
+            gains.append(Gain(regime, gain, low, high, interval_of))
         elif regime == baseline:
-            gains.append(Gain(other, -gain, -high, -low))
+            gains.append(Gain(other, -gain, -high, -low, interval_of))
     return sorted(gains, key=lambda each: -each.gain)

@@ -18,7 +18,9 @@ def seeds():
     ]
     rows += [("other", 0, 0.3, 0.9)]
     frame = pd.DataFrame(rows, columns=["regime", "seed", "test_cost", "test_accuracy"])
-    return frame.assign(validation_cost=frame["test_cost"], validation_accuracy=0.5)
+    return frame.assign(
+        validation_cost=frame["test_cost"], validation_accuracy=frame["test_accuracy"] - 0.1
+    )
 
 
 def test_levels_are_the_seeds_in_order(seeds):
@@ -32,6 +34,15 @@ def test_levels_are_the_seeds_in_order(seeds):
             [0.5 + 0.05 * seed + x for x in (0, 0.1, 0.2)]
         )
     assert dict(zip(data["regime"], data["seeds"], strict=True)) == {"joint": 3, "other": 1}
+
+
+def test_on_test_a_surface_may_fall_as_nothing_is_chosen_there(seeds):
+    """The last point of seed 0 is the best on validation and worse on test."""
+    seeds.loc[2, "test_accuracy"] = 0.55
+    data = attainment_data(seeds[(seeds["seed"] == 0) & (seeds["regime"] == "joint")])
+    for part, scores in (("validation", [0.4, 0.5, 0.6]), ("test", [0.5, 0.6, 0.55])):
+        shown = data[(data["part"] == part) & (data["level"] == "median")]
+        assert shown["score"].tolist() == pytest.approx(scores)
 
 
 def test_validation_alone_has_no_test_part(seeds):

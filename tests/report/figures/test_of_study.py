@@ -122,6 +122,16 @@ def test_hover_and_legend_of_the_frontiers(study):
     row = frame.iloc[0]
     shares = " / ".join(f"{row[f'test_share_exit_{e}']:.1%}" for e in (1, 2))
     assert data.loc[data["part"] == "test", "routing"].iloc[0] == shares
+    # On test a point stands at the budget that it was chosen for; what it costs there is beside it.
+    for part in ("validation", "test"):
+        shown = data[data["part"] == part]
+        assert shown["cost"].tolist() == frame["validation_cost"].tolist()
+        assert shown["spent"].tolist() == frame[f"{part}_cost"].tolist()
+        assert shown["score"].tolist() == frame[f"{part}_accuracy"].tolist()
+    lines = [
+        trace.line.shape for trace in pareto_figure(data, "", "").data if "lines" in trace.mode
+    ]
+    assert lines == ["hv"] * 6
     assert "%{customdata[5]}" in pareto_figure(data, "", "").data[0].hovertemplate
     figure = draw_pareto(data, "title", "caption")
     assert not any(panel.get_legend() for panel in figure.axes)

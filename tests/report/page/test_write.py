@@ -56,12 +56,16 @@ def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
     ]
     names = ["regime", "other", "difference", "difference_low", "difference_high"]
     pairs = pd.DataFrame([*rows, ("a", "b", 0.5, 0.4, 0.6)], columns=names)
+    pairs = pairs.assign(interval_of=(both := "seeds and test samples"))
     above, below, inconclusive = verdicts("base", pairs)
-    assert above.gains == (Gain("a", 0.3, 0.1, 0.5),)
-    assert below.gains == (Gain("b", -0.2, -0.4, -0.1),)
-    assert inconclusive.gains == (Gain("c", -0.1, -0.3, 0.0),)
+    assert above.gains == (Gain("a", 0.3, 0.1, 0.5, both),)
+    assert below.gains == (Gain("b", -0.2, -0.4, -0.1, both),)
+    assert inconclusive.gains == (Gain("c", -0.1, -0.3, 0.0, both),)
     assert inconclusive.title == "Inconclusive against"
     assert not list(verdicts("none", pairs))
+    above, below, inconclusive = verdicts("base", pairs.assign(interval_of="test samples"))
+    assert (above.gains, below.gains) == ((), ())
+    assert [gain.regime for gain in inconclusive.gains] == ["a", "c", "b"]
 
 
 def test_verdicts_stand_against_the_baseline_of_the_study(folder):
