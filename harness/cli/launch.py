@@ -71,6 +71,7 @@ def launch(
     """
     from harness.cli.progress import DownloadBar, StudyBar
     from harness.data.load import ensure, task_of_split
+    from harness.data.notes import split_notes
     from harness.study.run import LaunchOptions, run_study
     from harness.study.space import check
 
@@ -83,6 +84,7 @@ def launch(
         return _show_plan(study, as_json)
     with DownloadBar() as fetching:
         manifest = ensure(project, study.split, mirror, fetching.show)
+    printing.print_notes(split_notes(manifest))
     store = locate.tracking_store(tracking_uri)
     chosen = LaunchOptions(workers, restart)
     with StudyBar(study.name) as live:
