@@ -16,7 +16,7 @@ from harness.analysis.evaluation import Evaluation
 from harness.analysis.frontiers import evaluate_on_test, frontiers_of
 from harness.core.types import Floats
 from harness.frontier.pareto import hypervolume
-from harness.policies.predictions import ExitPredictions, apply_policy
+from harness.policies.predictions import ExitPredictions
 from harness.policies.routing import route
 from harness.results import trials
 from harness.results.sealed import read_test
@@ -93,7 +93,7 @@ def _replicates(
     key = str(rows["key"].iloc[0])
     result = trials.read_trial(folder, key)
     costs = evaluation.axis.per_exit(result) / evaluation.axis.reference
-    predictions = apply_policy(evaluation.policy, read_test(folder, key), result.validation)
+    predictions = evaluation.predict(result, read_test(folder, key))
     vectors = threshold_vectors(rows, len(costs))
     blocks = np.array_split(vectors, -(-len(vectors) // BLOCK))
     resampled = [_resampled(predictions, costs, block, weights) for block in blocks]

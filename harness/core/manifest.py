@@ -103,6 +103,15 @@ class Manifest(Record):
         return DataShape(self.input_shape, len(self.classes), self.task)
 
     @property
+    def calibrated_on(self) -> str:
+        """Name of the part that guarantees and temperatures are fitted on.
+
+        It is validation where there is no calibration part; then no guarantee holds, since networks
+        and thresholds were chosen on it.
+        """
+        return "calibration" if "calibration" in self.counts else "validation"
+
+    @property
     def error_scale(self) -> float:
         """RMSE of always predicting a regression's training mean, on its training part.
 
