@@ -35,22 +35,24 @@ def logits(generator, samples, strength):
     return ExitLogits(values, labels)
 
 
-def store(folder, regime, seed):
+def store(folder, regime, seed, calibration=0):
     generator = np.random.default_rng([seed, len(regime)])
     spec = TrialSpec("s", "d", Choice("b", {}, ""), Choice(regime, {}, ""), {"epochs": 1}, seed)
     validation, test = (logits(generator, n, (1.0, 2.0)) for n in (80, 90))
     costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
-    result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"})
+    held_out = logits(generator, calibration, (1.0, 2.0)) if calibration else None
+    result = trials.TrialResult(spec, validation, costs, curve, 1.0, {"torch": "2"}, held_out)
     trials.write_trial(folder, result, {}, test)
     return spec.key
 
 
-def make_study(folder):
+def make_study(folder, calibration=0):
+    """A finished study; `calibration` is the size of its calibration part, 0 for none."""
     configurations = []
     for regime in REGIMES:
         for seed in (0, 1):
-            key = store(folder, regime, seed)
+            key = store(folder, regime, seed, calibration)
             configurations.append(
                 Configuration(
                     number=len(configurations),
@@ -64,7 +66,8 @@ def make_study(folder):
     failed = configurations[0].model_copy(
         update={"number": 6, "keys": ("none",), "objectives": None, "reason": "<went wrong>"}
     )
-    record = record_of(MANIFEST)
+    counts = {"calibration": (calibration, 0, 0)} if calibration else {}
+    record = record_of(MANIFEST.model_copy(update={"counts": counts}))
     done = {"configurations": (*configurations, failed)}
     study_record.write_study_record(folder, record.model_copy(update=done))
     return folder
@@ -73,6 +76,12 @@ def make_study(folder):
 @pytest.fixture
 def folder(tmp_path):
     return make_study(tmp_path)
+
+
+@pytest.fixture
+def calibrated(tmp_path):
+    """The same study, with the outputs of a calibration part of 70 samples."""
+    return make_study(tmp_path / "calibrated", calibration=70)
 
 
 @pytest.fixture(scope="session")

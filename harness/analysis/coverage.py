@@ -33,12 +33,15 @@ def coverage_table(
     """Coverage of prediction sets at error level `alpha`, per regime and exit, on test.
 
     Each regime is represented by the network of its frontier's knee, which validation chose.
-    Columns: regime, sets, exit, coverage, low, high, size, nestedness.
+    Columns: regime, sets, exit, coverage, low, high, size, nestedness, promised: the coverage that
+    is guaranteed, NaN where none is.
 
-    - `conformal`: each exit by itself, calibrated on validation; `nested`: intersected with those
-      of the exits before. The interval holds the middle 95 % of the coverages over 200 random
-      halvings of the test part into calibration and test.
-    - `anytime`: EENN-AVCS, without calibration; the interval is Wilson's, at 95 %.
+    - `conformal`: each exit by itself, calibrated on the calibration part; `nested`: intersected
+      with those of the exits before. Without a calibration part they are calibrated on validation,
+      which chose the networks, and nothing is guaranteed. The interval holds the middle 95 % of the
+      coverages over 200 random halvings of the test part into calibration and test.
+    - `anytime`: EENN-AVCS, without calibration; guaranteed by an assumption on the network alone,
+      that its logits are what labels are drawn from. The interval is Wilson's, at 95 %.
 
     Raises
     ------
@@ -51,15 +54,35 @@ def coverage_table(
         )
     rows = []
     for regime, key in knee_points(frontier, record)[["regime", "key"]].itertuples(index=False):
-        validation, test = trials.read_trial(folder, key).validation, read_test(folder, key)
-        rows += [{"regime": regime, **row} for row in _rows(validation, test, alpha)]
-    return pd.DataFrame(rows)
+        calibration, test = trials.read_trial(folder, key).fitting, read_test(folder, key)
+        rows += [{"regime": regime, **row} for row in _rows(calibration, test, alpha)]
+    table = pd.DataFrame(rows)
+    return table.assign(promised=_promised(table, record, alpha))
+
+
+def guarantee_note(record: StudyRecord) -> str:
+    """What a table of coverages promises, and what it does not."""
+    own = (
+        "The coverage of conformal and nested sets is guaranteed: they are calibrated on samples "
+        "that chose no network."
+        if record.manifest.calibrated_on == "calibration"
+        else f"No coverage is guaranteed: split {record.manifest.name} has no calibration part, so "
+        "that sets are calibrated on validation, which chose the networks."
+    )
+    return f"{own} That of anytime sets never is: networks do not meet their assumption."
+
+
+def _promised(table: pd.DataFrame, record: StudyRecord, alpha: float) -> pd.Series:
+    """1 - alpha of each exit's own sets, 1 - e alpha of the intersection of exits 1..e."""
+    misses = alpha * table["exit"].where(table["sets"] == "nested", 1)
+    none = (table["sets"] == "anytime") | (record.manifest.calibrated_on == "validation")
+    return (1 - misses).clip(lower=0).mask(none)
 
 
 def _rows(
-    validation: ExitLogits, test: ExitLogits, alpha: float
+    calibration: ExitLogits, test: ExitLogits, alpha: float
 ) -> Iterator[dict[str, float | int | str]]:
-    own = conformal_sets(validation, test, alpha)
+    own = conformal_sets(calibration, test, alpha)
     for name, sets in (("conformal", own), ("nested", running_intersection(own))):
         spread = resampled_coverage(test, alpha, intersected=name == "nested", resamples=RESAMPLES)
         yield from _quality(name, sets, test, list(zip(spread.low, spread.high, strict=True)))

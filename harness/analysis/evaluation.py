@@ -7,12 +7,15 @@ from pathlib import Path
 from harness.core.budgets import CostName
 from harness.core.parameters import build
 from harness.core.study_spec import PolicyChoice
+from harness.core.types import ExitLogits
 from harness.frontier.cost_axis import CostAxis, macs
 from harness.frontier.selections import SELECTIONS, Selection
 from harness.frontier.selections.exact_table import ExactTable
 from harness.policies import POLICIES, ExitPolicy, policy_of
+from harness.policies.predictions import ExitPredictions, apply_policy
 from harness.results import trials
 from harness.results.study_record import StudyRecord
+from harness.results.trials import TrialResult
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,15 @@ class Evaluation:
     policy: ExitPolicy
     selection: Selection
     axis: CostAxis
+
+    def predict(self, result: TrialResult, outputs: ExitLogits) -> ExitPredictions:
+        """The policy's predictions for outputs of a trial's network, fitted on held-out samples.
+
+        A selection with a guarantee has the calibration part for itself: what the policy were
+        fitted on there would have chosen with it, so it is fitted on validation.
+        """
+        fit_on = result.validation if self.selection.guarantees else result.fitting
+        return apply_policy(self.policy, outputs, fit_on)
 
 
 def of_study(record: StudyRecord) -> Evaluation:
@@ -62,7 +74,7 @@ def evaluations(
     policies
         Names; empty takes the study's own policy.
     calibrated
-        Whether temperatures are fitted on validation first.
+        Whether temperatures are fitted first.
 
     Raises
     ------

@@ -20,7 +20,6 @@ from harness.frontier.evaluate import evaluate, routing_shares
 from harness.frontier.pareto import frontier_indices, non_dominated
 from harness.frontier.staircase import area, epsilon
 from harness.frontier.trial_frontier import trial_frontier
-from harness.policies.predictions import apply_policy
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
@@ -94,9 +93,7 @@ def evaluate_on_test(
     for key, rows in frame.groupby("key", sort=False):
         result = trials.read_trial(folder, str(key))
         costs = axis.per_exit(result)
-        predictions = apply_policy(
-            evaluation.policy, read_test(folder, str(key)), result.validation
-        )
+        predictions = evaluation.predict(result, read_test(folder, str(key)))
         vectors = threshold_vectors(rows, len(costs))
         found = evaluate(predictions.confidence, predictions.score, costs, vectors)
         shares = _shares(result, predictions.confidence, vectors)
@@ -168,8 +165,10 @@ def _points(
 ) -> pd.DataFrame:
     axis = evaluation.axis
     costs = axis.per_exit(result)
-    predictions = apply_policy(evaluation.policy, result.validation, result.validation)
-    found = trial_frontier(predictions, costs, evaluation.selection, configuration.thresholds)
+    predictions = evaluation.predict(result, result.validation)
+    selection, guaranteed = evaluation.selection, evaluation.selection.guarantees
+    chosen_on = evaluation.predict(result, result.fitting) if guaranteed else predictions
+    found = trial_frontier(predictions, costs, selection, configuration.thresholds, chosen_on)
     shares = _shares(result, predictions.confidence, found.thresholds)
     thresholds = {f"threshold_{e + 1}": column for e, column in enumerate(found.thresholds.T)}
     return pd.DataFrame(

@@ -157,9 +157,9 @@ def budget_table(
 
 def _read(folder: Path, point: pd.DataFrame, policy: ExitPolicy) -> _Network:
     key = str(point["key"].iloc[0])
-    logits, validation = read_test(folder, key), trials.read_trial(folder, key).validation
+    logits, fit_on = read_test(folder, key), trials.read_trial(folder, key).fitting
     first = max(int(point["static_exit"].iloc[0]), 1)
-    return _Network(first, logits, apply_policy(policy, logits, validation))
+    return _Network(first, logits, apply_policy(policy, logits, fit_on))
 
 
 def _samples(network: _Network, point: pd.DataFrame, exits: int) -> pd.DataFrame:

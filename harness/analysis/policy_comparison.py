@@ -23,7 +23,7 @@ class EvaluationChoice:
     selection
         Name of the threshold selection.
     calibrated
-        Whether temperatures are fitted on validation first.
+        Whether temperatures are fitted first.
     cost
         Name of the cost axis.
     """
@@ -62,7 +62,8 @@ def policy_comparison(
 
     Thresholds are selected on validation and evaluated once on test. `gain` is against the
     study's baseline under the same evaluation. A regime's frontier is over all its seeds together.
-    Thresholds that the study itself searched are ignored.
+    Thresholds that the study itself searched are ignored. Where the selection gives a guarantee,
+    the column `guarantee` says of what it holds.
 
     Parameters
     ----------
@@ -82,9 +83,18 @@ def policy_comparison(
     for name, evaluation in by_policy.items():
         chosen = validation_frontiers(folder, unsearched, evaluation)
         indices = regime_indices(record, evaluate_on_test(folder, record, chosen, evaluation))
-        parts.append(_ranked(indices, record, name))
+        ranked = _ranked(indices, record, name)
+        if evaluation.selection.guarantees:
+            ranked = ranked.assign(guarantee=_guarantee(record))
+        parts.append(ranked)
         watch(name)
     return pd.concat(parts, ignore_index=True)
+
+
+def _guarantee(record: StudyRecord) -> str:
+    if record.manifest.calibrated_on == "validation":
+        return "none: no calibration part, networks were chosen on the same samples"
+    return "of each network and level by itself; none of a frontier that picks among networks"
 
 
 def _ranked(indices: pd.DataFrame, record: StudyRecord, policy: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from harness.analysis.evaluation import Evaluation
 from harness.analysis.frontiers import evaluate_on_test, frontiers_of
 from harness.core.types import Floats
 from harness.frontier.staircase import area, staircase
-from harness.policies.predictions import ExitPredictions, apply_policy
+from harness.policies.predictions import ExitPredictions
 from harness.policies.routing import route
 from harness.results import trials
 from harness.results.sealed import read_test
@@ -91,8 +91,8 @@ def _replicates(
 ) -> Floats:
     """Score [1 + B, F] of one network's points: on the test part, and on each resample of it."""
     key = str(rows["key"].iloc[0])
-    validation = trials.read_trial(folder, key).validation
-    predictions = apply_policy(evaluation.policy, read_test(folder, key), validation)
+    result = trials.read_trial(folder, key)
+    predictions = evaluation.predict(result, read_test(folder, key))
     vectors = threshold_vectors(rows, len(predictions.confidence))
     blocks = np.array_split(vectors, -(-len(vectors) // BLOCK))
     resampled = [_resampled(predictions, block, weights) for block in blocks]

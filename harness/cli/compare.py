@@ -46,8 +46,8 @@ def compare(
         bool,
         typer.Option(
             "--calibrated",
-            help="Scale logits by temperatures fitted on validation first; `--policies all` then "
-            "leaves out the policies that this does not change.",
+            help="Scale logits by temperatures fitted on held-out samples first; `--policies all` "
+            "then leaves out the policies that this does not change.",
         ),
     ] = False,
     cost: _Cost = "macs",

@@ -35,12 +35,13 @@ def fetch(
 
 @data_commands.command()
 def prepare(split: Annotated[str, typer.Argument(help="Name of a split in params.yaml.")]) -> None:
-    """Draw the train, validation and test parts of a split and write them to data/prepared.
+    """Draw the parts of a split (train, validation, test...) and write them to data/prepared.
 
     Example:
 
         harness data prepare indian_pines-spectrum-10
     """
+    from harness.data.notes import split_notes
     from harness.data.prepare import prepare_split
     from harness.data.splits import find_split
 
@@ -49,23 +50,30 @@ def prepare(split: Annotated[str, typer.Argument(help="Name of a split in params
     manifest = prepare_split(split, spec, project.raw, project.prepared)
     sizes = ", ".join(f"{sum(n)} {part}" for part, n in manifest.counts.items())
     typer.echo(f"{split}: {manifest.provenance}; {sizes}; digest {manifest.digest}")
+    printing.print_notes(split_notes(manifest))
 
 
 @data_commands.command()
 def splits(as_json: options.AsJson = False) -> None:
-    """List the splits of params.yaml, and which are prepared.
+    """List the splits of params.yaml: samples of each part, and what a margin costs.
 
-    Example:
+    A split that is not prepared shows the shares (or samples per class) that it asks for. `unused`
+    samples are in no part: lost to a spatial split's margin, or left out by the shares. `lacks`
+    names classes without a sample in a part; `shared pixels` is the share of test patches that
+    share pixels with a training patch. --json has the samples of each class.
 
+    Examples
+    --------
         harness data splits
+
+        harness data splits --json | jq '.[] | {split, unused, lacks}'
     """
+    from harness.data.notes import split_row
     from harness.data.splits import read_splits
 
     project = locate.current_project()
-    rows: list[dict[str, object]] = []
-    for name, spec in read_splits(project.splits).items():
-        plain = spec.model_dump(mode="json")
-        if not as_json:
-            plain["parameters"] = ", ".join(f"{k}={v}" for k, v in spec.parameters.items())
-        rows.append({"split": name, **plain, "prepared": (project.prepared / name).is_dir()})
+    rows = [
+        split_row(project.prepared, name, spec, by_class=as_json)
+        for name, spec in read_splits(project.splits).items()
+    ]
     printing.print_rows("Splits", rows, as_json)

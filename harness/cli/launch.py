@@ -11,6 +11,8 @@ from harness.cli import locate, options, printing, publishing
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
+    from harness.core.manifest import Manifest
+    from harness.core.project import Project
     from harness.core.study_spec import StudySpec
     from harness.study.run import LaunchOutcome
 
@@ -69,8 +71,8 @@ def launch(
 
     Exit codes: 0 done, 2 bad input, 3 some trials failed, 130 interrupted.
     """
-    from harness.cli.progress import DownloadBar, StudyBar
-    from harness.data.load import ensure, task_of_split
+    from harness.cli.progress import StudyBar
+    from harness.data.load import task_of_split
     from harness.study.run import LaunchOptions, run_study
     from harness.study.space import check
 
@@ -81,8 +83,7 @@ def launch(
     check(study, str(file), task_of_split(project.splits, study.split))
     if dry_run:
         return _show_plan(study, as_json)
-    with DownloadBar() as fetching:
-        manifest = ensure(project, study.split, mirror, fetching.show)
+    manifest = _prepared(project, study.split, mirror)
     store = locate.tracking_store(tracking_uri)
     chosen = LaunchOptions(workers, restart)
     with StudyBar(study.name) as live:
@@ -100,6 +101,18 @@ def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: boo
     if trials is not None:
         study = study.model_copy(update={"run_cap": trials})
     return make_smoke(study) if smoke else study
+
+
+def _prepared(project: "Project", split: str, mirror: Path | None) -> "Manifest":
+    """The manifest of a split, fetched and prepared where need be; remarks on it are printed."""
+    from harness.cli.progress import DownloadBar
+    from harness.data.load import ensure
+    from harness.data.notes import split_notes
+
+    with DownloadBar() as fetching:
+        manifest = ensure(project, split, mirror, fetching.show)
+    printing.print_notes(split_notes(manifest))
+    return manifest
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:

@@ -29,6 +29,12 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
+def print_notes(notes: Iterable[str]) -> None:
+    """Print remarks on standard error, a line each."""
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+
+
 def print_rows(title: str, rows: Sequence[Mapping[str, object]], as_json: bool) -> None:
     """Print rows of equal keys as a table, or as JSON for scripts."""
     if as_json:

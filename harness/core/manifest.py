@@ -1,12 +1,23 @@
 """Specification of a split in `params.yaml`, and the manifest of the split as prepared."""
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import pydantic
 
 from harness.core.records import Record
 from harness.core.result_format import current_format
 from harness.core.types import DataShape, TaskName
+
+
+def _amount(value: object) -> object:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not (value >= 1 if isinstance(value, int) else 0 < float(str(value)) < 1):
+        raise ValueError("must be a share between 0 and 1, or samples per class (1, 2, ...)")
+    return value
+
+
+Amount: TypeAlias = Annotated[int | float, pydantic.BeforeValidator(_amount)]
+"""Size of a part: a share below 1 of the samples, or a whole number of samples per class."""
 
 
 class SplitSpec(Record):
@@ -17,24 +28,38 @@ class SplitSpec(Record):
     parameters
         Of the data set, such as the patch size.
     kind
-        `random` is stratified by class; `spatial` divides a scene into blocks, so that no test or
-        validation sample lies within a patch radius of a training sample.
+        `random` is stratified by class; `spatial` divides a scene into blocks, with a margin.
     train, validation
-        Shares of the samples that are not the canonical test part; the rest is the test part
-        where there is no canonical one, and left out otherwise.
+        Shares of the samples that are not the canonical test part, or samples per class; the rest
+        is the test part where there is no canonical one, and left out otherwise.
+    calibration
+        Share or number of those samples that is held out for guarantees and temperatures, which
+        hold only on samples that chose nothing; 0 for none.
+    margin
+        Of a spatial split. `centre`: no pixel of another part lies within a patch radius of a
+        training pixel; `patch`: no patch of another part shares a pixel with a training patch,
+        which takes twice the radius (Nalepa et al. 2019, arXiv 1811.03707).
     """
 
     dataset: str
     parameters: dict[str, int | float | str] = pydantic.Field({})
     kind: Literal["random", "spatial"] = "random"
-    train: float = pydantic.Field(gt=0, lt=1)
-    validation: float = pydantic.Field(gt=0, lt=1)
+    train: Amount
+    validation: Amount
+    calibration: Literal[0] | Amount = 0
+    margin: Literal["centre", "patch"] = "centre"
     seed: int = pydantic.Field(0, ge=0, lt=2**32)
 
     @pydantic.model_validator(mode="after")
     def _shares(self) -> "SplitSpec":
-        if self.train + self.validation > 1 + 1e-9:
-            raise ValueError(f"train + validation is {self.train + self.validation}, above 1")
+        amounts = (self.train, self.validation, self.calibration)
+        shares = sum(amount for amount in amounts if isinstance(amount, float))
+        if shares > 1 + 1e-9:
+            raise ValueError(f"train + validation + calibration is {shares}, above 1")
+        if self.kind == "spatial" and any(isinstance(a, int) and a for a in amounts):
+            raise ValueError("a spatial split takes shares, found a number of samples per class")
+        if self.kind == "random" and self.margin == "patch":
+            raise ValueError("margin: patch is of spatial splits, found a random one")
         return self
 
 
@@ -48,7 +73,13 @@ class Manifest(Record):
     classes
         Names of the classes, or of a regression's targets.
     counts
-        Samples of each class in train, validation and test; of all samples for regression.
+        Samples of each class in each part that has any; of all samples for regression.
+    unused
+        Samples of each class that are in no part: lost to a spatial split's margin, or left out
+        by the shares; of all samples for regression.
+    shared_pixels
+        Share of the test samples whose patch shares a pixel with a training patch; None where
+        samples have no place in a scene, or are nodes of a graph.
     scales
         Standard deviation of each target of a regression on the training part, in its own unit.
     digest
@@ -69,12 +100,23 @@ class Manifest(Record):
     code: str
     task: TaskName = "classification"
     scales: tuple[float, ...] = ()
+    unused: tuple[int, ...] = ()
+    shared_pixels: float | None = None
     format: int = pydantic.Field(default_factory=current_format)
 
     @property
     def shape(self) -> DataShape:
         """Input shape, number of outputs and task: all that a network is built from."""
         return DataShape(self.input_shape, len(self.classes), self.task)
+
+    @property
+    def calibrated_on(self) -> str:
+        """Name of the part that guarantees and temperatures are fitted on.
+
+        It is validation where there is no calibration part; then no guarantee holds, since networks
+        and thresholds were chosen on it.
+        """
+        return "calibration" if "calibration" in self.counts else "validation"
 
     @property
     def error_scale(self) -> float:

@@ -86,7 +86,7 @@ class Graph:
 
 @dataclass(frozen=True)
 class Split:
-    """A data set divided into train, validation and test.
+    """A data set divided into train, validation, test and perhaps calibration.
 
     Attributes
     ----------
@@ -96,6 +96,9 @@ class Split:
         Hex digest of everything the split's numbers depend on.
     graph
         The graph whose nodes are the samples of all parts; None where they are separate.
+    calibration
+        Samples that choose nothing but what guarantees and temperatures need; None for a split
+        without them.
     """
 
     train: Part
@@ -104,6 +107,18 @@ class Split:
     classes: tuple[str, ...]
     digest: str
     graph: Graph | None = None
+    calibration: Part | None = None
+
+    @property
+    def parts(self) -> Mapping[str, Part]:
+        """The parts by their names, in the order of their use."""
+        every = {
+            "train": self.train,
+            "validation": self.validation,
+            "calibration": self.calibration,
+            "test": self.test,
+        }
+        return {name: part for name, part in every.items() if part is not None}
 
     @property
     def task(self) -> TaskName:

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -62,20 +62,39 @@ def fetch_files(
     return found
 
 
+def identify_files(dataset: str, files: Sequence[RawFile], folder: Path) -> dict[str, str]:
+    """The version of each raw file of a data set, identified by its digest.
+
+    Raises
+    ------
+    DataError
+        A file is missing, or its digest is unknown; see `identify`.
+    """
+    found = {}
+    for file in files:
+        if not (folder / file.name).is_file():
+            raise DataError(f"{folder / file.name}: no such file; `harness data fetch {dataset}`")
+        found[file.name] = identify(file, folder / file.name)
+    return found
+
+
 def identify(file: RawFile, path: Path) -> str:
     """The version of a raw file, identified by its digest.
 
     Raises
     ------
     DataError
-        The digest is unknown; the file is renamed to `<name>.rejected`.
+        The file cannot be read, or its digest is unknown: then it is renamed to `<name>.rejected`.
     """
-    digests = {f"sha256:{file_digest(path)}", f"blob:{_blob_digest(path)}"}
-    for digest, meaning in file.known:
-        if digest in digests:
-            return meaning
     rejected = path.with_name(f"{path.name}.rejected")
-    path.replace(rejected)
+    try:
+        digests = {f"sha256:{file_digest(path)}", f"blob:{_blob_digest(path)}"}
+        for digest, meaning in file.known:
+            if digest in digests:
+                return meaning
+        path.replace(rejected)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error})") from None
     expected = " or ".join(f"{digest} ({meaning})" for digest, meaning in file.known)
     raise DataError(
         f"{path}: digest {' = '.join(sorted(digests))} found, {expected} expected; "

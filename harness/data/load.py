@@ -3,14 +3,13 @@
 import dataclasses
 from pathlib import Path
 
-import numpy as np
-
 from harness.core.errors import DataError
 from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.result_format import current_format, stored_format
 from harness.core.types import Split, TaskName
-from harness.data.fetch import FetchProgress, fetch_files
+from harness.data.checks import check_finite
+from harness.data.fetch import FetchProgress, fetch_files, identify_files
 from harness.data.prepare import (
     INDICES_FILE,
     MANIFEST_FILE,
@@ -25,7 +24,7 @@ from harness.data.splits import find_split
 
 
 def load(project: Project, name: str) -> Split:
-    """Load a split: inputs and labels of its three parts.
+    """Load a split: inputs and labels of its parts.
 
     Raises
     ------
@@ -34,7 +33,7 @@ def load(project: Project, name: str) -> Split:
     """
     manifest = read_manifest(project.prepared, name)
     indices = read_split_indices(project.prepared, name)
-    plugin, data = read_raw(name, manifest.spec, project.raw)
+    plugin, data, _ = read_raw(name, manifest.spec, project.raw)
     found = digest(manifest.spec, data, indices)
     if found != manifest.digest:
         raise DataError(
@@ -42,13 +41,7 @@ def load(project: Project, name: str) -> Split:
             f"or {INDICES_FILE} changed; `harness data prepare {name}`"
         )
     split = plugin.inputs(data, indices)
-    parts = (split.train, split.validation, split.test)
-    arrays = [pair for p in parts for pair in (("inputs", p.inputs), ("labels", p.labels))]
-    if split.graph is not None:
-        arrays.append(("nodes", split.graph.nodes))
-    for what, array in arrays:
-        if not np.isfinite(array).all():
-            raise DataError(f"split {name}: {what} contain NaN or infinite values")
+    check_finite(name, split)
     return dataclasses.replace(split, digest=manifest.digest)
 
 
@@ -68,16 +61,18 @@ def ensure(project: Project, name: str, mirror: Path | None, progress: FetchProg
     InputError
         There is no such split, or its spec is invalid.
     DataError
-        Its files cannot be fetched, or its manifest is damaged.
+        Its files cannot be fetched or changed since, or its manifest is damaged.
     """
     spec = find_split(project.splits, name)
     needed = [project.prepared / name / INDICES_FILE, project.prepared / name / MANIFEST_FILE]
-    needed += [project.raw / spec.dataset / file.name for file in DATASETS.get(spec.dataset).files]
+    files = DATASETS.get(spec.dataset).files
+    needed += [project.raw / spec.dataset / file.name for file in files]
     if all(path.is_file() for path in needed) and stored_format(needed[1]) in (
         None,
         current_format(),
     ):
         manifest = read_manifest(project.prepared, name)
+        identify_files(spec.dataset, files, project.raw / spec.dataset)
         if (manifest.spec, manifest.code) == (spec, DATASETS.source_digest(spec.dataset)):
             return manifest
     fetch_files(spec.dataset, project.raw, mirror, progress)

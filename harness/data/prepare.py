@@ -19,9 +19,11 @@ from harness.core.parameters import Parameters, build, parameters_of
 from harness.core.records import adapter_of, write_record
 from harness.core.result_format import read_current
 from harness.core.types import Ints
-from harness.data.fetch import identify
+from harness.data.checks import check_finite, check_radius, check_raw
+from harness.data.draw import draw_split, shared_pixels
+from harness.data.fetch import identify_files
 from harness.data.sets import DATASETS, DataSet, RawData
-from harness.data.splits import SplitIndices, random_split, spatial_split
+from harness.data.splits import SplitIndices, no_samples
 
 INDICES_FILE = "indices.npz"
 MANIFEST_FILE = "manifest.json"
@@ -33,36 +35,33 @@ def prepare_split(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Pat
     Raises
     ------
     DataError
-        The raw files are missing or damaged, or the split cannot be drawn.
+        The raw files are missing or damaged, their arrays do not fit, the split cannot be drawn,
+        or its inputs are not finite.
     """
-    plugin, data = read_raw(name, spec, raw_root)
-    # Identified again: the manifest must not name the version of a file changed since its fetch.
-    raw = raw_root / spec.dataset
-    source = {file.name: identify(file, raw / file.name) for file in plugin.files}
-    if spec.kind == "random":
-        indices = random_split(data.labels, spec, data.test)
-    elif len(data.positions):
-        indices = spatial_split(data.labels, data.positions, spec, plugin.radius())
-    else:
-        raise InputError(
-            f"split {name}: kind: {spec.dataset} has no positions, found spatial; allowed is random"
-        )
+    plugin, data, source = read_raw(name, spec, raw_root)
+    indices = draw_split(name, plugin, data, spec)
+    split = plugin.inputs(data, indices)
+    check_finite(name, split)
+    placed = len(data.positions) > 0 and split.graph is None
+    if placed and spec.kind == "spatial":
+        check_radius(spec.dataset, plugin, data, indices)
     folder = prepared_root / name
     with atomic_file(folder / INDICES_FILE) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, train=indices.train, validation=indices.validation, test=indices.test)
-    parts = {"train": indices.train, "validation": indices.validation, "test": indices.test}
-    first = SplitIndices(indices.train, indices.validation[:1], indices.test[:1])
+        np.savez(stream, allow_pickle=False, **indices.parts)
+    used = np.concatenate(list(indices.parts.values()))
     manifest = Manifest(
         name=name,
         spec=spec,
         source=source,
         classes=plugin.names(),
-        input_shape=plugin.inputs(data, first).shape.inputs,
-        counts={part: _counts(plugin, data.labels[index]) for part, index in parts.items()},
+        input_shape=split.shape.inputs,
+        counts={part: _counts(plugin, data.labels[i]) for part, i in indices.parts.items()},
         digest=digest(spec, data, indices),
         code=DATASETS.source_digest(spec.dataset),
         task=plugin.task,
         scales=_scales(data, indices),
+        unused=_counts(plugin, np.delete(data.labels, used)),
+        shared_pixels=shared_pixels(data.positions, indices, plugin.radius()) if placed else None,
     )
     write_record(folder / MANIFEST_FILE, manifest)
     return manifest
@@ -80,10 +79,24 @@ def _scales(data: RawData, indices: SplitIndices) -> tuple[float, ...]:
     return tuple(data.targets[indices.train].std(0).tolist())
 
 
-def read_raw(name: str, spec: SplitSpec, raw_root: Path) -> tuple[DataSet, RawData]:
-    """The data set's plug-in with the split's parameters, and its raw arrays."""
+def read_raw(name: str, spec: SplitSpec, raw_root: Path) -> tuple[DataSet, RawData, dict[str, str]]:
+    """The data set with the split's parameters, its raw arrays, and the version of each raw file.
+
+    Files are identified before they are read, and arrays checked after.
+
+    Raises
+    ------
+    InputError
+        A parameter of the split is not allowed.
+    DataError
+        A raw file is missing, damaged or of an unknown version, or its arrays do not fit.
+    """
     plugin = build(DATASETS.get(spec.dataset), spec.parameters, f"split {name}: parameters")
-    return plugin, plugin.read(raw_root / spec.dataset)
+    folder = raw_root / spec.dataset
+    source = identify_files(spec.dataset, plugin.files, folder)
+    data = plugin.read(folder)
+    check_raw(spec.dataset, plugin, data)
+    return plugin, data, source
 
 
 def read_manifest(prepared_root: Path, name: str) -> Manifest:
@@ -101,7 +114,8 @@ def read_split_indices(prepared_root: Path, name: str) -> SplitIndices:
     path = prepared_root / name / INDICES_FILE
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return SplitIndices(arrays["train"], arrays["validation"], arrays["test"])
+            needed = (arrays["train"], arrays["validation"], arrays["test"])
+            return SplitIndices(*needed, arrays.get("calibration", no_samples()))
     except Exception as error:
         raise DataError(f"{path}: not readable ({error!r}); prepare the split again") from None
 

@@ -116,7 +116,7 @@ def _manifest(
         policy=ExportedPolicy(
             name=policy.name,
             parameters=policy.parameters,
-            temperatures=tuple(temperatures(result.validation)) if calibrated else None,
+            temperatures=tuple(temperatures(result.fitting)) if calibrated else None,
         ),
         thresholds=tuple(t if np.isfinite(t) else None for t in point.thresholds),
         measured=dict(point.measured),
@@ -145,7 +145,7 @@ def _check_predictions(
     folder: Path, part: Part, policy: ExitPolicy, result: TrialResult, thresholds: Floats
 ) -> None:
     """Raise InputError unless the export predicts on validation as harness does."""
-    predictions = apply_policy(policy, result.validation, result.validation)
+    predictions = apply_policy(policy, result.validation, result.fitting)
     exits = route(predictions.confidence, thresholds)
     taken = (exits, np.arange(len(exits)))
     found = runtime.EarlyExitRuntime(folder).predict(part.inputs)

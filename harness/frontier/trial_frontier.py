@@ -13,6 +13,7 @@ def trial_frontier(
     costs: Floats,
     selection: Selection,
     thresholds: tuple[float, ...] | None,
+    chosen_on: ExitPredictions | None = None,
 ) -> Frontier:
     """Operating points of a network, in the order of its selection.
 
@@ -24,9 +25,11 @@ def trial_frontier(
         [E]: cost of leaving at each exit; the points' costs are in its unit.
     thresholds
         One vector already searched, then the only point; None for those of the selection.
+    chosen_on
+        The predictions that the selection sees, where those are of another part.
     """
     if thresholds is None or len(costs) == 1:
-        vectors = selection.select(predictions, costs)
+        vectors = selection.select(chosen_on or predictions, costs)
     else:
         vectors = np.array([thresholds])
     return Frontier(vectors, *evaluate(predictions.confidence, predictions.score, costs, vectors))

@@ -30,14 +30,14 @@ def exit_costs(
     products. The network is built on torch's meta device, without computing anything.
     """
     with torch.device("meta"):
-        network = build_network(backbone, input_shape, width, static_exit)
+        network = build_network(backbone, input_shape, width, static_exit).eval()
         features = torch.empty(1, *input_shape)
         macs, parameters = [], []
         for stage, head in zip(network.stages, network.heads, strict=True):
             stage_macs, features = _run(stage, features)
             macs.append(stage_macs + _run(head, features)[0])
             parameters.append(sum(p.numel() for p in [*stage.parameters(), *head.parameters()]))
-        full = build_network(backbone, input_shape, width, backbone.exits)
+        full = build_network(backbone, input_shape, width, backbone.exits).eval()
         full_macs, _ = _run(full, torch.empty(1, *input_shape))
     return ExitCosts(
         macs=np.cumsum(macs, dtype=np.float64),

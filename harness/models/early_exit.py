@@ -197,16 +197,20 @@ def build_network(
 
 
 def _shapes(stages: Sequence[nn.Module], input_shape: Sequence[int]) -> list[torch.Size]:
-    """Shape of each stage's features of one sample."""
+    """Shape of each stage's features of one sample.
+
+    Probed in evaluation mode: in training a sample of zeros would enter running statistics.
+    """
     shapes, features = [], torch.zeros(1, *input_shape)
     with torch.no_grad():
         for stage in stages:
             try:
-                features = stage(features)
+                features = stage.eval()(features)
             except ValueError as error:
                 raise InputError(
                     f"backbone: inputs {list(input_shape)} are too small for this many blocks or "
                     f"this few channels ({error})"
                 ) from None
+            stage.train()
             shapes.append(features.shape[1:])
     return shapes

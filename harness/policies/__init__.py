@@ -31,7 +31,7 @@ class ExitPolicy(ABC):
 
     calibrated: Annotated[
         bool,
-        described("fit a temperature per exit on validation: of logits, or of variances"),
+        described("fit a temperature per exit, of logits or of variances, on held-out samples"),
     ] = False
 
     def __post_init__(self) -> None:
@@ -43,7 +43,7 @@ class ExitPolicy(ABC):
             )
 
     @abstractmethod
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences float64 [E, N] in [0, 1].
 
         Those of exit e depend neither on deeper exits nor on the order of the samples.
@@ -52,8 +52,9 @@ class ExitPolicy(ABC):
         ----------
         outputs
             Of the samples to route; their labels must not be used.
-        validation
-            Outputs of the validation part, the only data that a policy may be fitted on.
+        fit_on
+            Outputs of held-out samples, the only data that a policy may be fitted on: of the
+            calibration part where there is one, else of validation.
 
         Raises
         ------

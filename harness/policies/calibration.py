@@ -13,7 +13,7 @@ MAX_LOG_TEMPERATURE = 5.0
 """Largest absolute log temperature: perfectly separated classes would drive it to -infinity."""
 
 
-def temperatures(validation: ExitLogits) -> Floats:
+def temperatures(fit_on: ExitLogits) -> Floats:
     """Temperature [E] of each exit that minimises its negative log-likelihood, by L-BFGS.
 
     For a regression it multiplies variances, and the optimum has a closed form: the mean over
@@ -28,12 +28,12 @@ def temperatures(validation: ExitLogits) -> Floats:
     >>> bool(np.isclose(found[0], 2.0, atol=1e-3))
     True
     """
-    if validation.task == "regression":
-        squares = np.square(validation.labels - validation.means) / validation.variances
+    if fit_on.task == "regression":
+        squares = np.square(fit_on.labels - fit_on.means) / fit_on.variances
         low, high = math.exp(-MAX_LOG_TEMPERATURE), math.exp(MAX_LOG_TEMPERATURE)
         best: Floats = np.clip(squares.mean((1, 2)), low, high)
         return best
-    logits, labels = validation.values.astype(np.float64), validation.class_labels
+    logits, labels = fit_on.values.astype(np.float64), fit_on.class_labels
     picked = np.take_along_axis(logits, labels[None, :, None], axis=-1)[..., 0]
 
     def loss(log_scale: Floats) -> tuple[float, Floats]:

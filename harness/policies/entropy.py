@@ -13,9 +13,9 @@ from harness.policies import ExitPolicy
 class Entropy(ExitPolicy):
     """c_e = 1 - H(p_e) / log K (BranchyNet's rule, turned into a confidence)."""
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]."""
-        del validation
+        del fit_on
         entropy = entr(softmax(outputs.values.astype(float), axis=-1)).sum(-1)
         confidence: Floats = np.clip(1 - entropy / np.log(outputs.values.shape[-1]), 0, 1)
         return confidence

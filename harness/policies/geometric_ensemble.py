@@ -17,9 +17,9 @@ class GeometricEnsemble(ExitPolicy):
     ZTW trains, left equal.
     """
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N] in [1/K, 1]."""
-        del validation
+        del fit_on
         probability: Floats = softmax(_mean_log_probability(outputs), axis=-1).max(-1)
         return probability
 

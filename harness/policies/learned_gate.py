@@ -17,9 +17,9 @@ class LearnedGatePolicy(ExitPolicy):
     needs_gates: ClassVar[bool] = True
     uncalibrated_because: ClassVar[str] = "a temperature changes neither gates nor predictions"
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]; raises InputError when the network has no gates."""
-        del validation
+        del fit_on
         if outputs.gates is None:
             raise InputError(
                 "policy learned_gate needs a network trained with the regime learned_gate, "

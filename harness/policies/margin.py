@@ -13,9 +13,9 @@ from harness.policies import ExitPolicy
 class Margin(ExitPolicy):
     """c_e = p_e(first) - p_e(second)."""
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]."""
-        del validation
+        del fit_on
         top = np.partition(softmax(outputs.values.astype(float), axis=-1), -2, axis=-1)
         margin: Floats = top[..., -1] - top[..., -2]
         return margin

@@ -12,8 +12,8 @@ from harness.policies import ExitPolicy
 class MaxSoftmax(ExitPolicy):
     """c_e = max_y p_e(y) (BranchyNet and most after it)."""
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N] in [1/K, 1]."""
-        del validation
+        del fit_on
         probability: Floats = softmax(outputs.values.astype(float), axis=-1).max(-1)
         return probability

@@ -19,9 +19,9 @@ class Patience(ExitPolicy):
 
     uncalibrated_because: ClassVar[str] = "a temperature changes no prediction, nor agreement"
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N], multiples of 1/E up to e/E at exit e."""
-        del validation
+        del fit_on
         predicted = self.predict(outputs)
         exits = np.arange(len(predicted))[:, None]
         changes = predicted[1:] != predicted[:-1]

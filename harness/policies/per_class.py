@@ -1,4 +1,4 @@
-"""Per-class precision on validation at the softmax probability of the prediction or above."""
+"""Per-class precision of held-out samples at the prediction's softmax probability or above."""
 
 from dataclasses import dataclass
 
@@ -14,23 +14,23 @@ class PerClass(ExitPolicy):
     """c_e = max over t <= max p_e of the precision that exit e has in class k from t on.
 
     Here k is the exit's prediction, and that precision is the share of correct predictions among
-    the validation samples that exit e predicts as k with max p_e >= t; t runs over their own
+    the samples it is fitted on that exit e predicts as k with max p_e >= t; t runs over their own
     probabilities. c_e never falls as max p_e rises, so one threshold on c_e is one threshold per
     class on the probability: the lowest that gives this precision. A class that the exit never
-    predicts on validation, or a probability below all of that class there, gives 0.
+    predicts there, or a probability below all of that class, gives 0.
 
     After the per-class precision thresholds of CalexNet (Aperstein and Apartsin, arXiv 2509.08318),
     which are fitted on the survivors of the earlier exits. There, the survivors depend on the
-    thresholds; here these are not known yet, and each exit is fitted on all of validation. Where
-    few samples lie above t, the precision is a noisy estimate, and on validation itself it is
-    optimistic.
+    thresholds; here these are not known yet, and each exit is fitted on all samples. Where
+    few samples lie above t, the precision is a noisy estimate, and an optimistic one for the
+    samples that it is fitted on.
     """
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]."""
         predicted, probability = self.predict(outputs), _largest_probability(outputs)
-        fitted, fitted_probability = self.predict(validation), _largest_probability(validation)
-        correct = fitted == validation.class_labels
+        fitted, fitted_probability = self.predict(fit_on), _largest_probability(fit_on)
+        correct = fitted == fit_on.class_labels
         confidence = np.zeros(predicted.shape)
         for index in range(len(predicted)):
             for label in np.unique(predicted[index]):

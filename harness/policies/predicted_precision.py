@@ -17,8 +17,8 @@ class PredictedPrecision(ExitPolicy):
 
     tasks: ClassVar[tuple[TaskName, ...]] = ("regression",)
 
-    def confidence(self, outputs: ExitLogits, validation: ExitLogits) -> Floats:
+    def confidence(self, outputs: ExitLogits, fit_on: ExitLogits) -> Floats:
         """Confidences [E, N] in [0, 1]."""
-        del validation
+        del fit_on
         precision: Floats = 1 / (1 + outputs.variances.mean(-1))
         return precision

@@ -42,15 +42,13 @@ class ExitPredictions:
         return self.score.astype(bool, copy=False)
 
 
-def apply_policy(
-    policy: ExitPolicy, outputs: ExitLogits, validation: ExitLogits
-) -> ExitPredictions:
+def apply_policy(policy: ExitPolicy, outputs: ExitLogits, fit_on: ExitLogits) -> ExitPredictions:
     """Apply a policy to the outputs of one network.
 
     Parameters
     ----------
-    validation
-        Outputs of the same network's validation part; temperatures are fitted on it.
+    fit_on
+        Outputs of the same network that temperatures and the policy are fitted on.
 
     Raises
     ------
@@ -63,11 +61,11 @@ def apply_policy(
             f"found the outputs of a {outputs.task}"
         )
     if policy.calibrated:
-        scale = temperatures(validation)
-        outputs, validation = scale_outputs(outputs, scale), scale_outputs(validation, scale)
+        scale = temperatures(fit_on)
+        outputs, fit_on = scale_outputs(outputs, scale), scale_outputs(fit_on, scale)
     predicted = policy.predict(outputs)
     return ExitPredictions(
-        policy.confidence(outputs, validation), predicted, scores(predicted, outputs)
+        policy.confidence(outputs, fit_on), predicted, scores(predicted, outputs)
     )
 
 

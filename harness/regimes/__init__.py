@@ -171,7 +171,11 @@ class Regime:
         return logits
 
     def auxiliary(self, exits: int) -> nn.Module | None:
-        """A new auxiliary module, trained along with the network; None for most regimes."""
+        """A new auxiliary module, trained along with the network; None for most regimes.
+
+        It reads what all exits give: it learns in phases whose steps are of all heads together. In
+        any other, `loss`, `weights` and `meta_loss` work without it, on the phase's exits alone.
+        """
         del exits
         return None
 

@@ -56,15 +56,18 @@ class MetaWeighted(Regime):
             return None
         inputs, meta_inputs = step.inputs.chunk(2)
         labels, meta_labels = step.labels.chunk(2)
-        parameters = dict(step.network.named_parameters())
-        losses = self.losses(step.network(inputs), labels)
+        parameters = {n: p for n, p in step.network.named_parameters() if p.requires_grad}
+        # Running statistics are of the network's own steps, not of virtual ones.
+        buffers = {name: buffer.clone() for name, buffer in step.network.named_buffers()}
+        call = torch.func.functional_call
+        losses = self.losses(call(step.network, parameters | buffers, (inputs,)), labels)
         loss = (self._learned(losses, step.progress, auxiliary) * losses).sum(0).mean()
         gradients = torch.autograd.grad(loss, tuple(parameters.values()), create_graph=True)
         moved = {
             name: parameter - step.learning_rate * gradient
             for (name, parameter), gradient in zip(parameters.items(), gradients, strict=True)
         }
-        logits = torch.func.functional_call(step.network, moved, (meta_inputs,))
+        logits = call(step.network, moved | buffers, (meta_inputs,))
         leaves = leaving(task_of(meta_labels).confidence(logits.detach()), self.q)
         left = self.losses(logits, meta_labels) * leaves
         return (left.sum(1) / leaves.sum(1).clamp(min=1)).sum()

@@ -149,15 +149,21 @@ def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) 
     """The tables that `policy_comparison` made of some studies, as one."""
     table = pd.concat(tables, ignore_index=True)
     names = list(table["study"].unique())
-    shown = table if len(names) > 1 else table.drop(columns="study")
+    dropped = ["guarantee"] if len(names) > 1 else ["guarantee", "study"]
+    shown = table.drop(columns=dropped, errors="ignore")
     shown = _ordered(mark_exceeded(shown, "test_"), _EVALUATIONS_FIRST, last=("trials",))
     calibrated = "calibrated " if choice.calibrated else ""
+    chosen_on, guarantees = "on validation", ""
+    if "guarantee" in table:
+        chosen_on = "on the calibration part, or validation where there is none,"
+        pairs = table[["study", "guarantee"]].drop_duplicates().itertuples(index=False)
+        guarantees = "".join(f" Guarantee in {study}: {words}." for study, words in pairs)
     sheet = Sheet(
         title=f"{', '.join(names)}: regimes by exit policy, threshold selection and cost",
-        note=f"Thresholds of each {calibrated}policy are chosen on validation by "
+        note=f"Thresholds of each {calibrated}policy are chosen {chosen_on} by "
         f"{choice.selection} and evaluated once on test; cost is {_COSTS[choice.cost]}. A regime's "
         "frontier is over all its seeds together. Gain is its test hypervolume less that of the "
-        f"study's baseline under the same policy.{exceeded_note(shown)}",
+        f"study's baseline under the same policy.{guarantees}{exceeded_note(shown)}",
         text=cells(shown, TEST_HEADS),
         label="tab:evaluations",
     )

@@ -1,7 +1,8 @@
 """Trial folders: `results/<study>/trials/<key>/`, written whole or not at all.
 
 A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`, `weights.npz`,
-`validation.npz` and `test.npz`. Reading the last one is `harness.results.sealed`'s alone.
+`validation.npz`, `test.npz` and, for a split with such a part, `calibration.npz`. Reading
+`test.npz` is `harness.results.sealed`'s alone.
 """
 
 import contextlib
@@ -38,6 +39,8 @@ class TrialResult:
         Wall time of the training; the only part that need not be reproduced.
     versions
         Library name to version.
+    calibration
+        Logits of all exits on the calibration part; None where the split has none.
     """
 
     spec: TrialSpec
@@ -46,6 +49,16 @@ class TrialResult:
     curve: pd.DataFrame
     seconds: float
     versions: dict[str, str]
+    calibration: ExitLogits | None = None
+
+    @property
+    def fitting(self) -> ExitLogits:
+        """Outputs that guarantees, temperatures and policies are fitted on.
+
+        Those of the calibration part, which chose nothing; of validation where there is none, and
+        then no guarantee holds: networks and thresholds were chosen on it.
+        """
+        return self.validation if self.calibration is None else self.calibration
 
 
 class StoredCosts(Record):
@@ -68,11 +81,18 @@ class StoredCosts(Record):
 
 
 class TrialFacts(Record):
-    """Contents of `trial.json`: costs, seconds and versions of a `TrialResult`."""
+    """Contents of `trial.json`: costs, seconds and versions of a `TrialResult`.
+
+    Attributes
+    ----------
+    calibration
+        Whether the folder holds outputs of a calibration part.
+    """
 
     costs: StoredCosts
     seconds: float
     versions: dict[str, str]
+    calibration: bool = False
 
 
 class Failure(Record):
@@ -110,11 +130,18 @@ def write_trial(
     try:
         write_record(temporary / "spec.json", result.spec)
         costs = StoredCosts.of(result.costs)
-        facts = TrialFacts(costs=costs, seconds=result.seconds, versions=result.versions)
+        facts = TrialFacts(
+            costs=costs,
+            seconds=result.seconds,
+            versions=result.versions,
+            calibration=result.calibration is not None,
+        )
         write_record(temporary / "trial.json", facts)
         result.curve.to_csv(temporary / "curve.csv", index=False)
         np.savez(temporary / "weights.npz", allow_pickle=False, **weights)
         write_logits(temporary / "validation.npz", result.validation)
+        if result.calibration is not None:
+            write_logits(temporary / "calibration.npz", result.calibration)
         write_logits(temporary / "test.npz", test)
         temporary.chmod(0o755)
         with contextlib.suppress(FileExistsError):
@@ -142,6 +169,7 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
         curve=read_curve(study_folder, key),
         seconds=facts.seconds,
         versions=facts.versions,
+        calibration=read_logits(folder / "calibration.npz") if facts.calibration else None,
     )
     if spec.key != key:
         raise InputError(f"{folder}: its spec has the key {spec.key}, the folder is named {key}")

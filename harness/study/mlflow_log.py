@@ -76,7 +76,7 @@ class MlflowLog:
         found = self.scorer.frontier(key, configuration.thresholds)
         summary = self.scorer.summary([found])
         point = int(np.argmin(np.abs(found.cost - summary["cost"])))
-        predictions = apply_policy(self.scorer.policy, result.validation, result.validation)
+        predictions = apply_policy(self.scorer.policy, result.validation, result.fitting)
         metrics = network_metrics(
             result.validation,
             predictions,

@@ -57,7 +57,7 @@ class Scorer:
     def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
         """Validation frontier of one trial, its costs relative to the study's reference."""
         result = trials.read_trial(self.folder, key)
-        predictions = apply_policy(self.policy, result.validation, result.validation)
+        predictions = apply_policy(self.policy, result.validation, result.fitting)
         costs = result.costs.macs / self.reference.macs
         return trial_frontier(predictions, costs, self._selection, thresholds)
 

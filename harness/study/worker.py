@@ -57,6 +57,7 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> N
         curve=curve.frame(),
         seconds=time.monotonic() - started,
         versions={library: version(library) for library in _LIBRARIES},
+        calibration=None if split.calibration is None else exit_logits(model, split.calibration),
     )
     write_trial(study_folder, result, model.weights(), test=exit_logits(model, split.test))
 

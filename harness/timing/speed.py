@@ -54,7 +54,7 @@ def measure_speed(
     result = trials.read_trial(study_folder, point.key)
     inputs = split.validation.inputs
     model = trained_model(study_folder, result.spec, split.shape)
-    predictions = apply_policy(policy, result.validation, result.validation)
+    predictions = apply_policy(policy, result.validation, result.fitting)
     exits = route(predictions.confidence, np.array(point.thresholds))
     latencies = exit_latencies(model, inputs, task=split.task)
     return Speed(

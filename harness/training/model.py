@@ -76,6 +76,7 @@ class ExitModel(nn.Module):
         reaches it leaves there.
         """
         exits = len(costs.macs)
+        self.eval()
         logits = torch.zeros(exits, 1, self.width, device=self.device)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             if self.regime.gates(logits, self.auxiliary) is None or self.auxiliary is None:

@@ -44,6 +44,16 @@ def learn_only(network: EarlyExitNet, phase: Phase) -> list[nn.Parameter]:
     return trainable
 
 
+def head_groups(phase: Phase) -> list[tuple[int, ...]]:
+    """The heads of each optimiser step that a batch takes in a phase."""
+    return [(head,) for head in phase.heads] if phase.one_by_one else [phase.heads]
+
+
+def trains_auxiliary(phase: Phase, exits: int) -> bool:
+    """Whether a regime's auxiliary module learns in a phase: a step is of all exits together."""
+    return head_groups(phase) == [tuple(range(1, exits + 1))]
+
+
 def make_auxiliary_optimizer(auxiliary: nn.Module) -> torch.optim.Optimizer:
     """The optimiser of an auxiliary module, the same in every study."""
     return torch.optim.AdamW(auxiliary.parameters(), lr=_AUXILIARY_RATE, foreach=True)

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from harness.regimes import Lookahead, Phase, Regime
 from harness.training.model import ExitModel
-from harness.training.phases import make_auxiliary_optimizer
+from harness.training.phases import head_groups, make_auxiliary_optimizer, trains_auxiliary
 
 
 class Step:
@@ -18,12 +18,14 @@ class Step:
         self._scales = phase.scales
         self._bfloat16 = bfloat16
         self._optimizer = optimizer
-        auxiliary = model.auxiliary
+        groups = head_groups(phase)
+        exits = len(model.network.heads)
+        # It reads what all exits give, so that it has no part in a step of fewer.
+        auxiliary = model.auxiliary if trains_auxiliary(phase, exits) else None
+        self._auxiliary = auxiliary
         self._auxiliary_optimizer = (
             None if auxiliary is None else make_auxiliary_optimizer(auxiliary)
         )
-        groups = [(head,) for head in phase.heads] if phase.one_by_one else [phase.heads]
-        exits = len(model.network.heads)
         self._turns = [(heads, model.regime.restricted(heads, exits)) for heads in groups]
 
     @property
@@ -52,7 +54,7 @@ class Step:
         with torch.autocast(inputs.device.type, torch.bfloat16, self._bfloat16):
             logits = self._model.network(inputs, heads, self._scales)
         logits = logits.float()
-        auxiliary = self._model.auxiliary
+        auxiliary = self._auxiliary
         loss = regime.loss(logits, labels, progress, auxiliary)
         self._optimizer.zero_grad()
         if self._auxiliary_optimizer is not None:
@@ -66,12 +68,12 @@ class Step:
 
     def _look_ahead(self, inputs: Tensor, labels: Tensor, progress: float) -> None:
         """Train the auxiliary module on the effect of the network's next step."""
-        if self._auxiliary_optimizer is None or self._model.auxiliary is None:
+        if self._auxiliary_optimizer is None or self._auxiliary is None:
             return
         ahead = Lookahead(self._model.network, inputs, labels, self.learning_rate, progress)
-        loss = self._model.regime.meta_loss(self._model.auxiliary, ahead)
+        loss = self._model.regime.meta_loss(self._auxiliary, ahead)
         if loss is None:
             return
         self._auxiliary_optimizer.zero_grad()
-        torch.autograd.backward(loss, inputs=list(self._model.auxiliary.parameters()))
+        torch.autograd.backward(loss, inputs=list(self._auxiliary.parameters()))
         self._auxiliary_optimizer.step()

@@ -18,7 +18,13 @@ from harness.training.curve import Curve, Epoch
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
-from harness.training.phases import epochs_per_phase, learn_only, make_optimizer, make_schedule
+from harness.training.phases import (
+    epochs_per_phase,
+    learn_only,
+    make_optimizer,
+    make_schedule,
+    trains_auxiliary,
+)
 from harness.training.step import Step
 
 
@@ -35,8 +41,8 @@ def train(
     Raises
     ------
     InputError
-        Exit weights are given for another number of exits, or the augmentation does not
-        apply to these inputs.
+        Exit weights are given for another number of exits, the augmentation does not apply to
+        these inputs, or the regime's auxiliary module would learn in no phase.
     TrialError
         A loss was not finite.
 
@@ -56,7 +62,13 @@ def train(
         chosen = torch.randperm(len(train_part.labels), generator=generator)[: options.limit]
         train_part = Part(train_part.inputs[chosen], train_part.labels[chosen])
     job = _Job(model, train_part, validation, options, generator)
-    plan = model.regime.plan(len(model.network.heads))
+    exits = len(model.network.heads)
+    plan = model.regime.plan(exits)
+    if model.auxiliary is not None and not any(trains_auxiliary(phase, exits) for phase in plan):
+        raise InputError(
+            f"regime {type(model.regime).__name__}: its auxiliary module reads all {exits} exits "
+            "together, and no phase trains all of their heads in one step; it would never learn"
+        )
     lengths = epochs_per_phase(plan, options.epochs)
     epochs: list[Epoch] = []
     for number, (phase, length) in enumerate(zip(plan, lengths, strict=True), 1):
@@ -88,6 +100,7 @@ class _Job:
         epochs: list[Epoch] = []
         for index in range(length):
             progress = span[0] + (span[1] - span[0]) * index / max(length - 1, 1)
+            self.model.train()  # the auxiliary module too; the network's frozen parts are next
             learn_only(network, phase)
             loss, weights = self._one_epoch(step, progress, schedule)
             epochs.append(self._measure(number, phase, loss, weights, step.learning_rate))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from harness.analysis.coverage import coverage_table
+from harness.analysis.coverage import coverage_table, guarantee_note
 from harness.analysis.frontier_stage import write_frontier
 from harness.core.errors import InputError
 from harness.results import study_record, trials
@@ -26,6 +26,25 @@ def test_a_row_per_regime_construction_and_exit(table):
     assert (nested["nestedness"] == 1).all()
     for _, rows in nested.groupby(["regime", "sets"]):
         assert rows.sort_values("exit")["size"].is_monotonic_decreasing
+
+
+def test_coverage_is_promised_on_a_calibration_part_alone(table, folder, calibrated):
+    record = study_record.read_study_record(folder)
+    assert table["promised"].isna().all()
+    assert guarantee_note(record).startswith(
+        "No coverage is guaranteed: split s has no calibration"
+    )
+    write_frontier(calibrated)
+    record = study_record.read_study_record(calibrated)
+    found = coverage_table(calibrated, record, read_frontier(calibrated), alpha=0.1)
+    promised = found.groupby(["sets", "exit"])["promised"].first()
+    assert promised["conformal"].tolist() == pytest.approx([0.9, 0.9])
+    assert promised["nested"].tolist() == pytest.approx([0.9, 0.8])
+    assert promised["anytime"].isna().all()
+    assert "is guaranteed: they are calibrated on samples" in guarantee_note(record)
+    # The same networks on the same test samples: sets differ with what they are calibrated on.
+    both = [t.loc[t["sets"] == "conformal", "size"].to_numpy() for t in (table, found)]
+    assert not np.allclose(*both)
 
 
 def test_conformal_sets_are_calibrated_on_validation_and_judged_on_test(folder, table):

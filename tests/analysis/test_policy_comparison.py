@@ -8,6 +8,7 @@ import pytest
 
 from harness.analysis.evaluation import evaluations, every_policy, of_study
 from harness.analysis.frontier_stage import write_frontier
+from harness.analysis.frontiers import validation_points
 from harness.analysis.policy_comparison import (
     EvaluationChoice,
     policy_comparison,
@@ -15,6 +16,8 @@ from harness.analysis.policy_comparison import (
 )
 from harness.core.errors import InputError
 from harness.frontier.cost_axis import CostAxis, macs
+from harness.policies.predictions import apply_policy
+from harness.report.sheets import evaluation_sheets
 from harness.results import study_record, trials
 from harness.results.tables import records
 
@@ -122,3 +125,37 @@ def test_the_studys_own_evaluation(record):
     own = of_study(record)
     assert type(own.policy).__name__ == "MaxSoftmax"
     assert own.axis.reference == 90.0
+
+
+def test_a_guarantee_is_given_on_a_calibration_part_alone(folder, calibrated):
+    words = {}
+    for study in (folder, calibrated):
+        record = study_record.read_study_record(study)
+        table = compared(study, record, selection="risk_control")
+        words[study] = table["guarantee"].unique().tolist()
+        sheets = evaluation_sheets([table], EvaluationChoice(selection="risk_control"))
+        assert f"Guarantee in {record.name}: {words[study][0]}." in sheets.sheets[0].note
+        assert "guarantee" in sheets.numbers
+    assert words[folder] == ["none: no calibration part, networks were chosen on the same samples"]
+    assert words[calibrated] == [
+        "of each network and level by itself; none of a frontier that picks among networks"
+    ]
+    assert "guarantee" not in compared(folder, study_record.read_study_record(folder))
+
+
+def test_each_selection_and_policy_sees_the_part_that_it_may(calibrated):
+    """A guarantee has the calibration part for itself; other policies are fitted on it."""
+    record = study_record.read_study_record(calibrated)
+    result = trials.read_trial(calibrated, record.configurations[0].keys[0])
+    for selection, fit_on in (("exact_table", "calibration"), ("risk_control", "validation")):
+        (own,) = evaluations(record, ("per_class",), selection, False, macs(record)).values()
+        found = own.predict(result, result.validation)
+        expected = apply_policy(own.policy, result.validation, getattr(result, fit_on))
+        assert np.array_equal(found.confidence, expected.confidence)
+    (own,) = evaluations(record, (), "risk_control", False, macs(record)).values()
+    chosen = validation_points(calibrated, record, own)
+    key = result.spec.key
+    on_calibration = own.selection.select(
+        own.predict(result, result.calibration), result.costs.macs
+    )
+    assert chosen.loc[chosen["key"] == key, "threshold_1"].tolist() == on_calibration[:, 0].tolist()

@@ -30,7 +30,9 @@ def test_a_prepared_split_is_loaded_with_its_digest(project):
     manifest = ensure(project, "digits", None, quiet)
     split = load(project, "digits")
     assert split.digest == manifest.digest
-    assert [len(p.labels) for p in (split.train, split.validation, split.test)] == [898, 449, 450]
+    sizes = {name: len(part.labels) for name, part in split.parts.items()}
+    assert sizes == {"train": 898, "validation": 449, "calibration": 180, "test": 270}
+    assert {part: sum(counts) for part, counts in manifest.counts.items()} == sizes
     assert split.train.inputs.shape[1:] == manifest.input_shape == (1, 8, 8)
     assert split.train.inputs.mean() == pytest.approx(0, abs=1e-5)
 
@@ -189,15 +191,44 @@ def test_what_is_lost_is_made_again(lost, project, mirror):
 
 def test_a_cube_swapped_after_its_fetch_is_refused(project, mirror):
     name = "indian_pines-spectrum-10"
-    spec = ensure(project, name, mirror, quiet).spec
+    first = ensure(project, name, mirror, quiet)
     path = project.raw / "indian_pines" / "Indian_pines_corrected.mat"
     cube = scipy.io.loadmat(path)["indian_pines_corrected"]
     cube[0, 0, 0] += 1
     scipy.io.savemat(path, {"indian_pines_corrected": cube})
-    with pytest.raises(DataError, match=r"digest .* found, .* in its manifest"):
+    swapped = path.read_bytes()
+    for read in (
+        lambda: ensure(project, name, mirror, quiet),
+        lambda: load(project, name),
+        lambda: prepare_split(name, first.spec, project.raw, project.prepared),
+    ):
+        path.write_bytes(swapped)
+        with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: digest .* was set aside"):
+            read()
+        with pytest.raises(DataError, match=r"no such file; `harness data fetch indian_pines`"):
+            load(project, name)
+    assert ensure(project, name, mirror, quiet) == first
+
+
+def test_a_raw_file_that_cannot_be_read_is_a_clear_error(project, mirror):
+    name = "indian_pines-spectrum-10"
+    ensure(project, name, mirror, quiet)
+    path = project.raw / "indian_pines" / "Indian_pines_gt.mat"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(DataError, match=r"Indian_pines_gt.mat: no such file"):
         load(project, name)
-    with pytest.raises(DataError, match=r"Indian_pines_corrected.mat: digest .* was set aside"):
-        prepare_split(name, spec, project.raw, project.prepared)
+
+
+def test_labels_outside_the_classes_are_refused_before_training(project, monkeypatch):
+    plugin = DATASETS.get("digits")
+    sound = plugin().read(project.raw)
+    counted_from_1 = dataclasses.replace(sound, labels=sound.labels + 1)
+    monkeypatch.setattr(plugin, "read", lambda *_: counted_from_1)
+    message = r"data set digits: \d+ labels outside its classes, found 10; allowed is 0 to 9"
+    with pytest.raises(DataError, match=message):
+        ensure(project, "digits", None, quiet)
+    assert not project.prepared.exists()
 
 
 def test_changed_indices_are_noticed(project):

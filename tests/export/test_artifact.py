@@ -62,7 +62,7 @@ def test_the_manifest_tells_what_the_network_is(study, tmp_path):
     assert found["data"]["classes"] == list("0123456789")
     assert found["costs"]["macs"] == result.costs.macs.tolist()
     assert found["policy"]["name"] == "entropy"
-    assert found["policy"]["temperatures"] == temperatures(result.validation).tolist()
+    assert found["policy"]["temperatures"] == temperatures(result.fitting).tolist()
     assert found["measured"] == {"validation_accuracy": 0.5}
     assert set(found["versions"]["exported"]) == {"harness", "torch", "numpy"}
     example = np.load(folder / "example.npy")

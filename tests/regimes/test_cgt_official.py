@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -101,3 +103,36 @@ def test_a_phase_keeps_the_exit_weights_of_its_heads():
 def test_an_empty_list_of_exit_weights_is_refused():
     with pytest.raises(InputError, match="lambda_end: 0 values for 4 exits"):
         CGTOfficial(lambda_end=()).weights(sure_of_the_first_class(), LABELS, 0.0)
+
+
+def official_loss(logits, labels, progress, gate):
+    """The authors' loss for four exits, sample by sample in plain Python, from their formulas.
+
+    arXiv 2509.17885, equations of the hard and the soft residual gate, with the values of the
+    authors' CIFAR-100 scripts: nothing of it comes from the package.
+    """
+    start, end = (1.0, 0.7, 0.4, 0.1), (0.2, 0.5, 0.8, 1.0)
+    total = 0.0
+    for i, label in enumerate(labels):
+        left, weights, losses = 1.0, [], []
+        for e in range(4):
+            odds = [math.exp(z) for z in logits[e][i]]
+            p = [o / sum(odds) for o in odds]
+            weights.append(((1 - progress) * start[e] + progress * end[e]) * left + 0.001)
+            smoothed = 0.1 * sum(-math.log(q) for q in p) / len(p)
+            losses.append(-0.9 * math.log(p[label]) + smoothed)
+            if gate == "soft":
+                left *= 1 - 1 / (1 + math.exp(-(p[label] - 0.9)))
+            else:
+                left *= 0 if max(p) >= 0.5 and p.index(max(p)) == label else 1
+        total += sum(w * loss for w, loss in zip(weights, losses, strict=True)) / sum(weights)
+    return total / len(labels)
+
+
+@pytest.mark.parametrize("gate", ["soft", "hard"])
+@pytest.mark.parametrize("progress", [0.0, 0.35, 1.0])
+def test_the_loss_is_the_official_formula(gate, progress):
+    logits, labels = random_batch(4)
+    found = CGTOfficial(gate=gate).loss(logits, labels, progress)
+    expected = official_loss(logits.tolist(), labels.tolist(), progress, gate)
+    assert float(found) == pytest.approx(expected, rel=1e-12)

@@ -136,6 +136,32 @@ def test_resampled_coverage_against_the_negative_hypergeometric(alpha):
     assert (nested.mean[1:] < found.mean[1:]).all()
 
 
+def test_coverage_needs_samples_that_chose_no_network():
+    """Of 18 equal networks the one with the smallest sets on validation is miscalibrated there."""
+    runs, samples, alpha = 60, 150, 0.1
+    networks = [network(3000, seed, exits=1) for seed in range(18)]
+
+    def coverage(data, calibration, test):
+        sets = conformal_sets(rows(data, calibration), rows(data, test), alpha)
+        found = set_quality(sets, data.labels[test])
+        return found.coverage[0], found.size[0]
+
+    def rows(data, index):
+        return ExitLogits(data.values[:, index], data.labels[index])
+
+    generator, found = np.random.default_rng(2), np.empty((runs, 2))
+    for run in range(runs):
+        parts = np.split(generator.permutation(3000), [samples, 2 * samples])
+        validation, calibration, test = parts
+        sizes = [coverage(data, validation, validation)[1] for data in networks]
+        best = networks[int(np.argmin(sizes))]
+        found[run] = [coverage(best, part, test)[0] for part in (validation, calibration)]
+    error = 3 * found.std(0) / math.sqrt(runs)
+    chosen, held_out = found.mean(0)
+    assert chosen + error[0] < 1 - alpha
+    assert held_out + error[1] >= 1 - alpha
+
+
 def test_inputs_are_left_alone():
     data = network(30, 0)
     for array in (data.values, data.labels):

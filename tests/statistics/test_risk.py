@@ -91,3 +91,31 @@ def test_a_mean_at_the_level_is_taken_for_lower_at_most_delta_of_the_time(delta,
         losses = (draws < 0.15).astype(float) - (draws > 0.95)
     error = (betting(losses, level, delta) <= delta).mean()
     assert 0 < error <= delta + slack
+
+
+@pytest.mark.parametrize("test", [hoeffding_bentkus, lambda x, level: betting(x, level, 0.1)])
+def test_a_guarantee_needs_samples_that_chose_no_network(test):
+    """The cheapest of 18 equal networks on validation: controlled there, its word is broken.
+
+    Losses rise along a path of thresholds of known risks: a network's loss of a sample is 1 from
+    some threshold on. The same network, controlled on fresh samples, keeps its word.
+    """
+    runs, networks, samples, level, delta = 50, 18, 250, 0.05, 0.1
+    risks = np.linspace(0.03, 0.08, 61)
+    generator = np.random.default_rng(3)
+
+    def last_passing(draws):
+        """Risk of the last threshold before the first that fails, for each network."""
+        losses = (draws[:, None, :] < risks[:, None]).astype(float)
+        fails = test(losses, level) > delta
+        return np.append(risks, 0)[np.where(fails.any(1), fails.argmax(1), len(risks)) - 1]
+
+    over = np.empty((runs, 2))
+    for run in range(runs):
+        on_validation = last_passing(generator.random((networks, samples)))
+        held_out = last_passing(generator.random((1, samples)))  # of whichever is the cheapest
+        over[run] = on_validation.max() > level, held_out[0] > level
+    same, apart = over.mean(0)
+    slack = 3 * math.sqrt(delta * (1 - delta) / runs)
+    assert same > delta + slack
+    assert apart <= delta + slack

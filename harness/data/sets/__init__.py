@@ -91,7 +91,10 @@ class DataSet(ABC):
         return self.classes
 
     def radius(self) -> int:
-        """Radius in pixels of the inputs of one sample (0 for inputs that do not overlap)."""
+        """Radius in pixels of the inputs of one sample (0 for inputs that do not overlap).
+
+        Preparing a spatial split refuses a radius that is smaller than what inputs read.
+        """
         return 0
 
 
@@ -101,7 +104,7 @@ def build_split(
     indices: SplitIndices,
     names: tuple[str, ...],
 ) -> Split:
-    """Build the three parts of a split; `inputs_of` maps sample indices to inputs.
+    """Build the parts of a split; `inputs_of` maps sample indices to inputs.
 
     Parameters
     ----------
@@ -110,11 +113,9 @@ def build_split(
     names
         Names of the classes or targets.
     """
-    train, validation, test = (
-        Part(inputs_of(index), labels[index])
-        for index in (indices.train, indices.validation, indices.test)
-    )
-    return Split(train, validation, test, names, digest="")
+    parts = {name: Part(inputs_of(index), labels[index]) for name, index in indices.parts.items()}
+    needed = (parts["train"], parts["validation"], parts["test"])
+    return Split(*needed, names, digest="", calibration=parts.get("calibration"))
 
 
 def standardised(

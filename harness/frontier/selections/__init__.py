@@ -1,4 +1,4 @@
-"""Threshold selections: threshold vectors chosen from the predictions on validation."""
+"""Threshold selections: threshold vectors chosen from predictions on held-out samples."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,12 +14,15 @@ from harness.policies.predictions import ExitPredictions
 
 @dataclass(frozen=True)
 class Selection(ABC):
-    """A threshold selection: how threshold vectors are chosen, on validation only.
+    """A threshold selection: how threshold vectors are chosen, never on test.
 
     `harness.frontier.evaluate` evaluates the chosen vectors, on validation or test.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
+    guarantees: ClassVar[bool] = False
+    """Whether it promises something of later samples: it then sees the calibration part, which
+    chose neither the network nor the policy's parameters, in place of validation."""
 
     @abstractmethod
     def select(self, predictions: ExitPredictions, costs: Floats) -> Floats:
@@ -31,7 +34,8 @@ class Selection(ABC):
         Parameters
         ----------
         predictions
-            The exit policy's predictions on the validation part; never modified.
+            The exit policy's predictions on the validation part, or see `guarantees`; never
+            modified.
         costs
             [E]: cost of leaving at each exit, rising.
         """

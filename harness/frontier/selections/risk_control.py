@@ -1,7 +1,7 @@
 """Risk control: the lowest shared threshold whose risk relative to the full network is bounded."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import pydantic
@@ -40,11 +40,15 @@ class RiskControl(Selection):
 
     For `ltt` and `ucb`, P(R(lambda*) > epsilon) <= delta with no assumption on the network: to err,
     the test must pass the first threshold of the path whose risk is above epsilon, and it does that
-    with probability at most delta. The probability is over validation samples, drawn independently
-    from the same distribution as the later ones, on which neither the network was chosen nor the
-    policy fitted (`calibrated`, `per_class`); it holds for each epsilon separately. (The authors'
-    code takes for `ltt` the first threshold that fails; this takes the one before.)
+    with probability at most delta. The probability is over the samples that thresholds are chosen
+    on, drawn independently from the same distribution as the later ones. It holds for each network
+    and epsilon separately, and only where those samples chose neither the network nor the policy's
+    parameters (`calibrated`, `per_class`): on a calibration part. On validation, where networks
+    were chosen, no guarantee holds. (The authors' code takes for `ltt` the first threshold that
+    fails; this takes the one before.)
     """
+
+    guarantees: ClassVar[bool] = True
 
     risk: Annotated[
         Gap, described("loss against the last exit: changed prediction, or added error")

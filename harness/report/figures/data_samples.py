@@ -61,7 +61,7 @@ def _raw_data(project: Project, record: StudyRecord) -> tuple[RawData, SplitIndi
     """The study's data; None where they are missing, or differ from those that it ran on."""
     spec = record.manifest.spec
     try:
-        _, data = read_raw(record.spec.split, spec, project.raw)
+        _, data, _ = read_raw(record.spec.split, spec, project.raw)
         indices = read_split_indices(project.prepared, record.spec.split)
     except DataError:
         return None

@@ -129,7 +129,7 @@ def test_a_study_shows_the_data_it_ran_on_and_no_others(folder, tmp_path):
     project = Project(tmp_path / "project")
     spec = SplitSpec(dataset="digits", train=0.5, validation=0.25)
     manifest = prepare_split("digits", spec, project.raw, project.prepared)
-    _, data = read_raw("digits", spec, project.raw)
+    _, data, _ = read_raw("digits", spec, project.raw)
     labels = data.labels[read_split_indices(project.prepared, "digits").test]
     predictions = {"label": labels, "prediction": labels, "correct": True}
     table = pd.DataFrame(
