@@ -17,9 +17,11 @@ from harness.core.parameters import explain
 from harness.core.records import Record, read_record, write_record
 from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
+from harness.results.launch_lock import is_launched
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
-State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
+State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
+"""failed: some trials ended in an error that is not their own; the next launch takes them up."""
 
 
 class Configuration(Record):
@@ -76,6 +78,8 @@ class StudyRecord(Record):
     ----------
     planned
         Trials (networks) in all.
+    superseded
+        Whether trials of an earlier study of this name may lie beside its own.
     versions
         Library name to version, of the newest launch.
     """
@@ -86,6 +90,7 @@ class StudyRecord(Record):
     planned: int
     state: State
     versions: dict[str, str]
+    superseded: bool = False
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 
     @property
@@ -135,7 +140,10 @@ def append_configuration(study_folder: Path, configuration: Configuration) -> No
 
 
 def read_study_record(study_folder: Path) -> StudyRecord:
-    """Read a study's record; raises InputError when a file is missing or damaged."""
+    """Read a study's record; raises InputError when a file is missing or damaged.
+
+    A study that no launch holds is not running: that launch was killed.
+    """
     none = "no such study; `harness launch` makes it"
     try:
         record = read_record(study_folder / RECORD, StudyRecord, none)
@@ -157,7 +165,9 @@ def read_study_record(study_folder: Path) -> StudyRecord:
         raise InputError(f"{path}: {none}") from None
     except pydantic.ValidationError as error:
         raise InputError(explain(error, str(path))) from None
-    return record.model_copy(update={"configurations": found})
+    gone = record.state == "running" and not is_launched(study_folder)
+    state = "interrupted" if gone else record.state
+    return record.model_copy(update={"configurations": found, "state": state})
 
 
 def read_finished(study_folder: Path) -> StudyRecord:
