@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.errors import InputError
+from harness.core.errors import HarnessError, InputError
 from harness.core.files import remove_leftovers
 from harness.core.manifest import Manifest
 from harness.core.project import Project
@@ -80,6 +80,8 @@ def run_study(
     InputError
         There are more workers than the study's window, another launch of it is running, or a
         different study of this name is stored and is not to be restarted.
+    HarnessError
+        The study's folder cannot be written.
     """
     if options.workers > study.window:
         raise InputError(
@@ -87,19 +89,29 @@ def run_study(
             "raise its `window` to at least the workers"
         )
     folder = project.results / study.name
-    with only_launch(folder), stop_signals(options.on_stop) as check_stop:
-        remove_leftovers(folder)
-        record = resume_study(project, study, manifest, options.restart, options.retry_failed)
-        scorer = Scorer(record, folder)
-        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
-        launcher = Launcher(project, record, mlflow_log, watch)
-        done = launcher.run(options.workers, check_stop)
-        if done.superseded and done.state == "done":
-            trials.keep_only(folder, {key for c in done.configurations for key in c.keys})
-            done = done.model_copy(update={"superseded": False})
-            study_record.write_study_record(folder, done)
-        mlflow_log.finish(done)
+    try:
+        with only_launch(folder), stop_signals(options.on_stop) as check_stop:
+            remove_leftovers(folder)
+            record = resume_study(project, study, manifest, options.restart, options.retry_failed)
+            mlflow_log = MlflowLog(Scorer(record, folder), lambda: _connect(project, store, record))
+            launcher = Launcher(project, record, mlflow_log, watch)
+            done = _drop_superseded(folder, launcher.run(options.workers, check_stop))
+            mlflow_log.finish(done)
+    except OSError as error:  # the disk is full, or the folder read-only
+        raise HarnessError(
+            f"{folder}: {error}; every trial that finished is kept: mend the cause and launch again"
+        ) from error
     return LaunchOutcome(done, mlflow_log.fault, launcher.errors, launcher.signal)
+
+
+def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:
+    """Once a study that began anew is done, delete the trials that are no longer part of it."""
+    if not record.superseded or record.state != "done":
+        return record
+    trials.keep_only(folder, {key for c in record.configurations for key in c.keys})
+    done = record.model_copy(update={"superseded": False})
+    study_record.write_study_record(folder, done)
+    return done
 
 
 def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:

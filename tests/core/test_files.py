@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -37,10 +38,7 @@ def test_content_key_ignores_the_order_of_keys():
 
 @pytest.mark.parametrize("number", [errno.ENOTEMPTY, errno.EEXIST, errno.ENOSPC])
 def test_the_loser_of_a_rename_keeps_what_the_winner_wrote(tmp_path, monkeypatch, number):
-    def taken(self, target):
-        raise OSError(number, "rename")
-
-    monkeypatch.setattr(Path, "rename", taken)
+    monkeypatch.setattr(Path, "rename", Mock(side_effect=OSError(number, "rename")))
     path = tmp_path / "result"
     path.mkdir()
     (path / "winner").touch()

@@ -36,8 +36,8 @@ def test_what_was_written_is_read(tmp_path, curve):
 def test_damage_is_named(tmp_path):
     write_failure(tmp_path, Failure(FACTS, CURVE))
     (tmp_path / "failures" / SPEC.key / "curve.csv").write_bytes(b"")
-    with pytest.raises(InputError, match="curve.csv: not a readable curve"):
+    with pytest.raises(InputError, match=r"curve\.csv: not a readable curve"):
         read_failure(tmp_path, SPEC.key)
     (tmp_path / "failures" / SPEC.key / "failure.json").write_text("{")
-    with pytest.raises(InputError, match="failure.json"):
+    with pytest.raises(InputError, match=r"failure\.json"):
         read_failure(tmp_path, SPEC.key)
