@@ -104,8 +104,7 @@ def launch(
     chosen = LaunchOptions(workers, restart, retry_failed, _say_stopping)
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
-    if outcome.signal is None:  # who stops a launch does not want to wait for pictures
-        _publish(outcome, tracking_uri)
+    _publish(outcome, tracking_uri)
     return _close(outcome)
 
 
@@ -137,6 +136,8 @@ def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
     """Put the validation frontiers on MLflow's parent run, where some configuration succeeded."""
     from harness.analysis.frontier_stage import write_validation_tables
 
+    if outcome.signal is not None:  # who stops a launch does not want to wait for pictures
+        return
     folder = locate.study_folder(outcome.record.name)
     if outcome.logging_fault is None and outcome.record.succeeded():
         with tempfile.TemporaryDirectory() as scratch:
