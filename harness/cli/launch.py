@@ -1,5 +1,8 @@
 """`harness launch`."""
 
+import contextlib
+import os
+import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
     from harness.core.study_spec import StudySpec
     from harness.study.run import LaunchOutcome
 
-FAILED, INTERRUPTED = 3, 130
+FAILED, SIGNALLED = 3, 128
+"""Exit codes; SIGNALLED is added to the signal's number, as shells do."""
+
+_ERRORS_SHOWN = 5
 
 _Restart = Annotated[
     bool,
@@ -24,6 +30,14 @@ _Restart = Annotated[
         "--restart",
         help="Start over where a different study of this name is stored; results of trials that "
         "both have are kept, the others deleted at the end.",
+    ),
+]
+_RetryFailed = Annotated[
+    bool,
+    typer.Option(
+        "--retry-failed",
+        help="Train again what failed (diverged); what was proposed after it is proposed anew, and "
+        "no other trial is trained again.",
     ),
 ]
 
@@ -53,13 +67,15 @@ def launch(
         typer.Option("--dry-run", help="Check the study file and show its plan; train nothing."),
     ] = False,
     restart: _Restart = False,
+    retry_failed: _RetryFailed = False,
     as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
     """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
-    A trial with a result is never trained again. Ctrl-C stops the launch and keeps what is done.
+    A trial with a result is never trained again. Ctrl-C, SIGTERM and SIGHUP stop the launch and
+    keep what is done; a second one stops it at once.
 
     Examples
     --------
@@ -69,7 +85,8 @@ def launch(
 
         harness launch studies/fashion_mnist.yaml --set name=fm-long --set training.epochs=30
 
-    Exit codes: 0 done, 2 bad input, 3 some trials failed, 130 interrupted.
+    Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
+    by SIGTERM, 129 by SIGHUP).
     """
     from harness.cli.progress import StudyBar
     from harness.data.load import task_of_split
@@ -85,11 +102,17 @@ def launch(
         return _show_plan(study, as_json)
     manifest = _prepared(project, study.split, mirror)
     store = locate.tracking_store(tracking_uri)
-    chosen = LaunchOptions(workers, restart)
+    chosen = LaunchOptions(workers, restart, retry_failed, _say_stopping)
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
     _publish(outcome, tracking_uri)
     return _close(outcome)
+
+
+def _say_stopping() -> None:
+    # A signal's handler may have come in the middle of a write to a stream.
+    with contextlib.suppress(OSError):  # after SIGHUP there may be no terminal
+        os.write(sys.stderr.fileno(), b"\nstopping; once more stops at once\n")
 
 
 def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
@@ -126,6 +149,8 @@ def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
     """Put the validation frontiers on MLflow's parent run, where some configuration succeeded."""
     from harness.analysis.frontier_stage import write_validation_tables
 
+    if outcome.signal is not None:  # who stops a launch does not want to wait for pictures
+        return
     folder = locate.study_folder(outcome.record.name)
     if outcome.logging_fault is None and outcome.record.succeeded():
         with tempfile.TemporaryDirectory() as scratch:
@@ -148,9 +173,24 @@ def _close(outcome: "LaunchOutcome") -> None:
             f"`harness sync {name}` logs the rest",
             err=True,
         )
-    if record.state == "interrupted":
-        typer.echo("launch again to resume")
-        raise typer.Exit(INTERRUPTED)
+    if outcome.signal is not None:
+        typer.echo("stopped; launch again to resume")
+        raise typer.Exit(SIGNALLED + outcome.signal)
+    if outcome.errors:
+        _show_errors(outcome.errors)
+        raise typer.Exit(FAILED)
     typer.echo(f"next: harness frontier {name}; harness compare {name}; harness ui")
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _show_errors(errors: tuple[str, ...]) -> None:
+    shown = list(errors[:_ERRORS_SHOWN])
+    if len(errors) > len(shown):
+        shown.append(f"and {len(errors) - len(shown)} more")
+    text = "\n  ".join(shown)
+    typer.echo(
+        f"not trained, through no fault of their own, though tried again:\n  {text}\n"
+        "mend the cause and launch again: these trials are taken up, no other is trained again",
+        err=True,
+    )

@@ -14,4 +14,8 @@ class DataError(InputError):
 
 
 class TrialError(HarnessError):
-    """A trial failed (its loss is not finite, say); the study continues without it."""
+    """A trial failed by itself (its loss is not finite, say): it would fail again.
+
+    The study records the failure and goes on. A plug-in may raise it where a configuration is at
+    fault; any other exception is taken for a fault of the machine, the data or the code.
+    """

@@ -18,9 +18,11 @@ from harness.core.records import Record, write_record
 from harness.core.result_format import current_format, read_current
 from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
+from harness.results.launch_lock import is_launched
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
-State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
+State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
+"""failed: some trials ended in an error that is not their own; the next launch takes them up."""
 
 
 class Configuration(Record):
@@ -77,6 +79,8 @@ class StudyRecord(Record):
     ----------
     planned
         Trials (networks) in all.
+    superseded
+        Whether trials of an earlier study of this name may lie beside its own.
     versions
         Library name to version, of the newest launch.
     sources
@@ -92,6 +96,7 @@ class StudyRecord(Record):
     planned: int
     state: State
     versions: dict[str, str]
+    superseded: bool = False
     sources: dict[str, str]
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
@@ -152,7 +157,10 @@ def append_configuration(study_folder: Path, configuration: Configuration) -> No
 
 
 def read_study_record(study_folder: Path) -> StudyRecord:
-    """Read a study's record; raises InputError when a file is missing or damaged."""
+    """Read a study's record; raises InputError when a file is missing or damaged.
+
+    A study that no launch holds is not running: that launch was killed.
+    """
     none = "no such study; `harness launch` makes it"
     remedy = "`harness launch` the study with --restart"
     record = read_current(study_folder / RECORD, StudyRecord, remedy, none)
@@ -165,7 +173,9 @@ def read_study_record(study_folder: Path) -> StudyRecord:
         raise InputError(f"{path}: {none}") from None
     except pydantic.ValidationError as error:
         raise InputError(explain(error, str(path))) from None
-    return record.model_copy(update={"configurations": found})
+    gone = record.state == "running" and not is_launched(study_folder)
+    state = "interrupted" if gone else record.state
+    return record.model_copy(update={"configurations": found, "state": state})
 
 
 def read_finished(study_folder: Path) -> StudyRecord:

@@ -5,10 +5,8 @@ A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`
 `test.npz` is `harness.results.sealed`'s alone.
 """
 
-import contextlib
 import io
 import shutil
-import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from harness.core.errors import InputError
+from harness.core.files import atomic_folder
 from harness.core.records import Record, read_record, write_record
 from harness.core.result_format import read_current
 from harness.core.trial_spec import TrialSpec
@@ -95,13 +94,6 @@ class TrialFacts(Record):
     calibration: bool = False
 
 
-class Failure(Record):
-    """A failed trial and its reason."""
-
-    spec: TrialSpec
-    reason: str
-
-
 def trial_folder(study_folder: Path, key: str) -> Path:
     """Folder of the result of one key."""
     return study_folder / "trials" / key
@@ -124,10 +116,7 @@ def write_trial(
     study_folder: Path, result: TrialResult, weights: Weights, test: ExitLogits
 ) -> None:
     """Write one trial folder atomically; an existing result of the same key is kept."""
-    folder = trial_folder(study_folder, result.spec.key)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{result.spec.key}."))
-    try:
+    with atomic_folder(trial_folder(study_folder, result.spec.key)) as temporary:
         write_record(temporary / "spec.json", result.spec)
         costs = StoredCosts.of(result.costs)
         facts = TrialFacts(
@@ -143,12 +132,6 @@ def write_trial(
         if result.calibration is not None:
             write_logits(temporary / "calibration.npz", result.calibration)
         write_logits(temporary / "test.npz", test)
-        temporary.chmod(0o755)
-        with contextlib.suppress(FileExistsError):
-            if not folder.exists():
-                temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def read_trial(study_folder: Path, key: str) -> TrialResult:
@@ -189,17 +172,6 @@ def keep_only(study_folder: Path, keys: Collection[str]) -> None:
     """Delete the results of all other trials."""
     for key in set(stored_keys(study_folder)) - set(keys):
         shutil.rmtree(trial_folder(study_folder, key))
-
-
-def write_failure(study_folder: Path, spec: TrialSpec, reason: str) -> None:
-    """Record why a trial failed, for the log; a later launch may try it again."""
-    path = study_folder / "failures" / f"{spec.key}.json"
-    write_record(path, Failure(spec=spec, reason=reason))
-
-
-def read_failure(study_folder: Path, key: str) -> Failure:
-    """A failed trial and why it failed; raises InputError when none is recorded."""
-    return read_record(study_folder / "failures" / f"{key}.json", Failure)
 
 
 def write_logits(path: Path, logits: ExitLogits) -> None:

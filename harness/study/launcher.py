@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.core.project import Project
-from harness.results import study_record, trials
+from harness.results import failures, study_record, trials
 from harness.results.study_record import Configuration, State, StudyRecord
-from harness.study.interrupt import interrupt_guard
+from harness.study.interrupt import Stopped
 from harness.study.journal import Journal
 from harness.study.mlflow_log import MlflowLog
 from harness.study.plan import plan
@@ -51,6 +51,11 @@ class Launcher:
         The study as resumed; its configurations are read from the journal.
     watch
         Called with the progress after every change.
+
+    Attributes
+    ----------
+    signal
+        Number of the signal that stopped the launch, or None.
     """
 
     def __init__(
@@ -71,48 +76,80 @@ class Launcher:
         self._journal = Journal(self._folder, record.spec)
         self._proposals: dict[int, Proposal] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
+        self._errors: dict[str, str] = {}
         self._trained = 0
         self._started = time.monotonic()
         self._last = "starting"
+        self.signal: int | None = None
 
-    def run(self, workers: int) -> StudyRecord:
+    def run(self, workers: int, check_stop: Callable[[], None]) -> StudyRecord:
         """Train what is left on `workers` processes.
 
-        Ctrl-C stops at once; every trial that finished is kept.
+        A stop keeps every trial that finished. A trial that ends in an error is left out, with all
+        that must be proposed after it: `errors` names it, and the next launch takes it up.
+
+        Parameters
+        ----------
+        check_stop
+            Raises `Stopped` once the launch was asked to stop.
         """
         # Workers are reused from one launch to the next and may have begun in another folder.
         project = Project(self._project.root.resolve())
         work = functools.partial(run_trial, project=project, study_folder=self._folder.resolve())
         pool = Pool(workers, work)
-        state: State = "interrupted"
+        state: State = "failed"
         try:
-            self._restore(pool)
+            self._restore(pool, check_stop)
             self._started = time.monotonic()
-            with interrupt_guard() as check:
-                self._train(pool, check)
-            state = "done" if self._recorded == len(self._turns) else "out of time"
-        except KeyboardInterrupt:
-            pool.kill()
+            self._train(pool, check_stop)
+            state = self._end()
+        except Stopped as stopped:
+            self.signal = stopped.number
+            state = "done" if self._all_recorded else "interrupted"
         finally:
+            pool.close()
             self._save(state)
         return self._record
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The trials that ended in an error, in words, in the order of their configurations."""
+        return tuple(
+            f"#{number} {proposal.turn.regime} seed {spec.seed} ({spec.key}): "
+            f"{self._errors[spec.key]}"
+            for number, proposal in sorted(self._proposals.items())
+            for spec in proposal.suggestion.specs
+            if spec.key in self._errors
+        )
 
     @property
     def _recorded(self) -> int:
         return len(self._record.configurations)
 
-    def _restore(self, pool: Pool) -> None:
+    @property
+    def _all_recorded(self) -> bool:
+        return self._recorded >= len(self._turns)
+
+    def _end(self) -> State:
+        if self._errors:
+            return "failed"
+        return "done" if self._all_recorded else "out of time"
+
+    def _restore(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         """Take up the study where it stopped: what was recorded, then what had been asked."""
-        for configuration in self._journal.configurations():
-            self._add(configuration)
+        known = tuple(self._journal.configurations())
+        self._record = self._record.model_copy(update={"configurations": known})
         self._save("running")
+        for configuration in known:
+            check_stop()
+            self._log(configuration)
         for turn in self._turns[self._recorded : self._recorded + self._study.window]:
             self._ask(turn, pool)
 
-    def _train(self, pool: Pool, check_interrupt: Callable[[], None]) -> None:
+    def _train(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         while True:
-            check_interrupt()
-            self._record_complete(pool)
+            self._record_complete(pool, check_stop)
+            check_stop()
             if not len(pool):
                 return
             if self._out_of_time():
@@ -131,22 +168,34 @@ class Launcher:
         waiting = {s.key for p in self._proposals.values() for s in p.suggestion.specs}
         self._proposals[turn.number] = proposal
         for spec in proposal.suggestion.specs:
-            if trials.has_result(self._folder, spec.key):
-                self._outcomes[spec.key] = TrialOutcome(spec.key)
-            elif spec.key not in waiting | self._outcomes.keys():
+            if stored := self._stored(spec.key):
+                self._outcomes[spec.key] = stored
+            elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
                 pool.submit(spec)
 
+    def _stored(self, key: str) -> TrialOutcome | None:
+        if trials.has_result(self._folder, key):
+            return TrialOutcome(key)
+        if failures.has_failure(self._folder, key):
+            reason = failures.read_failure(self._folder, key).facts.reason
+            return TrialOutcome(key, "diverged", reason)
+        return None
+
     def _note(self, done: TrialOutcome) -> None:
+        self._last = f"{done.key} {done.status}" + (f": {done.reason}" if done.reason else "")
+        if done.status == "error":
+            self._errors[done.key] = done.reason or ""
+            return
         self._outcomes[done.key] = done
         self._trained += 1
-        self._last = f"{done.key} failed: {done.reason}" if done.reason else f"{done.key} trained"
 
-    def _record_complete(self, pool: Pool) -> None:
+    def _record_complete(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         """Record complete configurations in order of number, and ask for as many new ones.
 
         The order makes proposals independent of which worker was faster.
         """
         while self._complete(self._proposals.get(self._recorded)):
+            check_stop()
             self._record_one(self._proposals.pop(self._recorded))
             following = self._recorded - 1 + self._study.window
             if following < len(self._turns) and not self._out_of_time():
@@ -158,22 +207,18 @@ class Launcher:
         return bool(specs) and all(spec.key in self._outcomes for spec in specs)
 
     def _record_one(self, proposal: Proposal) -> None:
-        specs = proposal.suggestion.specs
-        reason = None
-        for spec in specs:
-            if why := self._outcomes[spec.key].reason:
-                trials.write_failure(self._folder, spec, why)
-                reason = reason or why
+        outcomes = [self._outcomes[spec.key] for spec in proposal.suggestion.specs]
+        reason = next((each.reason for each in outcomes if each.reason), None)
         values = None if reason else self._scorer.values(proposal.suggestion)
         trial = finished(proposal, values, reason)
         self._journal.add(proposal.turn.regime, trial)
         configuration = to_record(proposal.turn.regime, trial)
         study_record.append_configuration(self._folder, configuration)
-        self._add(configuration)
-
-    def _add(self, configuration: Configuration) -> None:
         known = (*self._record.configurations, configuration)
         self._record = self._record.model_copy(update={"configurations": known})
+        self._log(configuration)
+
+    def _log(self, configuration: Configuration) -> None:
         self._scorer.add(configuration)
         self._mlflow_log.log(configuration)
 

@@ -10,6 +10,7 @@ from harness.metrics.network import network_metrics
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
+from harness.results.failures import Failure, read_failure
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.scoring import Scorer
 from harness.tracking.runs import Tracker, TrialLog
@@ -64,9 +65,7 @@ class MlflowLog:
         if trials.has_result(folder, key):
             log = self._success(configuration, key)
         else:
-            failure = trials.read_failure(folder, key)
-            number, reason = configuration.number, failure.reason
-            log = TrialLog(failure.spec, number, {}, pd.DataFrame(), None, reason=reason)
+            log = _failed(configuration, read_failure(folder, key))
         self._tracker.log_trial(self._parent, log)
         self._known.add(key)
         self.logged += 1
@@ -90,6 +89,19 @@ class MlflowLog:
         spec = result.spec
         frame, number = _frame(found), configuration.number
         return TrialLog(spec, number, every, result.curve, frame, result.seconds)
+
+
+def _failed(configuration: Configuration, failure: Failure) -> TrialLog:
+    facts = failure.facts
+    return TrialLog(
+        spec=facts.spec,
+        configuration=configuration.number,
+        metrics={},
+        curve=failure.curve,
+        frontier=None,
+        seconds=facts.seconds,
+        reason=facts.reason,
+    )
 
 
 def _costs(macs: Floats, reference: float) -> dict[str, float]:

@@ -1,45 +1,75 @@
-"""Workers: loky processes with one thread each, refilled as they become free."""
+"""Workers: one process and one trial each, so that the death of one takes nothing else with it."""
 
+import contextlib
+import os
 import signal
-from collections import deque
+import threading
+import time
+from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from typing import Literal
 
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import ProcessPoolExecutor
 
 from harness.core.trial_spec import TrialSpec
 
-MOST_DEATHS = 3
-"""Deaths of its worker after which a trial counts as failed."""
+MOST_TRIES = 3
+"""Times that a trial is tried before the launch goes on without it."""
+
+_IDLE_SECONDS = 60
+"""After which a worker without work ends: one launch may follow another in the same process."""
+
+_idle: deque[ProcessPoolExecutor] = deque()
+"""Workers that wait for a launch."""
 
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """A finished trial: its result is stored, or `reason` says why it failed."""
+    """How a trial ended.
+
+    Attributes
+    ----------
+    status
+        trained: its result is stored; diverged: it failed by itself and would again, which is a
+        result too; error: what happened is no trial's own (a full disk, a worker that was killed),
+        so that nothing is recorded and a later launch tries again.
+    reason
+        Why it is not trained.
+    """
 
     key: str
+    status: Literal["trained", "diverged", "error"] = "trained"
     reason: str | None = None
 
 
 class Pool:
-    """Runs trials out of order; survives the death of its workers.
+    """Runs trials out of order, each in a worker process of its own.
+
+    A trial that ends in an error is a suspect, as is its company: it may have taken what another
+    needed. It is tried again alone, once all others are done, and given up after `MOST_TRIES`.
 
     Parameters
     ----------
     workers
         Number of processes.
     work
-        Picklable function that runs one trial and returns a TrialOutcome, never raising.
+        Picklable function that runs one trial; what it raises is an error.
     """
 
     def __init__(self, workers: int, work: Callable[[TrialSpec], TrialOutcome]) -> None:
-        self._workers = workers
         self._work = work
+        # A thread waits for each worker: it takes the next trial without asking the launcher.
+        self._threads = ThreadPoolExecutor(workers)
+        self._busy: set[ProcessPoolExecutor] = set()
+        self._killed = threading.Event()
         self._waiting: deque[TrialSpec] = deque()
         self._running: dict[Future[TrialOutcome], TrialSpec] = {}
-        self._deaths: dict[str, int] = {}
+        self._suspects: deque[TrialSpec] = deque()
+        self._alone = False
+        self._tries: Counter[str] = Counter()
 
     def submit(self, spec: TrialSpec) -> None:
         """Queue one trial."""
@@ -47,72 +77,95 @@ class Pool:
         self._fill()
 
     def __len__(self) -> int:
-        """Number of trials queued or running."""
-        return len(self._waiting) + len(self._running)
+        """Number of trials queued, running or to be tried again."""
+        return len(self._waiting) + len(self._running) + len(self._suspects)
 
     def collect(self, timeout: float) -> tuple[TrialOutcome, ...]:
         """Wait up to `timeout` seconds for a trial to finish and return all that have."""
         finished, _ = wait(self._running, timeout=timeout, return_when=FIRST_COMPLETED)
-        broken = any(isinstance(_error(future), BrokenProcessPool) for future in finished)
-        done = self._recover() if broken else tuple(self._take(future) for future in finished)
+        done = [outcome for future in finished if (outcome := self._take(future))]
         self._fill()
-        return done
+        return tuple(done)
 
     def drop_queued(self) -> None:
-        """Forget the trials that were not handed to a worker."""
+        """Forget the trials that are not running."""
         self._waiting.clear()
+        self._suspects.clear()
+        for future in [future for future in self._running if future.cancel()]:
+            del self._running[future]
 
-    def kill(self) -> None:
-        """Stop all workers at once; results already written stay."""
-        get_reusable_executor(max_workers=self._workers).shutdown(wait=True, kill_workers=True)
+    def close(self) -> None:
+        """Stop at once what still runs; results already written stay."""
+        self._killed.set()
+        self.drop_queued()
+        for worker in tuple(self._busy):
+            worker.shutdown(wait=True, kill_workers=True)
+        self._threads.shutdown(wait=True)
         self._running.clear()
 
     def _fill(self) -> None:
-        """Hand out one trial more than there are workers, so that none waits for the launcher.
-
-        The rest stays here: a dying worker takes everything handed out with it.
-        """
-        while self._waiting and len(self._running) <= self._workers:
-            executor = get_reusable_executor(
-                max_workers=self._workers, initializer=_prepare_worker, timeout=60
-            )
+        """Hand out what is queued, or one suspect where nothing else is left."""
+        if self._alone and self._running:
+            return
+        self._alone = not self._waiting and not self._running and bool(self._suspects)
+        if self._alone:
+            self._waiting.append(self._suspects.popleft())
+        while self._waiting:
             spec = self._waiting.popleft()
-            self._running[executor.submit(self._work, spec)] = spec
+            self._running[self._threads.submit(self._run, spec)] = spec
 
-    def _take(self, future: "Future[TrialOutcome]") -> TrialOutcome:
-        spec = self._running.pop(future)
-        error = _error(future)
-        return future.result() if error is None else TrialOutcome(spec.key, repr(error))
+    def _take(self, future: Future[TrialOutcome]) -> TrialOutcome | None:
+        """A trial's outcome, or None where it is to be tried again."""
+        spec, outcome = self._running.pop(future), future.result()
+        self._tries[spec.key] += 1
+        if outcome.status != "error" or self._tries[spec.key] >= MOST_TRIES:
+            return outcome
+        self._suspects.append(spec)
+        return None
 
-    def _recover(self) -> tuple[TrialOutcome, ...]:
-        """Loky loses all that was handed out with the worker that died: queue it again."""
-        wait(self._running)
-        done = []
-        for future, spec in list(self._running.items()):
-            del self._running[future]
-            if _error(future) is None:
-                done.append(future.result())
-                continue
-            self._deaths[spec.key] = self._deaths.get(spec.key, 0) + 1
-            if self._deaths[spec.key] < MOST_DEATHS:
-                self._waiting.appendleft(spec)
-            else:
-                done.append(
-                    TrialOutcome(spec.key, f"its worker died {MOST_DEATHS} times (out of memory?)")
-                )
-        return tuple(done)
-
-
-def _error(future: "Future[TrialOutcome]") -> BaseException | None:
-    try:
-        return future.exception(timeout=0)
-    except CancelledError as error:
-        return error
+    def _run(self, spec: TrialSpec) -> TrialOutcome:
+        """Run one trial in a worker, which is free for the next one unless it died."""
+        worker = _live_worker()
+        self._busy.add(worker)
+        try:
+            if self._killed.is_set():
+                return TrialOutcome(spec.key, "error", "stopped")
+            outcome: TrialOutcome = worker.submit(self._work, spec).result()
+        except BrokenProcessPool:
+            return TrialOutcome(spec.key, "error", "its worker process died (out of memory?)")
+        except BaseException as error:
+            outcome = TrialOutcome(spec.key, "error", f"{type(error).__name__}: {error}")
+        finally:
+            self._busy.discard(worker)
+        if not self._killed.is_set():
+            _idle.append(worker)
+        return outcome
 
 
-def _prepare_worker() -> None:
-    """Leave Ctrl-C to the launcher, and the cores to the other workers."""
+def _live_worker() -> ProcessPoolExecutor:
+    """A worker that is free, or a new one; those that died while they had no work are left out."""
+    while _idle:
+        with contextlib.suppress(IndexError, BrokenProcessPool):
+            worker = _idle.pop()
+            worker.submit(os.getpid).result()
+            return worker
+    return ProcessPoolExecutor(
+        max_workers=1, timeout=_IDLE_SECONDS, initializer=_prepare_worker, initargs=(os.getpid(),)
+    )
+
+
+def _prepare_worker(launcher: int) -> None:
+    """Leave Ctrl-C to the launcher, and end with it, however it ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import torch
+    threading.Thread(target=_end_with, args=(launcher,), daemon=True).start()
 
-    torch.set_num_threads(1)
+
+def _end_with(launcher: int) -> None:
+    """End this process once its parent is another: a launcher that was killed tells nobody.
+
+    Looking is portable, and sees a launcher that was gone before this process began; the signal
+    that Linux offers follows the thread that started the process, not its launcher.
+    """
+    while os.getppid() == launcher:
+        time.sleep(1)
+    os._exit(1)

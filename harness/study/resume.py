@@ -17,6 +17,7 @@ from harness.models.cost import exit_costs
 from harness.policies import POLICIES
 from harness.regimes import REGIMES
 from harness.results import study_record
+from harness.results.failures import forget_failures
 from harness.results.study_record import Reference, StudyRecord
 from harness.study.plan import planned_trials
 from harness.study.space import backbones
@@ -27,7 +28,7 @@ _LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "
 
 
 def resume_study(
-    project: Project, study: StudySpec, manifest: Manifest, restart: bool
+    project: Project, study: StudySpec, manifest: Manifest, restart: bool, retry_failed: bool
 ) -> StudyRecord:
     """The record of a study, which resumes a stored study of this name.
 
@@ -36,6 +37,9 @@ def resume_study(
     restart
         Whether a stored study whose file, data, plug-ins' code or result format differ is
         discarded: its proposals are deleted.
+    retry_failed
+        Whether trials that failed are forgotten and, where there are any, all proposals: each is
+        made again from the stored trials, so that those after a failure know how it ends now.
 
     Raises
     ------
@@ -59,10 +63,21 @@ def resume_study(
             "(--set name=...), or start over with --restart, which trains no equal trial again. "
             f"What changed:\n{changed}"
         )
-    if changed:
+    stored = None if changed else _stored(folder)
+    retried = retry_failed and stored is not None and bool(stored.failed())
+    if retry_failed:
+        forget_failures(folder)
+    if changed or retried:
         for name in (study_record.JOURNAL, study_record.CONFIGURATIONS, study_record.RECORD):
             (folder / name).unlink(missing_ok=True)
-    return record
+    superseded = bool(changed) or retried or (stored is not None and stored.superseded)
+    return record.model_copy(update={"superseded": superseded})
+
+
+def _stored(folder: Path) -> StudyRecord | None:
+    if not (folder / study_record.RECORD).exists():
+        return None
+    return study_record.read_study_record(folder)
 
 
 def _difference(folder: Path, record: StudyRecord) -> str:

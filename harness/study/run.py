@@ -2,19 +2,19 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
-
-from harness.core.errors import InputError
+from harness.core.errors import HarnessError, InputError
+from harness.core.files import remove_leftovers
 from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.study_spec import StudySpec
 from harness.results import study_record, trials
+from harness.results.launch_lock import only_launch
 from harness.results.study_record import StudyRecord
+from harness.study.interrupt import stop_signals
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
 from harness.study.resume import resume_study
@@ -33,18 +33,36 @@ class LaunchOptions:
     restart
         Whether to start over where a different study of this name is stored: its results are used
         where the new study has the same trial, and deleted otherwise once the new one is done.
+    retry_failed
+        Whether trials that failed are trained again (docs/methods.md, "Failures").
+    on_stop
+        Called at once when a signal asks the launch to stop, in the signal's handler.
     """
 
     workers: int = 1
     restart: bool = False
+    retry_failed: bool = False
+    on_stop: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
 class LaunchOutcome:
-    """How a launch ended: the study's record, and why MLflow lacks some of it (or None)."""
+    """How a launch ended.
+
+    Attributes
+    ----------
+    logging_fault
+        Why MLflow lacks some trials, or None.
+    errors
+        The trials that ended in an error that is not their own, in words.
+    signal
+        Number of the signal that stopped the launch, or None.
+    """
 
     record: StudyRecord
     logging_fault: str | None
+    errors: tuple[str, ...] = ()
+    signal: int | None = None
 
 
 def run_study(
@@ -55,13 +73,15 @@ def run_study(
     store: Store,
     watch: Callable[[StudyProgress], None],
 ) -> LaunchOutcome:
-    """Run a study to its end, or until its time is up or it is interrupted.
+    """Run a study to its end, or until its time is up or a signal stops it.
 
     Raises
     ------
     InputError
         There are more workers than the study's window, another launch of it is running, or a
         different study of this name is stored and is not to be restarted.
+    HarnessError
+        The study's folder cannot be written.
     """
     if options.workers > study.window:
         raise InputError(
@@ -69,21 +89,35 @@ def run_study(
             "raise its `window` to at least the workers"
         )
     folder = project.results / study.name
-    with _only_launch(folder):
-        record = resume_study(project, study, manifest, options.restart)
-        scorer = Scorer(record, folder)
-        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
-        done = Launcher(project, record, mlflow_log, watch).run(options.workers)
-        mlflow_log.finish(done)
-        if options.restart and done.state == "done":
-            trials.keep_only(folder, {key for c in done.configurations for key in c.keys})
-    return LaunchOutcome(done, mlflow_log.fault)
+    try:
+        with only_launch(folder), stop_signals(options.on_stop) as check_stop:
+            remove_leftovers(folder)
+            record = resume_study(project, study, manifest, options.restart, options.retry_failed)
+            mlflow_log = MlflowLog(Scorer(record, folder), lambda: _connect(project, store, record))
+            launcher = Launcher(project, record, mlflow_log, watch)
+            done = _drop_superseded(folder, launcher.run(options.workers, check_stop))
+            mlflow_log.finish(done)
+    except OSError as error:  # the disk is full, or the folder read-only
+        raise HarnessError(
+            f"{folder}: {error}; every trial that finished is kept: mend the cause and launch again"
+        ) from error
+    return LaunchOutcome(done, mlflow_log.fault, launcher.errors, launcher.signal)
+
+
+def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:
+    """Once a study that began anew is done, delete the trials that are no longer part of it."""
+    if not record.superseded or record.state != "done":
+        return record
+    trials.keep_only(folder, {key for c in record.configurations for key in c.keys})
+    done = record.model_copy(update={"superseded": False})
+    study_record.write_study_record(folder, done)
+    return done
 
 
 def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:
     """Log the trials that MLflow lacks; returns how many, and what stopped it (or None)."""
     record = study_record.read_study_record(folder)
-    with _only_launch(folder):
+    with only_launch(folder):
         scorer = Scorer(record, folder)
         mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
         for configuration in record.configurations:
@@ -91,16 +125,6 @@ def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str |
             mlflow_log.log(configuration)
         mlflow_log.finish(record)
     return mlflow_log.logged, mlflow_log.fault
-
-
-@contextmanager
-def _only_launch(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(folder / ".lock", timeout=0):
-            yield
-    except filelock.Timeout:
-        raise InputError(f"{folder}: another launch of this study is running") from None
 
 
 def _connect(project: Project, store: Store, record: StudyRecord) -> tuple[Tracker, str]:

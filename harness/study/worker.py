@@ -5,6 +5,9 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
+import torch
+
 from harness.core.errors import InputError, TrialError
 from harness.core.parameters import build
 from harness.core.project import Project
@@ -13,8 +16,10 @@ from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import load
 from harness.models.cost import exit_costs
+from harness.results.failures import Failure, FailureFacts, write_failure
 from harness.results.trials import TrialResult, write_trial
 from harness.study.pool import TrialOutcome
+from harness.training.curve import TrainingError
 from harness.training.evaluate import exit_logits
 from harness.training.model import backbone_of, model_of
 from harness.training.options import TrainingOptions
@@ -25,21 +30,24 @@ _LIBRARIES = ("torch", "numpy", "harness")
 
 
 def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOutcome:
-    """Train one network and write its result folder.
+    """Train one network and write its result folder, or why it diverged.
 
-    Never raises for a failure of the trial: the outcome holds its reason.
+    Raises
+    ------
+    Exception
+        Whatever is no fault of the trial: nothing is written.
     """
+    torch.set_num_threads(1)  # the other cores are other workers'
+    started = time.monotonic()
     try:
-        _train_and_write(spec, project, study_folder)
+        _train_and_write(spec, project, study_folder, started)
     except TrialError as error:
-        return TrialOutcome(spec.key, str(error))
-    except Exception as error:
-        return TrialOutcome(spec.key, f"{type(error).__name__}: {error}")
+        _keep_failure(spec, error, study_folder, time.monotonic() - started)
+        return TrialOutcome(spec.key, "diverged", str(error))
     return TrialOutcome(spec.key)
 
 
-def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> None:
-    started = time.monotonic()
+def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path, started: float) -> None:
     if spec.format != RESULT_FORMAT:
         raise InputError(
             f"format: asked {spec.format}, this worker's version trains {RESULT_FORMAT}"
@@ -56,10 +64,22 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path) -> N
         costs=model.with_gates(costs),
         curve=curve.frame(),
         seconds=time.monotonic() - started,
-        versions={library: version(library) for library in _LIBRARIES},
+        versions=_versions(),
         calibration=None if split.calibration is None else exit_logits(model, split.calibration),
     )
     write_trial(study_folder, result, model.weights(), test=exit_logits(model, split.test))
+
+
+def _keep_failure(spec: TrialSpec, error: TrialError, study_folder: Path, seconds: float) -> None:
+    curve = error.curve.frame() if isinstance(error, TrainingError) else pd.DataFrame()
+    facts = FailureFacts(
+        spec=spec, reason=str(error), seconds=seconds, device="cpu", versions=_versions()
+    )
+    write_failure(study_folder, Failure(facts, curve))
+
+
+def _versions() -> dict[str, str]:
+    return {library: version(library) for library in _LIBRARIES}
 
 
 @functools.lru_cache(maxsize=1)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from harness.core.errors import TrialError
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -43,6 +45,20 @@ class Curve:
     def frame(self) -> pd.DataFrame:
         """One row per epoch, one numeric column per quantity and exit."""
         return pd.DataFrame([_row(epoch) for epoch in self.epochs])
+
+
+class TrainingError(TrialError):
+    """A training that failed, with the learning curve so far.
+
+    Attributes
+    ----------
+    curve
+        The epochs up to the failure, that of the failure included where it was measured.
+    """
+
+    def __init__(self, message: str, curve: Curve) -> None:
+        super().__init__(message)
+        self.curve = curve
 
 
 def _row(epoch: Epoch) -> dict[str, float]:

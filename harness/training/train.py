@@ -14,7 +14,7 @@ from harness.models.early_exit import NodeExitNet
 from harness.regimes import Phase
 from harness.tasks import task_of
 from harness.training.augment import augment
-from harness.training.curve import Curve, Epoch
+from harness.training.curve import Curve, Epoch, TrainingError
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
@@ -43,8 +43,8 @@ def train(
     InputError
         Exit weights are given for another number of exits, the augmentation does not apply to
         these inputs, or the regime's auxiliary module would learn in no phase.
-    TrialError
-        A loss was not finite.
+    TrainingError
+        A loss was not finite, or a plug-in raised a TrialError: it holds the curve so far.
 
     Notes
     -----
@@ -71,10 +71,13 @@ def train(
         )
     lengths = epochs_per_phase(plan, options.epochs)
     epochs: list[Epoch] = []
-    for number, (phase, length) in enumerate(zip(plan, lengths, strict=True), 1):
-        begin = sum(lengths[: number - 1]) / sum(lengths)
-        end = sum(lengths[:number]) / sum(lengths)
-        epochs += job.run_phase(number, phase, length, (begin, end))
+    try:
+        for number, (phase, length) in enumerate(zip(plan, lengths, strict=True), 1):
+            begin = sum(lengths[: number - 1]) / sum(lengths)
+            end = sum(lengths[:number]) / sum(lengths)
+            epochs.extend(job.run_phase(number, phase, length, (begin, end)))
+    except TrialError as error:
+        raise TrainingError(str(error), Curve(tuple(epochs))) from error
     model.requires_grad_(True)
     return Curve(tuple(epochs))
 
@@ -89,26 +92,29 @@ class _Job:
 
     def run_phase(
         self, number: int, phase: Phase, length: int, span: tuple[float, float]
-    ) -> list[Epoch]:
-        """Train one phase, which covers the interval `span` of the training's progress."""
+    ) -> Iterator[Epoch]:
+        """Train one phase, which covers the interval `span` of the training's progress.
+
+        Yields each epoch once it is over, one whose loss is not finite before it raises TrialError.
+        """
         network = self.model.network
         optimizer = make_optimizer(learn_only(network, phase), self.options)
         steps = length * math.ceil(len(self.train_part.labels) / self.options.batch_size)
         schedule = make_schedule(optimizer, self.options, steps)
         step = Step(self.model, phase, optimizer, self.options.precision == "bfloat16")
         best, best_weights, since = math.inf, None, 0
-        epochs: list[Epoch] = []
         for index in range(length):
             progress = span[0] + (span[1] - span[0]) * index / max(length - 1, 1)
             self.model.train()  # the auxiliary module too; the network's frozen parts are next
             learn_only(network, phase)
             loss, weights = self._one_epoch(step, progress, schedule)
-            epochs.append(self._measure(number, phase, loss, weights, step.learning_rate))
-            self._check(epochs[-1], index + 1)
+            epoch = self._measure(number, phase, loss, weights, step.learning_rate)
+            yield epoch
+            self._check(epoch, index + 1)
             if not self.options.patience:
                 continue
-            if epochs[-1].validation_loss < best:
-                best, since = epochs[-1].validation_loss, 0
+            if epoch.validation_loss < best:
+                best, since = epoch.validation_loss, 0
                 best_weights = copy.deepcopy(self.model.state_dict())
             else:
                 since += 1
@@ -116,7 +122,6 @@ class _Job:
                 break
         if best_weights is not None:
             self.model.load_state_dict(best_weights)
-        return epochs
 
     def _one_epoch(
         self, step: Step, progress: float, schedule: torch.optim.lr_scheduler.LRScheduler

@@ -11,6 +11,7 @@ MANIFEST = Manifest(
     input_shape=(1, 5, 5),
     counts={"train": (10, 5), "validation": (4, 0), "test": (0, 3)},
     digest="d" * 32,
+    code="c" * 16,
     unused=(3, 5),
     shared_pixels=0.0,
 )

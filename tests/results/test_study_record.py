@@ -8,6 +8,7 @@ from harness.core.errors import InputError
 from harness.core.result_format import RESULT_FORMAT
 from harness.core.study_spec import StudySpec
 from harness.results import study_record
+from harness.results.launch_lock import only_launch
 from harness.results.study_record import (
     CONFIGURATIONS,
     RECORD,
@@ -43,6 +44,13 @@ def test_what_was_written_and_appended_is_read(tmp_path):
     assert [c.number for c in found.succeeded()] == [0]
     assert [c.number for c in found.failed()] == [1]
     assert "configurations" not in json.loads((tmp_path / RECORD).read_text())
+
+
+def test_a_study_that_no_launch_holds_is_not_running(tmp_path):
+    write_study_record(tmp_path, record_of(MANIFEST).model_copy(update={"state": "running"}))
+    with only_launch(tmp_path):
+        assert read_study_record(tmp_path).state == "running"
+    assert read_study_record(tmp_path).state == "interrupted"
 
 
 def test_an_infinite_objective_survives(tmp_path):

@@ -54,6 +54,23 @@ def test_a_second_result_of_the_same_key_changes_nothing(stored):
     assert len(list((folder / "trials").iterdir())) == 1
 
 
+def test_of_two_writers_the_first_wins(stored, monkeypatch):
+    folder, result, test = stored
+    write_logits = trials.write_logits
+
+    def overtaken(path, logits):
+        """Another writer finishes while this one is at work."""
+        monkeypatch.setattr(trials, "write_logits", write_logits)
+        trials.write_trial(folder, dataclasses.replace(result, seconds=9.0), WEIGHTS, test)
+        write_logits(path, logits)
+
+    trials.keep_only(folder, ())
+    monkeypatch.setattr(trials, "write_logits", overtaken)
+    trials.write_trial(folder, result, WEIGHTS, test)
+    assert trials.read_trial(folder, SPEC.key).seconds == 9.0
+    assert len(list((folder / "trials").iterdir())) == 1
+
+
 def test_damage_is_named(stored):
     folder, *_ = stored
     path = trials.trial_folder(folder, SPEC.key)
@@ -100,9 +117,3 @@ def test_pickles_are_never_loaded(stored):
     np.savez(path, values=np.array([{"a": 1}], dtype=object), labels=np.arange(1))
     with pytest.raises(InputError, match="not readable logits"):
         trials.read_trial(folder, SPEC.key)
-
-
-def test_failures_are_remembered(tmp_path):
-    trials.write_failure(tmp_path, SPEC, "the loss is not finite")
-    found = trials.read_failure(tmp_path, SPEC.key)
-    assert (found.spec, found.reason) == (SPEC, "the loss is not finite")

@@ -1,23 +1,55 @@
-"""An interrupt that a library catches is not lost."""
+"""Signals ask for a stop, and never raise where they come."""
 
-import contextlib
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from harness.study.interrupt import interrupt_guard
+from harness.study.interrupt import Stopped, stop_signals
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-def test_it_raises_at_once_and_again_where_it_was_swallowed():
-    before = signal.getsignal(signal.SIGINT)
-    with interrupt_guard() as check:
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_said_at_once_and_raised_where_it_is_asked_for(number):
+    before = [signal.getsignal(each) for each in SIGNALS]
+    said = []
+    with stop_signals(lambda: said.append("stopping")) as check:
         check()
-        swallowed = True
-        with contextlib.suppress(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-            swallowed = False
-        assert swallowed
-        with pytest.raises(KeyboardInterrupt):
+        for _ in range(4):  # a terminal and a parent process may both send it
+            os.kill(os.getpid(), number)
+        assert said == ["stopping"]
+        for _ in range(2):
+            with pytest.raises(Stopped) as stopped:
+                check()
+            assert stopped.value.number == number
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+
+
+def test_a_hangup_that_nohup_ignores_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_signals(lambda: None) as check:
+            os.kill(os.getpid(), signal.SIGHUP)
             check()
-    assert signal.getsignal(signal.SIGINT) is before
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+STUCK = """
+import os, signal
+from harness.study import interrupt
+interrupt.SAME_PRESS = 0.0
+with interrupt.stop_signals(lambda: None):
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+    while True:
+        signal.pause()
+"""
+
+
+def test_a_second_one_ends_what_is_stuck():
+    done = subprocess.run([sys.executable, "-c", STUCK], timeout=60, check=False)
+    assert done.returncode == 128 + signal.SIGTERM

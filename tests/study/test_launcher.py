@@ -1,7 +1,8 @@
 """Whole launches on real digits: to the end, killed, interrupted, failing, without MLflow."""
 
 import json
-import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
+from harness.results.failures import has_failure
 from harness.study.launcher import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, run_study, sync_study
 from harness.study.study_file import read_study
@@ -52,12 +54,12 @@ def study_file(tracked):
 
 
 # One worker unless two are the point: each imports torch, which takes longer than most studies.
-def run(study_file, *overrides, store=None, workers=1, watch=lambda _: None, restart=False):
+def run(study_file, *overrides, store=None, workers=1, watch=lambda _: None, **options):
     project = Project(study_file.parents[1])
     study = read_study(study_file, overrides)
     manifest = ensure(project, study.split, None, lambda *_: None)
     store = store or Store(project.tracking_uri, project.artifacts)
-    return run_study(project, study, manifest, LaunchOptions(workers, restart), store, watch)
+    return run_study(project, study, manifest, LaunchOptions(workers, **options), store, watch)
 
 
 def table(project, name="tiny"):
@@ -114,37 +116,44 @@ def test_a_study_runs_to_its_end_and_is_logged(undisturbed):
     assert sum(run.data.tags["harness.kind"] == "trial" for run in runs) == 12
 
 
-def start_and_kill(study_file, signal_number, after, workers):
-    """Launch in a process of its own and stop it once `after` trials are stored."""
+def start_and_stop(study_file, signals, after, workers):
+    """Launch in a process of its own and send it signals once `after` trials are stored.
+
+    Workers hold the launcher's streams: what reads these to their end waits for the workers too.
+    """
     command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
     command += ["launch", str(study_file), "--workers", str(workers)]
     root = study_file.parents[1]
-    process = subprocess.Popen(
-        command, cwd=root, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     folder = root / "results" / "tiny"
-    deadline = time.monotonic() + 90
-    while len(trials.stored_keys(folder)) < after:
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    if signal_number == signal.SIGKILL:
-        os.killpg(process.pid, signal_number)
-    else:
-        process.send_signal(signal_number)
-    output = process.communicate(timeout=60)
-    return process.returncode, output[0].decode()
+    deadline = time.monotonic() + 300
+    try:
+        while len(trials.stored_keys(folder)) < after:
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        for number in signals:
+            process.send_signal(number)
+        output = process.communicate(timeout=300)
+    finally:
+        process.kill()
+    return process.returncode, output[0].decode(), output[1].decode()
 
 
 def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, undisturbed):
-    start_and_kill(study_file, signal.SIGKILL, after=4, workers=2)
+    # Its workers, of which one is in the middle of a trial, end with it.
+    start_and_stop(study_file, [signal.SIGKILL], after=4, workers=2)
     folder = project.results / "tiny"
+    assert '"state": "running"' in (folder / "study.json").read_text()
+    assert study_record.read_study_record(folder).state == "interrupted"
+    (folder / f".study.json.{2**22}-x.json").touch()  # as a writer leaves it that is killed
     kept = {
         key: (folder / "trials" / key / "trial.json").read_text()
         for key in trials.stored_keys(folder)
     }
     assert 4 <= len(kept) < 12
     assert run(study_file).record.state == "done"
+    assert {path.name for path in folder.rglob(".*")} == {".lock"}
     assert all((folder / "trials" / k / "trial.json").read_text() == v for k, v in kept.items())
 
     pd.testing.assert_frame_equal(table(project), table(undisturbed.project), check_exact=True)
@@ -167,14 +176,41 @@ def test_a_lock_left_by_a_killed_launch_holds_nobody_up(project, study_file, tar
     assert not lock.is_symlink()
 
 
-def test_an_interrupt_keeps_finished_trials_and_says_so(project, study_file):
-    # Seconds are left to the launch when the interrupt comes.
+# A terminal and a parent process may both send Ctrl-C.
+@pytest.mark.parametrize("signals", [[signal.SIGINT] * 3, [signal.SIGTERM]])
+def test_a_stop_keeps_finished_trials_and_says_so(project, study_file, signals):
+    # Seconds are left to the launch when the signal comes.
     study_file.write_text(STUDY.replace("epochs: 2", "epochs: 12"))
-    code, output = start_and_kill(study_file, signal.SIGINT, after=2, workers=1)
-    assert code == 130
+    code, output, said = start_and_stop(study_file, signals, after=1, workers=1)
+    assert code == 128 + signals[0]
+    assert "stopping" in said
     assert "interrupted" in output
-    assert study_record.read_study_record(project.results / "tiny").state == "interrupted"
-    assert 2 <= len(trials.stored_keys(project.results / "tiny")) < 12
+    folder = project.results / "tiny"
+    assert '"state": "interrupted"' in (folder / "study.json").read_text()
+    assert 1 <= len(trials.stored_keys(folder)) < 12
+    client = MlflowClient(project.tracking_uri)
+    experiment = client.get_experiment_by_name("tiny").experiment_id
+    (parent,) = client.search_runs([experiment], "tags.`harness.kind` = 'launch'")
+    assert (parent.info.status, parent.data.tags["state"]) == ("KILLED", "interrupted")
+
+
+def test_errors_end_the_launch_and_the_next_one_takes_them_up(project, study_file):
+    folder = project.results / "tiny"
+    folder.mkdir()
+    # No trial can be written.
+    (folder / "trials").touch()
+    outcome = run(study_file, "run_cap=2")
+    record = outcome.record
+    assert (record.state, record.configurations) == ("failed", ())
+    assert len(outcome.errors) == 2
+    assert re.match(
+        r"#0 joint seed 0 \(\w{16}\): (FileExists|NotADirectory)Error", outcome.errors[0]
+    )
+    assert not (folder / "failures").exists()
+    (folder / "trials").unlink()
+    again = run(study_file, "run_cap=2")
+    assert (again.record.state, again.errors) == ("done", ())
+    assert len(again.record.succeeded()) == 2
 
 
 def test_failed_trials_are_recorded_and_logged_and_the_study_goes_on(project, study_file):
@@ -196,6 +232,18 @@ def test_failed_trials_are_recorded_and_logged_and_the_study_goes_on(project, st
     runs = client.search_runs([experiment], "attributes.status = 'FAILED'")
     assert {r.data.tags["key"] for r in runs} == {k for c in failed for k in c.keys}
     assert all("not finite" in r.data.tags["reason"] for r in runs)
+    assert all("curve/learning_rate" in r.data.metrics for r in runs)  # the losses are no numbers
+
+    folder = project.results / "tiny"
+    for key in (key for c in failed for key in c.keys):
+        shutil.rmtree(folder / "failures" / key)
+    assert run(study_file).record == outcome.record
+    assert not has_failure(folder, failed[0].keys[0])
+    stored = trials.stored_keys(folder)
+    stamps = {key: trials.trial_folder(folder, key).stat().st_mtime_ns for key in stored}
+    assert run(study_file, retry_failed=True).record == outcome.record
+    assert {key: trials.trial_folder(folder, key).stat().st_mtime_ns for key in stored} == stamps
+    assert all(has_failure(folder, key) for c in failed for key in c.keys)
 
 
 def test_without_mlflow_results_stay_and_sync_logs_them_later(project, study_file):

@@ -1,24 +1,17 @@
 """Workers that work, fail and die."""
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from harness.core.trial_spec import Choice, TrialSpec
-from harness.study import pool as pool_module
-from harness.study.pool import MOST_DEATHS, Pool, TrialOutcome
-
-
-def start_at_once():
-    """In place of the import of torch, which takes seconds each time that a worker starts."""
-
-
-@pytest.fixture(autouse=True)
-def light_workers(monkeypatch):
-    monkeypatch.setattr(pool_module, "_prepare_worker", start_at_once)
+from harness.study.pool import MOST_TRIES, Pool, TrialOutcome
 
 
 def spec(seed):
@@ -30,59 +23,180 @@ def sleepy(trial):
     return TrialOutcome(trial.key)
 
 
-class DiesOnce:
-    def __init__(self, mark):
-        self.mark = mark
+class Spoiled:
+    """Work that goes wrong for trial 1, the first `times` times; notes who ran beside it."""
+
+    def __init__(self, folder, times, fault):
+        self.folder, self.times, self.fault = folder, times, fault
 
     def __call__(self, trial):
-        if trial.seed == 1 and not Path(self.mark).exists():
-            Path(self.mark).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+        running = self.folder / f"running-{trial.seed}"
+        running.touch()
+        time.sleep(0.1)
+        if trial.seed == 1:
+            tried = len(list(self.folder.glob("tried-*")))
+            beside = len(list(self.folder.glob("running-*"))) - 1
+            (self.folder / f"tried-{tried}").write_text(str(beside))
+            if tried < self.times:
+                running.unlink()
+                self.fault()
+        running.unlink()
         return TrialOutcome(trial.key)
 
 
-def always_dies(trial):
-    if trial.seed == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(0.01)
-    return TrialOutcome(trial.key)
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def disk_full():
+    raise OSError(28, "No space left on device")
+
+
+def leave():
+    raise SystemExit(5)
+
+
+@pytest.fixture
+def pools():
+    made = []
+
+    def make(workers, work):
+        made.append(Pool(workers, work))
+        return made[-1]
+
+    yield make
+    for pool in made:
+        pool.close()
 
 
 def drain(pool):
     done = []
     while len(pool):
         done += pool.collect(timeout=5)
-    return {d.key: d.reason for d in done}
+    assert len({d.key for d in done}) == len(done)
+    return {d.key: d for d in done}
 
 
-def test_all_trials_come_back_in_any_order():
-    pool = Pool(2, sleepy)
+def test_all_trials_come_back_in_any_order(pools):
+    pool = pools(2, sleepy)
     for seed in range(4):
         pool.submit(spec(seed))
     assert len(pool) == 4
-    assert drain(pool) == {spec(seed).key: None for seed in range(4)}
+    assert drain(pool) == {spec(seed).key: TrialOutcome(spec(seed).key) for seed in range(4)}
 
 
-def test_a_killed_worker_costs_no_trial(tmp_path):
-    pool = Pool(2, DiesOnce(str(tmp_path / "mark")))
-    for seed in range(8):
+@pytest.mark.parametrize("fault", [die, disk_full, leave])
+def test_a_trial_that_goes_wrong_once_is_tried_again(pools, tmp_path, fault):
+    pool = pools(2, Spoiled(tmp_path, 1, fault))
+    for seed in range(6):
         pool.submit(spec(seed))
-    assert drain(pool) == {spec(seed).key: None for seed in range(8)}
+    assert {done.status for done in drain(pool).values()} == {"trained"}
 
 
-def test_a_trial_that_always_kills_its_worker_is_given_up():
-    pool = Pool(1, always_dies)
-    for seed in range(12):
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (die, "its worker process died"),
+        (disk_full, r"OSError: \[Errno 28\] No space left on device"),
+        (leave, "SystemExit: 5"),
+    ],
+)
+def test_one_that_always_does_is_given_up_and_takes_nothing_with_it(pools, tmp_path, fault, reason):
+    pool = pools(2, Spoiled(tmp_path, 99, fault))
+    for seed in range(6):
         pool.submit(spec(seed))
     found = drain(pool)
-    assert f"died {MOST_DEATHS} times" in found[spec(1).key]
-    assert sum(reason is None for reason in found.values()) >= 10
+    bad = found.pop(spec(1).key)
+    assert bad.status == "error"
+    assert re.match(reason, bad.reason)
+    assert {done.status for done in found.values()} == {"trained"}
+    # Again and alone: what runs beside it may be at fault.
+    tries = [path.read_text() for path in sorted(tmp_path.glob("tried-*"))]
+    assert len(tries) == MOST_TRIES
+    assert set(tries[1:]) == {"0"}
 
 
-def test_queued_trials_can_be_dropped():
-    pool = Pool(1, sleepy)
+def test_nothing_new_runs_beside_a_suspect(pools, tmp_path):
+    pool = pools(2, Spoiled(tmp_path, 2, disk_full))
+    pool.submit(spec(1))
+    submitted = 2
+    while len(pool):
+        pool.collect(timeout=0.05)
+        if submitted < 8:
+            pool.submit(spec(submitted))
+            submitted += 1
+    tries = [path.read_text() for path in sorted(tmp_path.glob("tried-*"))]
+    assert tries[1:] == ["0", "0"]
+
+
+def test_the_death_of_an_idle_worker_is_no_trials_fault(pools):
+    first = pools(1, worker_pid)
+    first.submit(spec(0))
+    (done,) = drain(first).values()
+    os.kill(int(done.reason), signal.SIGKILL)
+    second = pools(1, sleepy)
+    second.submit(spec(0))
+    assert drain(second)[spec(0).key].status == "trained"
+    assert second._tries[spec(0).key] == 1
+
+
+def worker_pid(trial):
+    return TrialOutcome(trial.key, "diverged", str(os.getpid()))
+
+
+def test_queued_trials_can_be_dropped(pools):
+    pool = pools(1, sleepy)
     for seed in range(10):
         pool.submit(spec(seed % 3))
     pool.drop_queued()
-    assert len(pool) == 2
+    assert len(pool) <= 1
     drain(pool)
+
+
+def endless(trial):
+    Path(trial.split).write_text(str(os.getpid()))
+    time.sleep(600)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_closing_stops_what_runs(pools, tmp_path):
+    mark = tmp_path / "pid"
+    pool = pools(1, endless)
+    pool.submit(TrialSpec(str(mark), "d", Choice("b", {}, ""), Choice("r", {}, ""), {}, 0))
+    wait_for(lambda: mark.exists() and mark.read_text())
+    pool.close()
+    assert not alive(int(mark.read_text()))
+    assert len(pool) == 0
+
+
+LAUNCHER = """
+import sys
+from tests.study.test_pool import endless
+from harness.core.trial_spec import Choice, TrialSpec
+from harness.study.pool import Pool
+pool = Pool(1, endless)
+pool.submit(TrialSpec(sys.argv[1], "d", Choice("b", {}, ""), Choice("r", {}, ""), {}, 0))
+while True:
+    pool.collect(timeout=1)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at /proc")
+def test_workers_end_when_their_launcher_is_killed(tmp_path):
+    mark = tmp_path / "pid"
+    launcher = subprocess.Popen([sys.executable, "-c", LAUNCHER, str(mark)])
+    wait_for(lambda: mark.exists() and mark.read_text())
+    launcher.kill()
+    launcher.wait()
+    wait_for(lambda: not alive(int(mark.read_text())))

@@ -6,11 +6,13 @@ import re
 import numpy as np
 import pytest
 
+from harness.core.errors import InputError
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.data.load import ensure, load
 from harness.models.backbones import BACKBONES
 from harness.regimes import REGIMES
 from harness.results import trials
+from harness.results.failures import read_failure
 from harness.results.sealed import read_test
 from harness.study.worker import run_trial
 from harness.training.evaluate import exit_logits
@@ -89,26 +91,37 @@ def test_a_regression_trial_is_a_function_of_its_spec(project, regime):
     assert logged == pytest.approx(1 - errors.mean((1, 2)), abs=1e-4)
 
 
+def test_a_trial_that_diverges_keeps_its_reason_its_curve_and_where_it_ran(project, spec):
+    changed = dataclasses.replace(spec, training=DIVERGING)
+    folder = project.results / "one"
+    done = run_trial(changed, project, folder)
+    assert (done.key, done.status) == (changed.key, "diverged")
+    assert re.match("the (validation )?loss is not finite", done.reason)
+    assert trials.stored_keys(folder) == ()
+    failure = read_failure(folder, changed.key)
+    assert (failure.facts.spec, failure.facts.reason) == (changed, done.reason)
+    assert failure.facts.versions.keys() == {"torch", "numpy", "harness"}
+    assert len(failure.curve) == int(re.search(r"in epoch (\d+)", done.reason)[1])
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"digest": "0" * 32}, "InputError: split digits: prepared data"),
-        ({"split": "no_such"}, "DataError: .*no such split"),
-        ({"regime": Choice("no_such", {}, "")}, "InputError: unknown name 'no_such' in regimes"),
+        ({"digest": "0" * 32}, "split digits: prepared data"),
+        ({"split": "no_such"}, "no such split"),
+        ({"regime": Choice("no_such", {}, "")}, "unknown name 'no_such' in regimes"),
         (
             {"regime": Choice("soft_cgt", {}, "of other code")},
             r"regime soft_cgt: its code \(digest .*\) is not that of this trial \(of other code\)",
         ),
         ({"format": 2}, "format: asked 2, this worker's version trains 3"),
-        ({"training": DIVERGING}, "the (validation )?loss is not finite"),
     ],
 )
-def test_a_trial_that_fails_says_why_and_leaves_nothing(project, spec, change, reason):
-    changed = dataclasses.replace(spec, **change)
-    done = run_trial(changed, project, project.results / "one")
-    assert done.key == changed.key
-    assert re.search(reason, done.reason)
-    assert trials.stored_keys(project.results / "one") == ()
+def test_what_is_no_fault_of_the_trial_is_raised_and_leaves_nothing(project, spec, change, reason):
+    folder = project.results / "one"
+    with pytest.raises(InputError, match=reason):
+        run_trial(dataclasses.replace(spec, **change), project, folder)
+    assert not folder.exists()
 
 
 def test_a_split_prepared_anew_is_read_anew(project, spec):
@@ -118,13 +131,15 @@ def test_a_split_prepared_anew_is_read_anew(project, spec):
         change(project, "digits", seed=seed)
         return ensure(project, "digits", None, lambda *_: None).digest
 
-    def outcome(digest):
+    def train(digest):
         asked = dataclasses.replace(spec, digest=digest)
-        return run_trial(asked, project, project.results / "one").reason
+        return run_trial(asked, project, project.results / "one")
 
     old, new = spec.digest, prepared(1)
-    assert "prepared data" in outcome(old)  # read before it is prepared again
-    assert outcome(new) is None
+    with pytest.raises(InputError, match="prepared data"):
+        train(old)  # read before it is prepared again
+    assert train(new).reason is None
     assert prepared(0) == old
-    assert outcome(old) is None
-    assert "prepared data" in outcome(new)
+    assert train(old).reason is None
+    with pytest.raises(InputError, match="prepared data"):
+        train(new)

@@ -23,6 +23,7 @@ from harness.regimes.disjoint import Disjoint
 from harness.regimes.joint import Joint
 from harness.regimes.learned_gate import LearnedGate
 from harness.regimes.meta_weighted import MetaWeighted
+from harness.training.curve import TrainingError
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
@@ -122,6 +123,37 @@ def test_a_network_ruined_after_the_last_training_loss_fails_too(digits):
     inputs[5] = np.inf
     with pytest.raises(TrialError, match=r"the validation loss is not finite \(nan\) in epoch 1"):
         trained((digits[0], Part(inputs, digits[1].labels)), Joint(), epochs=1)
+
+
+class Refusing(Joint):
+    """Finds its own configuration at fault in the second phase's last epoch."""
+
+    def plan(self, exits):
+        return (*super().plan(exits), *super().plan(exits))
+
+    def loss(self, logits, labels, progress, auxiliary=None):
+        if progress > 0.5:
+            raise TrialError("a fault of its own")
+        return super().loss(logits, labels, progress, auxiliary)
+
+
+def test_a_failure_keeps_the_curve_up_to_it(digits):
+    with pytest.raises(TrainingError, match="a fault of its own") as failed:
+        trained(digits, Refusing(), epochs=4)
+    assert [epoch.phase for epoch in failed.value.curve.epochs] == [1, 1, 2]
+    with pytest.raises(TrainingError, match="not finite") as failed:
+        trained(
+            digits,
+            Joint(),
+            optimizer="sgd",
+            schedule="cosine",
+            learning_rate=9.0,
+            weight_decay=1.0,
+            epochs=8,
+        )
+    losses = failed.value.curve.frame()[["train_loss", "validation_loss"]]
+    assert np.isfinite(losses[:-1]).all(axis=None)
+    assert not np.isfinite(losses.iloc[-1]).all()
 
 
 @pytest.mark.parametrize("name", ["disjoint", "mixed", "branch_wise"])

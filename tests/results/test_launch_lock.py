@@ -1,0 +1,40 @@
+import os
+import signal
+import subprocess
+import sys
+
+import filelock
+import pytest
+
+from harness.core.errors import InputError
+from harness.results.launch_lock import is_launched, only_launch
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from harness.results.launch_lock import only_launch
+with only_launch(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_second_launch_is_told_who_holds_the_study(tmp_path):
+    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        assert is_launched(tmp_path)
+        told = rf"another launch .* is running \(process {holder.pid} on \S*, since 2"
+        with pytest.raises(InputError, match=told), only_launch(tmp_path):
+            pass
+        os.kill(holder.pid, signal.SIGKILL)
+    assert not is_launched(tmp_path)
+    with only_launch(tmp_path):
+        assert is_launched(tmp_path)
+    assert not is_launched(tmp_path)
+    assert not is_launched(tmp_path / "never launched")
+
+
+def test_the_timeout_of_another_lock_passes_through(tmp_path):
+    with pytest.raises(filelock.Timeout), only_launch(tmp_path):
+        raise filelock.Timeout("mlflow.db.lock")
