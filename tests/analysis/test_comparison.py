@@ -193,7 +193,7 @@ def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
 
 
 def test_before_the_frontier_stage_it_says_what_to_run(folder):
-    with pytest.raises(InputError, match=r"seeds.parquet: not there yet; run `harness frontier"):
+    with pytest.raises(InputError, match=r"not there yet; run `harness frontier made-up`"):
         seed_tables(folder)
 
 
