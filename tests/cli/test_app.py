@@ -92,7 +92,11 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["status"], "no study yet; try harness launch"),
         (["status", "none"], "no such study"),
         (["frontier", "none"], "no such study"),
-        (["compare", "none"], "run `harness frontier none`"),
+        (["compare", "none"], "no such study"),
+        (["compare", "studies/none.yaml"], "studies/none.yaml: no such study file"),
+        (["compare", "studies/quickstart.yaml"],
+         "error: studies/quickstart.yaml: no such study in results; none is there yet"),
+        (["data", "fetch", "digits", "--mirror", "none"], "dir 'none'"),
         (["report", "none"], "no such study"),
         (["sync", "none"], "no such study"),
         (["data", "fetch", "none"], "unknown name 'none' in sets"),
@@ -100,6 +104,8 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["data", "prepare", "fashion_mnist"], "no such file; `harness data fetch fashion_mnist`"),
         (["list", "nonsense"], "nonsense"),
         (["compare", "none", "--policies", "all"], "no such study"),
+        (["compare", "none", "--policies", "margin,"], "--policies margin,: a name is empty"),
+        (["compare", "none", "--policies", "margin:{"], "--policies margin:{: } is missing at"),
         (["compare", "none", "--pairs", "--calibrated"], "--pairs compares the studies' own"),
         (["coverage", "none"], "no such study"),
         (["speed", "none"], "no such study"),
@@ -189,7 +195,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert r"\toprule" in harness("compare", name, "--format", "latex").stdout
     assert "|:---" in harness("compare", name, "--pairs", "--format", "markdown").stdout
     assert "gain over joint" in harness("compare", name).stdout
-    asked = ("--policies", "margin,patience", "--selection", "budgeted", "--json")
+    asked = ("--policies", "margin,patience", "--selection", "budgeted:{steps: 5}", "--json")
     evaluated = json.loads(harness("compare", name, *asked).stdout)
     assert {(row["policy"], row["regime"]) for row in evaluated} == {
         (policy, regime) for policy in ("margin", "patience") for regime in regimes
