@@ -8,10 +8,9 @@ import pandas as pd
 
 from harness.core.budgets import BUDGETS, at_budgets, percent
 from harness.frontier.pareto import hypervolume, non_dominated
-from harness.report.figures.all_figures import FIGURES_FOLDER
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.formats import cells, markdown
-from harness.report.stage import write_pictures
+from harness.report.stage import current_figures, write_pictures
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
 from harness.results.tables import (
@@ -56,7 +55,7 @@ def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summa
         metrics=_metrics(record, frame, ordered),
         pages=pages,
         tables=tuple(tables / name for name in (FRONTIER, INDICES)),
-        figures=tuple(sorted((tables / FIGURES_FOLDER).glob("*.png"))),
+        figures=current_figures(tables),
         pareto=frozenset(frame["key"]),
     )
 

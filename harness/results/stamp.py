@@ -27,6 +27,8 @@ COUNTED = (
     "core.types", "results.budget_table", "results.tables",
 )  # fmt: skip
 """Layers and modules whose code the tables' numbers depend on, as far as the stage imports them."""
+_RECORDED = {"number", "regime", "parameters", "keys", "thresholds", "objectives"}
+"""Of a configuration, what tables depend on."""
 _ROOT = Path(__file__).parents[1]
 _SCRATCH, _LOCK = ".tables", ".tables.lock"
 
@@ -61,7 +63,9 @@ class Stamp(Record):
     @classmethod
     def of(cls, record: StudyRecord, tables: dict[str, str]) -> "Stamp":
         """The stamp of tables that the code at hand made from a record."""
-        recorded: list[Json] = [c.model_dump(mode="json") for c in record.configurations]
+        recorded: list[Json] = [
+            each.model_dump(mode="json", include=_RECORDED) for each in record.configurations
+        ]
         return cls(
             study=record.spec.identity(),
             data=record.manifest.digest,

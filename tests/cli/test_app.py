@@ -176,6 +176,8 @@ def test_the_main_job_from_launch_to_report(project, harness):
     status = json.loads(harness("status", name, "--json").stdout)
     assert status["studies"][0]["trials"] == 18
     assert status["failures"] == []
+    assert status["studies"][0]["tables"] == "none"
+    assert "torch" in status["studies"][0]["versions"]
     indices = json.loads(harness("frontier", name, "--json").stdout)
     regimes = set(yaml.safe_load(QUICKSTART.read_text())["regimes"])
     assert {row["regime"] for row in indices} == regimes
@@ -188,6 +190,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
         assert metrics == {name: row[name] for name in metrics}
         assert "test_hypervolume" in metrics
     assert len(list((folder / "metrics").iterdir())) == len(regimes)
+    assert json.loads(harness("status", name, "--json").stdout)["studies"][0]["tables"] == "current"
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
     assert "by the 95 % interval of the gain" in harness("compare", name, "--json").stderr
@@ -212,6 +215,42 @@ def test_the_main_job_from_launch_to_report(project, harness):
     page = (folder / "report.html").read_text()
     assert '<section id="frontiers"' in page
     assert len(page) < 6e6
+
+
+def test_tables_of_fewer_trials_are_refused_until_the_stage_runs_again(tracked, harness):
+    """A launch with more trials, then one with another seed: no command shows the old tables."""
+    fields = (
+        "name=small",
+        "training.epochs=1",
+        "training.limit=64",
+        "regimes={joint: {}, single_exit: {}}",
+    )
+    small = (part for field in fields for part in ("--set", field))
+    base = ("launch", "studies/quickstart.yaml", *small)
+    readers = (["compare"], ["compare", "--pairs"], ["report", "--no-log"], ["export", "--no-log"],
+               ["coverage"], ["register"], ["speed"])  # fmt: skip
+
+    def refused(message):
+        for command, *options in readers:
+            done = harness(command, "small", *options)
+            assert (done.returncode, "run `harness frontier small`" in done.stderr) == (2, True)
+            assert message in done.stderr
+        shown = harness("status", "small").stdout
+        assert "outdated" in shown
+        assert message in shown
+
+    assert harness(*base, "--trials", 4, "--set", "seeds=[0]").returncode == 0
+    assert harness("frontier", "small", "--no-log").returncode == 0
+    assert harness("compare", "small").returncode == 0
+    assert harness(*base, "--trials", 8, "--set", "seeds=[0]").returncode == 0
+    refused("8 trials are recorded, the tables are of 4")
+    assert harness("frontier", "small", "--no-log").returncode == 0
+    more = (*base, "--trials", 8, "--set", "seeds=[0, 1]")
+    assert harness(*more, "--restart").returncode == 0
+    refused("the tables are out of date: the study changed (seeds)")
+    assert harness("frontier", "small", "--no-log").returncode == 0
+    assert "n = 2 seeds" in harness("compare", "small").stdout
+    assert list((tracked.results / "small" / "trials").iterdir())
 
 
 def test_a_regression_from_launch_to_report(tracked, harness):

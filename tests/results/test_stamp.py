@@ -55,7 +55,7 @@ def update(folder, **fields):
 
 def more_trials(folder):
     known = read_study_record(folder).configurations
-    more = known[0].model_copy(update={"number": 9, "keys": ("new", "newer")})
+    more = known[0].model_copy(update={"number": len(known), "keys": ("new", "newer")})
     update(folder, configurations=(*known, more))
 
 
