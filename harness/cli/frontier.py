@@ -35,6 +35,7 @@ def frontier(
     from harness.cli.progress import StepBar
     from harness.core.budgets import at_budgets
     from harness.report.formats import cells
+    from harness.report.remarks import remarks
     from harness.report.sheets import TEST_HEADS
     from harness.results.tables import records
 
@@ -48,6 +49,8 @@ def frontier(
     measures = (f"test_best_{record.measure}", *at_budgets(f"test_{record.measure}"))
     shown = cells(indices[["regime", "test_hypervolume", *measures, *_LAST]], TEST_HEADS)
     printing.print_rows(title, records(indices if as_json else shown), as_json)
+    if said := remarks(indices, "test_"):
+        typer.echo(said.strip(), err=as_json)
     typer.echo(
         f"tables written to {folder}; next: harness compare {folder.name}; "
         f"harness report {folder.name}",

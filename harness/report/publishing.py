@@ -10,6 +10,7 @@ from harness.core.budgets import BUDGETS, at_budgets, percent
 from harness.frontier.pareto import hypervolume, non_dominated
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.formats import cells, markdown
+from harness.report.remarks import remarks
 from harness.report.stage import current_figures, write_pictures
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
@@ -75,7 +76,7 @@ def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, p
     return (
         f"{markdown(table, record.spec.description)}\n{reported[part]}; sorted by hypervolume. "
         f"At 25 %: the {name} within a quarter of the cost of the study's largest full static "
-        f"network.\n\n*{record.caption}*"
+        f"network.{remarks(ordered, f'{part}_')}\n\n*{record.caption}*"
     )
 
 

@@ -17,6 +17,7 @@ from harness.analysis.pairs import pair_table, seed_tables
 from harness.analysis.policy_comparison import EvaluationChoice
 from harness.core.budgets import BUDGETS, CostName, percent
 from harness.report.formats import cells
+from harness.report.remarks import remarks
 from harness.results.study_record import StudyRecord
 
 HEADS = {
@@ -99,7 +100,7 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
     sheets = [
         Sheet(
             title=f"{study.record.name}: regimes compared over seeds",
-            note=_note(study.record, table),
+            note=f"{_note(study.record, table)}{remarks(table)}",
             text=cells(_regimes_ordered(table), _heads(study.record)),
             label=f"tab:{study.record.name}",
         )
@@ -147,7 +148,7 @@ def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) 
         note=f"Thresholds of each {calibrated}policy are chosen on validation by "
         f"{choice.selection} and evaluated once on test; cost is {_COSTS[choice.cost]}. A regime's "
         "frontier is over all its seeds together. Gain is its test hypervolume less that of the "
-        "study's baseline under the same policy.",
+        f"study's baseline under the same policy.{remarks(table, 'test_')}",
         text=cells(_ordered(shown, _EVALUATIONS_FIRST, last=("trials",)), TEST_HEADS),
         label="tab:evaluations",
     )
