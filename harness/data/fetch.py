@@ -42,8 +42,8 @@ def fetch_files(
     Raises
     ------
     DataError
-        A file cannot be downloaded or is not in the mirror, or its digest is unknown: it is set
-        aside as `<name>.rejected`.
+        A file cannot be downloaded, or its digest is unknown: it is set aside as
+        `<name>.rejected`.
     """
     plugin = DATASETS.get(dataset)
     folder = raw_root / dataset
@@ -52,10 +52,12 @@ def fetch_files(
     for file in plugin.files:
         target = folder / file.name
         if not target.exists():
-            if mirror is None:
-                _download(file, target, progress, pause)
+            copy = mirror / plugin.folder / file.name if mirror else None
+            if copy is not None and copy.exists():
+                with atomic_file(target) as temporary:
+                    shutil.copyfile(copy, temporary)
             else:
-                _copy(mirror / plugin.folder / file.name, target)
+                _download(file, target, progress, pause)
         found[file.name] = identify(file, target)
     return found
 
@@ -86,18 +88,6 @@ def _blob_digest(path: Path) -> str:
     content = path.read_bytes()
     header = b"blob %d\0" % len(content)
     return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file of a mirror; what it lacks is not downloaded behind the user's back."""
-    if not source.is_file():
-        missing = source if source.parent.is_dir() else source.parent
-        raise DataError(
-            f"{missing}: not in the mirror, which --mirror or HARNESS_DATA_MIRROR names; put "
-            f"{source.name} there, or leave the mirror out to download it"
-        )
-    with atomic_file(target) as temporary:
-        shutil.copyfile(source, temporary)
 
 
 def _download(file: RawFile, target: Path, progress: FetchProgress, pause: float) -> None:
