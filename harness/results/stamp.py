@@ -24,7 +24,7 @@ STAGE = "analysis.frontier_stage"
 """The module of harness that makes the tables."""
 COUNTED = (
     "analysis", "frontier", "metrics", "policies", "statistics", "tasks", "core.budgets",
-    "core.types", "results.budget_table", "results.tables",
+    "core.types", "results.budget_table", "results.tables", "results.trials",
 )  # fmt: skip
 """Layers and modules whose code the tables' numbers depend on, as far as the stage imports them."""
 _RECORDED = {"number", "regime", "parameters", "keys", "thresholds", "objectives"}
