@@ -11,6 +11,7 @@ from harness.core.manifest import Manifest, SplitSpec
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.results import study_record, trials
+from harness.results.stamp import table_set
 from harness.results.study_record import Configuration
 from harness.results.tables import HYPERVOLUMES, SEEDS
 from tests.records import record_of
@@ -91,6 +92,7 @@ def seeded(tmp_path_factory):
     record = study_record.read_study_record(folder)
     own = of_study(record)
     frontiers = seed_frontiers(folder, record, validation_points(folder, record, own), own)
-    frontiers.to_parquet(folder / SEEDS)
-    hypervolumes(folder, record, frontiers, own).to_parquet(folder / HYPERVOLUMES)
+    with table_set(folder, record) as tables:
+        frontiers.to_parquet(tables / SEEDS)
+        hypervolumes(folder, record, frontiers, own).to_parquet(tables / HYPERVOLUMES)
     return folder

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.budgets import CostName
+from harness.core.choice_text import read_choice
 from harness.core.parameters import build
-from harness.core.study_spec import PolicyChoice
 from harness.core.types import ExitLogits
 from harness.frontier.cost_axis import CostAxis, macs
 from harness.frontier.selections import SELECTIONS, Selection
@@ -67,28 +67,34 @@ def cost_axis(folder: Path, record: StudyRecord, cost: CostName) -> CostAxis:
 def evaluations(
     record: StudyRecord, policies: Sequence[str], selection: str, calibrated: bool, axis: CostAxis
 ) -> dict[str, Evaluation]:
-    """Evaluations of a study, one per policy, by its name.
+    """Evaluations of a study, one per policy, as it is written.
 
     Parameters
     ----------
     policies
-        Names; empty takes the study's own policy.
+        Each by its name, or with parameters as `name:{key: value}`. Without any, the study's own
+        policy has the study's and all others their defaults. Empty takes the study's own.
+    selection
+        Written as policies are.
     calibrated
         Whether temperatures are fitted first.
 
     Raises
     ------
     InputError
-        A policy or selection is not known, or calibration has no effect on the policy.
+        A policy or selection is not known, one of its parameters is not allowed, or calibration
+        has no effect on the policy.
     """
     own = record.spec.policy
-    chosen = build(SELECTIONS.get(selection), {}, f"selection {selection}")
+    kind, settings = read_choice(selection, "selection")
+    chosen = build(SELECTIONS.get(kind), settings, f"selection {kind}")
     found = {}
-    for name in policies or (own.name,):
-        parameters = own.parameters if name == own.name else {}
+    for text in policies or (own.name,):
+        name, given = read_choice(text, "policy")
+        parameters = own.parameters if text == own.name else given
         changed = {**parameters, **({"calibrated": True} if calibrated else {})}
-        policy = policy_of(PolicyChoice(name=name, parameters=changed))
-        found[name] = Evaluation(policy, chosen, axis)
+        policy = build(POLICIES.get(name), changed, f"policy {name}")
+        found[text] = Evaluation(policy, chosen, axis)
     return found
 
 

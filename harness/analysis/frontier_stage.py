@@ -1,6 +1,8 @@
-"""The frontier stage: reads a study's trials and writes the tables of its frontiers."""
+"""The frontier stage: reads a study's trials and writes the tables of its frontiers.
 
-import shutil
+The tables appear together, with a stamp of what they were made from (`harness.results.stamp`).
+"""
+
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,18 +21,22 @@ from harness.analysis.operating_points import write_operating
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.budgets import at_budgets
 from harness.core.files import atomic_file, write_json
-from harness.results.study_record import StudyRecord, read_finished
+from harness.results.stamp import table_set
+from harness.results.study_record import StudyRecord, read_finished, write_study_record
 from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
 
 FRONTIER_STEPS = 4
 
 
 def write_validation_tables(folder: Path, target: Path) -> None:
-    """Write a study's frontier.csv and indices.csv to `target`, on validation only."""
+    """Write a study's record, frontier.csv and indices.csv to `target`, on validation only."""
     record = read_finished(folder)
     frame = validation_frontiers(folder, record, of_study(record))
-    _write(frame, target / FRONTIER)
-    _write(regime_indices(record, frame), target / INDICES)
+    # Readers check the tables of a folder against the record beside them.
+    write_study_record(target, record)
+    with table_set(target, record) as scratch:
+        _write(frame, scratch / FRONTIER)
+        _write(regime_indices(record, frame), scratch / INDICES)
 
 
 def write_frontier(
@@ -51,22 +57,23 @@ def write_frontier(
     """
     record = read_finished(folder)
     evaluation = of_study(record)
-    points = validation_points(folder, record, evaluation)
-    watch("thresholds chosen on validation")
-    frame = evaluate_on_test(folder, record, frontiers_of(points), evaluation)
-    indices = regime_indices(record, frame)
-    _write(frame, folder / FRONTIER)
-    _write(frame, (folder / FRONTIER).with_suffix(".parquet"))
-    _write(indices, folder / INDICES)
-    _write(trials_table(folder, record), folder / TRIALS)
-    watch("evaluated on test")
-    write_operating(folder, record, frame, evaluation.policy)
-    watch("operating points evaluated")
-    seeds = seed_frontiers(folder, record, points, evaluation)
-    _write(seeds, folder / SEEDS)
-    _write(hypervolumes(folder, record, seeds, evaluation), folder / HYPERVOLUMES)
-    _write_metrics(record, indices, folder / METRICS)
-    watch("seeds compared")
+    with table_set(folder, record) as scratch:
+        points = validation_points(folder, record, evaluation)
+        watch("thresholds chosen on validation")
+        frame = evaluate_on_test(folder, record, frontiers_of(points), evaluation)
+        indices = regime_indices(record, frame)
+        _write(frame, scratch / FRONTIER)
+        _write(frame, (scratch / FRONTIER).with_suffix(".parquet"))
+        _write(indices, scratch / INDICES)
+        _write(trials_table(folder, record), scratch / TRIALS)
+        watch("evaluated on test")
+        write_operating(folder, record, frame, evaluation.policy, scratch)
+        watch("operating points evaluated")
+        seeds = seed_frontiers(folder, record, points, evaluation)
+        _write(seeds, scratch / SEEDS)
+        _write(hypervolumes(folder, record, seeds, evaluation), scratch / HYPERVOLUMES)
+        _write_metrics(record, indices, scratch / METRICS)
+        watch("seeds compared")
     return record, indices
 
 
@@ -78,7 +85,6 @@ def _write_metrics(record: StudyRecord, indices: pd.DataFrame, target: Path) -> 
     """
     at = at_budgets(f"test_{record.score}")
     shown = ("test_hypervolume", *at, f"test_best_{record.score}")
-    shutil.rmtree(target, ignore_errors=True)  # a regime may have left the study
     for row in indices.to_dict("records"):
         known = {name: row[name] for name in shown if pd.notna(row[name])}
         write_json(target / f"{row['regime']}.json", known)

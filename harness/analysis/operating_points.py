@@ -67,9 +67,9 @@ class _Network:
 
 
 def write_operating(
-    folder: Path, record: StudyRecord, frame: pd.DataFrame, policy: ExitPolicy
+    folder: Path, record: StudyRecord, frame: pd.DataFrame, policy: ExitPolicy, target: Path
 ) -> None:
-    """Write samples.parquet, budgets.json and classes.csv.
+    """Write samples.parquet, budgets.json and classes.csv to `target`.
 
     Parameters
     ----------
@@ -79,11 +79,11 @@ def write_operating(
         The study's own.
     """
     chosen = half_points(frame)
-    with atomic_file(folder / SAMPLES) as temporary:
+    with atomic_file(target / SAMPLES) as temporary:
         sample_table(folder, chosen, policy).to_parquet(temporary, index=False)
     table = budget_table(folder, record, frame, policy)
-    write_record(folder / BUDGET_TABLE, table, indent=None)
-    with atomic_file(folder / CLASSES) as temporary:
+    write_record(target / BUDGET_TABLE, table, indent=None)
+    with atomic_file(target / CLASSES) as temporary:
         class_tables(folder, record, chosen, policy).to_csv(temporary, index=False)
 
 

@@ -19,9 +19,10 @@ class EvaluationChoice:
     Attributes
     ----------
     policies
-        Names of exit policies; empty takes the study's own, `("all",)` all that apply.
+        Exit policies by name, or with parameters as `name:{key: value}`; empty takes the study's
+        own, `("all",)` all that apply.
     selection
-        Name of the threshold selection.
+        The threshold selection, written alike.
     calibrated
         Whether temperatures are fitted first.
     cost
@@ -37,13 +38,13 @@ class EvaluationChoice:
 def policy_evaluations(
     folder: Path, record: StudyRecord, choice: EvaluationChoice
 ) -> dict[str, Evaluation]:
-    """The evaluations that a choice asks for: one per exit policy, by its name.
+    """The evaluations that a choice asks for: one per exit policy, as it is written.
 
     Raises
     ------
     InputError
-        A policy or selection is not known, temperatures have no effect on a policy that is named,
-        or the cost cannot be measured.
+        A policy or selection is not known or has no such parameter, temperatures have no effect on
+        a policy that is named, or the cost cannot be measured.
     """
     names = choice.policies
     if names == ("all",):

@@ -32,14 +32,17 @@ def compare(
     policies: Annotated[
         str | None,
         typer.Option(
-            help="Exit policies to compare under, separated by commas, or `all`.",
+            help="Exit policies to compare under, separated by commas, or `all`; with parameters: "
+            "`NAME:{KEY: VALUE}`.",
             metavar="all|NAME,...",
         ),
     ] = None,
     selection: Annotated[
         str | None,
         typer.Option(
-            help="Threshold selection by its name in `harness list selections`.", metavar="NAME"
+            help="Threshold selection of `harness list selections`; with parameters: "
+            "`NAME:{KEY: VALUE}`.",
+            metavar="NAME",
         ),
     ] = None,
     calibrated: Annotated[
@@ -96,24 +99,27 @@ def compare(
 
         harness compare indian_pines --policies all --selection budgeted --calibrated
 
+        harness compare indian_pines --selection "risk_control:{epsilons: [0.02]}"
+
         harness compare indian_pines --cost latency
 
         harness compare indian_pines --cost throughput
     """
     from harness.analysis.policy_comparison import EvaluationChoice
+    from harness.core.choice_text import split_choices
     from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 
-    folders = list(dict.fromkeys(map(locate.study_folder, studies)))
     own = policies is None and selection is None and not calibrated and cost == "macs"
-    if own:
-        sheets = (pair_sheets if pairs else regime_sheets)(folders)
-    elif pairs:
+    if pairs and not own:
         raise InputError(
             "--pairs compares the studies' own frontiers: leave out --policies, --selection, "
             "--calibrated and --cost"
         )
+    names = split_choices(policies, "--policies") if policies is not None else ()
+    folders = list(dict.fromkeys(map(locate.study_folder, studies)))
+    if own:
+        sheets = (pair_sheets if pairs else regime_sheets)(folders)
     else:
-        names = tuple(policies.split(",")) if policies else ()
         choice = EvaluationChoice(names, selection or "exact_table", calibrated, cost)
         sheets = evaluation_sheets([_evaluate(folder, choice) for folder in folders], choice)
     printing.print_sheets(sheets, form, as_json)

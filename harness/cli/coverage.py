@@ -20,7 +20,8 @@ def coverage(
     on validation, and then no coverage is guaranteed); `nested` its intersection with those of the
     exits before; `anytime` needs no calibration. `promised` is the coverage that is guaranteed,
     empty where none is. Each regime is represented by the network at the knee of its validation
-    frontier.
+    frontier. `below` marks sets that cover less than asked by more than chance; a line under the
+    table says why they may.
 
     Examples
     --------
@@ -29,12 +30,15 @@ def coverage(
         harness coverage indian_pines --alpha 0.05 --json
     """
     from harness.analysis.coverage import coverage_table, guarantee_note
+    from harness.analysis.coverage_levels import below_level, level_note
     from harness.results.study_record import read_finished
     from harness.results.tables import read_frontier, records
 
     folder = locate.study_folder(study)
     record = read_finished(folder)
     table = coverage_table(folder, record, read_frontier(folder), alpha)
-    title = f"{record.name}: prediction sets at {1 - alpha:.0%}, {record.manifest.provenance}"
-    printing.print_rows(title, records(table), as_json)
-    printing.print_notes([guarantee_note(record)])
+    below = below_level(table, alpha)
+    table.insert(4, "below", below if as_json else below.map({True: "below", False: ""}))
+    title = f"{record.name}: prediction sets asked to cover {1 - alpha:.0%}"
+    printing.print_rows(f"{title}, {record.manifest.provenance}", records(table), as_json)
+    printing.print_notes([guarantee_note(record), level_note(table, alpha)])

@@ -36,6 +36,7 @@ def frontier(
     from harness.core.budgets import at_budgets
     from harness.report.exceeded import exceeded_note, mark_exceeded
     from harness.report.formats import cells
+    from harness.report.remarks import remarks
     from harness.report.sheets import TEST_HEADS
     from harness.results.tables import records
 
@@ -52,6 +53,8 @@ def frontier(
     title = f"{title}.{exceeded_note(marked)}" if exceeded_note(marked) else title
     shown = cells(marked, TEST_HEADS)
     printing.print_rows(title, records(indices if as_json else shown), as_json)
+    if said := remarks(indices, "test_"):
+        typer.echo(said.strip(), err=as_json)
     typer.echo(
         f"tables written to {folder}; next: harness compare {folder.name}; "
         f"harness report {folder.name}",

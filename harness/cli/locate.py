@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.core.errors import InputError
 from harness.core.project import Project
 
 if TYPE_CHECKING:
@@ -15,8 +16,32 @@ def current_project() -> Project:
 
 
 def study_folder(study: str) -> Path:
-    """Folder of a study's results, given by its name or file."""
-    return current_project().results / Path(study).name.removesuffix(".yaml")
+    """Folder of the results of a study that was launched, given its name or its study file.
+
+    Raises
+    ------
+    InputError
+        No study of this name was launched (the message lists those that were), or the file cannot
+        be read.
+    """
+    from harness.results.study_record import RECORD
+
+    results = current_project().results
+    name = _name_in(Path(study)) if study.endswith((".yaml", ".yml")) else study
+    known = sorted(path.parent.name for path in results.glob(f"*/{RECORD}"))
+    if name not in known:
+        listed = f"known: {', '.join(known)}" if known else "none is there yet"
+        raise InputError(
+            f"{study}: no such study in {results}; {listed}. `harness launch FILE.yaml` makes one"
+        )
+    return results / name
+
+
+def _name_in(file: Path) -> str:
+    """The name of a file's study, which need not be the file's."""
+    from harness.study.study_file import read_study
+
+    return read_study(file).name
 
 
 def tracking_store(uri: str | None) -> "Store":

@@ -1,11 +1,15 @@
 """`harness status`."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import locate, options, printing
 from harness.core.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.results.study_record import StudyRecord
 
 
 def status(
@@ -15,6 +19,9 @@ def status(
     as_json: options.AsJson = False,
 ) -> None:
     """Show the progress of studies, and why configurations failed.
+
+    `tables` are those of `harness frontier`: current, outdated as something changed since, or none.
+    Of a single study, what changed and the versions of the libraries follow.
 
     Examples
     --------
@@ -50,7 +57,9 @@ def status(
                 "failed": len(record.failed()),
                 "split": record.spec.split,
                 "configurations": len(record.configurations),
+                "tables": _tables(folder, record),
                 "data": record.manifest.provenance,
+                **({"versions": record.versions} if as_json else {}),
             }
         )
         failures += [
@@ -61,9 +70,34 @@ def status(
         printing.print_json({"studies": rows, "failures": failures, "unreadable": unreadable})
         return
     printing.print_table("Studies", rows)
+    if study:
+        _print_details(folders[0])
     if failures:
         typer.echo("Failed configurations")
     for each in failures:
         typer.echo("{study} #{configuration} {regime}: {why}".format_map(each))
     for message in unreadable:
         typer.echo(message, err=True)
+
+
+def _tables(folder: Path, record: "StudyRecord") -> str:
+    from harness.results.stamp import STAMP, outdated
+
+    if not (folder / STAMP).is_file():
+        return "none"
+    return "outdated" if outdated(folder, record) else "current"
+
+
+def _print_details(folder: Path) -> None:
+    from harness.results.stamp import outdated
+    from harness.results.study_record import read_study_record
+
+    record = read_study_record(folder)
+    if reason := outdated(folder, record):
+        typer.echo(f"{reason}; `harness frontier {record.name}` makes them")
+    versions = (f"{name} {_listed(found)}" for name, found in record.versions.items())
+    typer.echo(f"versions: {', '.join(versions)}")
+
+
+def _listed(found: str | tuple[str, ...]) -> str:
+    return found if isinstance(found, str) else " and ".join(found)

@@ -10,10 +10,10 @@ from harness.analysis.chosen_points import staircase_of
 from harness.core.budgets import BUDGETS, at_budgets, percent
 from harness.frontier.staircase import area
 from harness.report.exceeded import exceeded_note, mark_exceeded
-from harness.report.figures.all_figures import FIGURES_FOLDER
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.formats import cells, markdown
-from harness.report.stage import write_pictures
+from harness.report.remarks import remarks
+from harness.report.stage import current_figures, write_pictures
 from harness.results import study_record
 from harness.results.study_record import StudyRecord
 from harness.results.tables import (
@@ -57,7 +57,7 @@ def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summa
         metrics=_metrics(record, frame, ordered),
         pages=pages,
         tables=tuple(tables / name for name in (FRONTIER, INDICES)),
-        figures=tuple(sorted((tables / FIGURES_FOLDER).glob("*.png"))),
+        figures=current_figures(tables),
         pareto=frozenset(frame["key"]),
     )
 
@@ -78,7 +78,7 @@ def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, p
     return (
         f"{markdown(table, record.spec.description)}\n{reported[part]}; sorted by hypervolume. "
         f"At 25 %: the {name} within a quarter of the cost of the study's largest full static "
-        f"network, empty where no point is that cheap.{exceeded_note(marked)}\n\n*{record.caption}*"
+        f"network.{exceeded_note(marked)}{remarks(ordered, f'{part}_')}\n\n*{record.caption}*"
     )
 
 

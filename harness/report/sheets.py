@@ -19,6 +19,7 @@ from harness.analysis.policy_comparison import EvaluationChoice
 from harness.core.budgets import BUDGETS, CostName, percent
 from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells
+from harness.report.remarks import remarks
 from harness.results.study_record import StudyRecord
 
 HEADS = {
@@ -101,7 +102,7 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
     sheets = [
         Sheet(
             title=f"{study.record.name}: regimes compared over seeds",
-            note=_note(study.record, table),
+            note=f"{_note(study.record, table)}{remarks(table)}",
             text=cells(_regimes_ordered(mark_exceeded(table)), _heads(study.record, table)),
             label=f"tab:{study.record.name}",
         )
@@ -163,7 +164,8 @@ def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) 
         note=f"Thresholds of each {calibrated}policy are chosen {chosen_on} by "
         f"{choice.selection} and evaluated once on test; cost is {_COSTS[choice.cost]}. A regime's "
         "frontier is over all its seeds together. Gain is its test hypervolume less that of the "
-        f"study's baseline under the same policy.{guarantees}{exceeded_note(shown)}",
+        f"study's baseline under the same policy.{guarantees}{exceeded_note(shown)}"
+        f"{remarks(table, 'test_')}",
         text=cells(shown, TEST_HEADS),
         label="tab:evaluations",
     )

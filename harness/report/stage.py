@@ -1,10 +1,12 @@
 """The report stage: reads a study's tables and writes its page and figures."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.core.project import Project
-from harness.report.figures.all_figures import draw_all, write_all
+from harness.report.figures.all_figures import FIGURES_FOLDER, draw_all, write_all
+from harness.report.figures.drawing import Drawing
 from harness.report.figures.pareto import (
     draw_pareto_html,
     draw_pareto_png,
@@ -15,6 +17,7 @@ from harness.report.page.sections import Contents
 from harness.report.page.write import write_report
 from harness.report.sheets import pair_sheets, regime_sheets
 from harness.results.budget_table import read_budgets
+from harness.results.stamp import STAMP
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import read_frontier
 
@@ -48,7 +51,7 @@ def write_html(
     path = folder / "report.html"
     drawings = draw_all(folder, project, record)
     watch("figures drawn")
-    write_all(drawings, folder)
+    _replace_figures(drawings, folder)
     write_pictures(record, folder, folder)
     watch("figures written")
     contents = Contents(
@@ -63,3 +66,20 @@ def write_html(
     write_report(path, contents)
     watch("page written")
     return path
+
+
+def current_figures(folder: Path) -> tuple[Path, ...]:
+    """The pictures in figures/ of a folder; none where they were drawn from other tables."""
+    figures = folder / FIGURES_FOLDER
+    drawn, now = figures / STAMP, folder / STAMP
+    if not drawn.is_file() or not now.is_file() or drawn.read_bytes() != now.read_bytes():
+        return ()
+    return tuple(sorted(figures.glob("*.png")))
+
+
+def _replace_figures(drawings: Sequence[Drawing], folder: Path) -> None:
+    """Write the figures in place of all that were there, with the stamp of their tables."""
+    figures = folder / FIGURES_FOLDER
+    shutil.rmtree(figures, ignore_errors=True)  # a regime may have left the study
+    write_all(drawings, folder)
+    shutil.copyfile(folder / STAMP, figures / STAMP)

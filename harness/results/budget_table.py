@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from harness.core.records import Record, read_record
+from harness.results.stamp import check_table
 
 BUDGET_TABLE = "budgets.json"
 
@@ -64,6 +65,6 @@ class BudgetTable(Record):
 
 
 def read_budgets(folder: Path) -> BudgetTable:
-    """A study's budget table; raises InputError before the frontier stage ran."""
-    missing = f"not there yet; run `harness frontier {folder.name}`"
-    return read_record(folder / BUDGET_TABLE, BudgetTable, missing)
+    """A study's budget table; raises InputError as the readers of `harness.results.tables` do."""
+    check_table(folder, BUDGET_TABLE)
+    return read_record(folder / BUDGET_TABLE, BudgetTable)

@@ -1,12 +1,16 @@
-"""Tables of the frontier stage in a study's folder, and their readers."""
+"""Tables of the frontier stage in a study's folder, and their readers.
+
+Every reader raises InputError where the table is not there, or is not of the study as it is
+recorded beside it (`harness.results.stamp`).
+"""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from harness.core.errors import InputError
 from harness.core.types import Floats
+from harness.results.stamp import check_table
 
 FRONTIER, INDICES = "frontier.csv", "indices.csv"
 SAMPLES, CLASSES = "samples.parquet", "classes.csv"
@@ -28,32 +32,32 @@ def cost_and_score(table: pd.DataFrame, part: str = "validation") -> tuple[Float
 
 
 def read_frontier(folder: Path) -> pd.DataFrame:
-    """The operating points of every regime's frontier; raises InputError before the stage ran."""
+    """The operating points of every regime's frontier."""
     return _read(folder / FRONTIER)
 
 
 def read_regime_indices(folder: Path) -> pd.DataFrame:
-    """The indices of every regime; raises InputError before the frontier stage ran."""
+    """The indices of every regime."""
     return _read(folder / INDICES)
 
 
 def read_samples(folder: Path) -> pd.DataFrame:
-    """Routing and predictions of each regime's point at half the cost; errors as above."""
+    """Routing and predictions of each regime's point at half the cost."""
     return _read(folder / SAMPLES)
 
 
 def read_classes(folder: Path) -> pd.DataFrame:
-    """Accuracy and routing by class at the same points; empty for a regression; errors as above."""
+    """Accuracy and routing by class at the same points; empty for a regression."""
     return _read(folder / CLASSES)
 
 
 def read_seeds(folder: Path) -> pd.DataFrame:
-    """The frontier of every regime and seed; raises InputError before the frontier stage ran."""
+    """The frontier of every regime and seed."""
     return _read(folder / SEEDS)
 
 
 def read_hypervolumes(folder: Path) -> pd.DataFrame:
-    """Test hypervolumes of every regime and seed, resampled; errors as in `read_seeds`."""
+    """Test hypervolumes of every regime and seed, resampled."""
     return _read(folder / HYPERVOLUMES)
 
 
@@ -64,9 +68,5 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except FileNotFoundError:
-        raise InputError(
-            f"{path}: not there yet; run `harness frontier {path.parent.name}`"
-        ) from None
+    check_table(path.parent, path.name)
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)

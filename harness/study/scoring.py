@@ -1,12 +1,13 @@
 """The objective values of a configuration, from its trials' validation frontiers."""
 
 import functools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from harness.core.budgets import BUDGETS, percent
+from harness.core.budgets import BUDGETS, at_budgets, percent
 from harness.core.types import Frontier
 from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
 from harness.frontier.selections.exact_table import ExactTable
@@ -76,13 +77,16 @@ class Scorer:
         return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self.reference.score)
 
     def summary(self, frontiers: Sequence[Frontier]) -> dict[str, float]:
-        """Every metric a study may name, of the union of some frontiers (relative costs)."""
+        """Every metric a study may name, of the union of some frontiers (relative costs).
+
+        The accuracy within a budget is minus infinity where every point costs more.
+        """
         cost = np.concatenate([f.cost for f in frontiers])
         accuracy = np.concatenate([f.score for f in frontiers])
         floor = self.reference.score
         best = knee(cost, accuracy, 1.0, floor)
         budgets = {
-            f"accuracy_at_{percent(budget)}": accuracy_at(cost, accuracy, budget, floor)
+            f"accuracy_at_{percent(budget)}": accuracy_at(cost, accuracy, budget, -math.inf)
             for budget in BUDGETS
         }
         return {
@@ -94,5 +98,7 @@ class Scorer:
         }
 
     def _metrics_of(self, frontiers: Sequence[Frontier]) -> list[float]:
-        summary = self.summary(frontiers)
-        return [summary[name] for name in self._metrics]
+        found, floor = self.summary(frontiers), self.reference.score
+        # Within a budget that no point keeps, Optuna is told of predicting without the network.
+        least = dict.fromkeys(at_budgets("accuracy"), floor)
+        return [max(found[name], least.get(name, -math.inf)) for name in self._metrics]

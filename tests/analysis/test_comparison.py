@@ -220,7 +220,7 @@ def test_the_family_is_the_regimes_against_the_baseline_and_a_larger_one_for_all
 
 
 def test_before_the_frontier_stage_it_says_what_to_run(folder):
-    with pytest.raises(InputError, match=r"seeds.parquet: not there yet; run `harness frontier"):
+    with pytest.raises(InputError, match=r"not there yet; run `harness frontier made-up`"):
         seed_tables(folder)
 
 

@@ -20,6 +20,7 @@ from harness.policies.predictions import apply_policy
 from harness.report.sheets import evaluation_sheets
 from harness.results import study_record, trials
 from harness.results.tables import records
+from tests.records import changed
 
 
 @pytest.fixture
@@ -105,8 +106,8 @@ def test_policies_that_no_temperature_changes_are_left_out_or_refused(folder, re
 
 def test_thresholds_that_the_study_searched_are_its_own_policys_alone(folder, record):
     searched = tuple(c.model_copy(update={"thresholds": (0.7,)}) for c in record.configurations)
-    changed = record.model_copy(update={"configurations": searched})
-    pd.testing.assert_frame_equal(compared(folder, changed), compared(folder, record))
+    fixed = record.model_copy(update={"configurations": searched})
+    pd.testing.assert_frame_equal(compared(folder, fixed), compared(folder, record))
 
 
 def test_unknown_names_are_refused(record):
@@ -114,6 +115,40 @@ def test_unknown_names_are_refused(record):
         evaluations(record, ("nonsense",), "exact_table", False, macs(record))
     with pytest.raises(InputError, match="unknown name 'nonsense' in selections"):
         evaluations(record, (), "nonsense", False, macs(record))
+
+
+def test_selections_and_foreign_policies_take_parameters(record):
+    asked = ("margin:{calibrated: true}", "margin", "predicted_precision")
+    found = evaluations(record, asked, "risk_control:{epsilons: [0.02], procedure: ltt}", False,
+                        macs(record))  # fmt: skip
+    assert tuple(found) == asked
+    assert [each.policy.calibrated for each in found.values()] == [True, False, False]
+    (selection,) = {each.selection for each in found.values()}
+    assert (selection.epsilons, selection.procedure, selection.delta) == ((0.02,), "ltt", 0.1)
+
+
+def test_a_policy_without_parameters_has_the_studys_where_it_is_the_studys(record):
+    own = changed(record, spec={"policy": {"name": "margin", "parameters": {"calibrated": True}}})
+    found = evaluations(own, ("margin", "margin:{}", "entropy"), "exact_table", False, macs(own))
+    assert [each.policy.calibrated for each in found.values()] == [True, False, False]
+    (own_policy,) = evaluations(own, (), "exact_table", False, macs(own)).values()
+    assert own_policy.policy.calibrated
+
+
+@pytest.mark.parametrize(
+    ("policy", "selection", "message"),
+    [
+        ("max_softmax", "risk_control:{epsilon: [0.02]}", "selection risk_control: epsilon: "),
+        ("max_softmax", "risk_control:{delta: 2}", "selection risk_control: delta: .* 0.5"),
+        ("max_softmax", "risk_control: 0.02", "selection risk_control: 0.02: parameters are writ"),
+        ("max_softmax", "risk_control:{", "selection risk_control:{: line 1: not valid YAML"),
+        ("max_softmax:{scale: 2}", "exact_table", "policy max_softmax: scale: "),
+        ("a b", "exact_table", "unknown name 'a b' in policies"),
+    ],
+)
+def test_parameters_that_are_not_allowed_are_refused(record, policy, selection, message):
+    with pytest.raises(InputError, match=message):
+        evaluations(record, (policy,), selection, False, macs(record))
 
 
 def test_records_are_plain_data():

@@ -96,7 +96,11 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["status"], "no study yet; try harness launch"),
         (["status", "none"], "no such study"),
         (["frontier", "none"], "no such study"),
-        (["compare", "none"], "run `harness frontier none`"),
+        (["compare", "none"], "no such study"),
+        (["compare", "studies/none.yaml"], "studies/none.yaml: no such study file"),
+        (["compare", "studies/quickstart.yaml"],
+         "error: studies/quickstart.yaml: no such study in results; none is there yet"),
+        (["data", "fetch", "digits", "--mirror", "none"], "dir 'none'"),
         (["report", "none"], "no such study"),
         (["sync", "none"], "no such study"),
         (["data", "fetch", "none"], "unknown name 'none' in sets"),
@@ -104,6 +108,8 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["data", "prepare", "fashion_mnist"], "no such file; `harness data fetch fashion_mnist`"),
         (["list", "nonsense"], "nonsense"),
         (["compare", "none", "--policies", "all"], "no such study"),
+        (["compare", "none", "--policies", "margin,"], "--policies margin,: a name is empty"),
+        (["compare", "none", "--policies", "margin:{"], "--policies margin:{: } is missing at"),
         (["compare", "none", "--pairs", "--calibrated"], "--pairs compares the studies' own"),
         (["coverage", "none"], "no such study"),
         (["speed", "none"], "no such study"),
@@ -192,6 +198,8 @@ def test_the_main_job_from_launch_to_report(project, harness):
     status = json.loads(harness("status", name, "--json").stdout)
     assert status["studies"][0]["trials"] == 18
     assert status["failures"] == []
+    assert status["studies"][0]["tables"] == "none"
+    assert "torch" in status["studies"][0]["versions"]
     indices = json.loads(harness("frontier", name, "--json").stdout)
     regimes = set(yaml.safe_load(QUICKSTART.read_text())["regimes"])
     assert {row["regime"] for row in indices} == regimes
@@ -204,6 +212,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
         assert metrics == {name: row[name] for name in metrics}
         assert "test_hypervolume" in metrics
     assert len(list((folder / "metrics").iterdir())) == len(regimes)
+    assert json.loads(harness("status", name, "--json").stdout)["studies"][0]["tables"] == "current"
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
     assert (
@@ -213,7 +222,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert r"\toprule" in harness("compare", name, "--format", "latex").stdout
     assert "|:---" in harness("compare", name, "--pairs", "--format", "markdown").stdout
     assert "gain over joint" in harness("compare", name).stdout
-    asked = ("--policies", "margin,patience", "--selection", "budgeted", "--json")
+    asked = ("--policies", "margin,patience", "--selection", "budgeted:{steps: 5}", "--json")
     evaluated = json.loads(harness("compare", name, *asked).stdout)
     assert {(row["policy"], row["regime"]) for row in evaluated} == {
         (policy, regime) for policy in ("margin", "patience") for regime in regimes
@@ -230,6 +239,42 @@ def test_the_main_job_from_launch_to_report(project, harness):
     page = (folder / "report.html").read_text()
     assert '<section id="frontiers"' in page
     assert len(page) < 6e6
+
+
+def test_tables_of_fewer_trials_are_refused_until_the_stage_runs_again(tracked, harness):
+    """A launch with more trials, then one with another seed: no command shows the old tables."""
+    fields = (
+        "name=small",
+        "training.epochs=1",
+        "training.limit=64",
+        "regimes={joint: {}, single_exit: {}}",
+    )
+    small = (part for field in fields for part in ("--set", field))
+    base = ("launch", "studies/quickstart.yaml", *small)
+    readers = (["compare"], ["compare", "--pairs"], ["report", "--no-log"], ["export", "--no-log"],
+               ["coverage"], ["register"], ["speed"])  # fmt: skip
+
+    def refused(message):
+        for command, *options in readers:
+            done = harness(command, "small", *options)
+            assert (done.returncode, "run `harness frontier small`" in done.stderr) == (2, True)
+            assert message in done.stderr
+        shown = harness("status", "small").stdout
+        assert "outdated" in shown
+        assert message in shown
+
+    assert harness(*base, "--trials", 4, "--set", "seeds=[0]").returncode == 0
+    assert harness("frontier", "small", "--no-log").returncode == 0
+    assert harness("compare", "small").returncode == 0
+    assert harness(*base, "--trials", 8, "--set", "seeds=[0]").returncode == 0
+    refused("8 trials are recorded, the tables are of 4")
+    assert harness("frontier", "small", "--no-log").returncode == 0
+    more = (*base, "--trials", 8, "--set", "seeds=[0, 1]")
+    assert harness(*more, "--restart").returncode == 0
+    refused("the tables are out of date: the study changed (seeds)")
+    assert harness("frontier", "small", "--no-log").returncode == 0
+    assert "n = 2 seeds" in harness("compare", "small").stdout
+    assert list((tracked.results / "small" / "trials").iterdir())
 
 
 def test_a_regression_from_launch_to_report(tracked, harness):

@@ -12,6 +12,7 @@ from mlflow.tracking import MlflowClient
 
 from harness.cli.app import main
 from harness.export.runtime import EarlyExitRuntime
+from harness.results.stamp import STAMP, table_set
 from harness.study.run import sync_study
 from harness.tracking.runs import Store
 
@@ -83,12 +84,14 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
     others = frame[frame["key"] != rows["best-accuracy"]["key"]]
     row = others["validation_cost"].idxmax()
     changed.loc[row, "validation_accuracy"] = best + 1e-9
-    text = (in_project.folder / "frontier.csv").read_text()
-    changed.to_csv(in_project.folder / "frontier.csv", index=False)
+    kept = {name: (in_project.folder / name).read_bytes() for name in ("frontier.csv", STAMP)}
+    with table_set(in_project.folder, in_project.record) as tables:
+        changed.to_csv(tables / "frontier.csv", index=False)
     try:
         code, out, err = harness("register", "tiny", "--json")
     finally:
-        (in_project.folder / "frontier.csv").write_text(text)
+        for name, content in kept.items():
+            (in_project.folder / name).write_bytes(content)
     assert code == 0, err
     again = {row["alias"]: row for row in json.loads(out)}
     assert [again[alias]["new"] for alias in ALIASES] == [True, False, False]

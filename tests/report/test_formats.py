@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 from harness.analysis.policy_comparison import EvaluationChoice
+from harness.core.budgets import at_budgets
 from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells, latex, markdown
 from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 from harness.results import study_record
+from harness.results.stamp import table_set
 from tests.records import changed
 
 
@@ -93,10 +95,11 @@ def test_sheets_say_what_they_rest_on(seeded):
 def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
-    for name in ("seeds.parquet", "hypervolumes.parquet"):
-        (other / name).write_bytes((seeded / name).read_bytes())
-    record = study_record.read_study_record(seeded)
-    study_record.write_study_record(other, changed(record, spec={"name": "other"}))
+    record = changed(study_record.read_study_record(seeded), spec={"name": "other"})
+    study_record.write_study_record(other, record)
+    with table_set(other, record) as tables:
+        for name in ("seeds.parquet", "hypervolumes.parquet"):
+            (tables / name).write_bytes((seeded / name).read_bytes())
     *_, ranks = regime_sheets([seeded, other]).sheets
     assert ranks.title == "Ranks by test hypervolume"
     assert ranks.text["mean rank"].tolist() == ["1", "2", "3"]
@@ -108,12 +111,14 @@ def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
 
 def test_evaluations_of_several_studies_become_one_sheet_that_names_the_choice():
     spent = {f"test_spent_at_{at}": [0.2] for at in (25, 50, 75)}
-    table = pd.DataFrame({"trials": [2], "study": ["a"], "test_hypervolume": [0.5], **spent})
+    scores = dict.fromkeys((*at_budgets("test_accuracy"), "test_best_accuracy"), 0.5)
+    table = pd.DataFrame({"trials": [2], "study": "a", "regime": "joint", "test_hypervolume": 0.5})
+    table = table.assign(**scores, **spent)
     choice = EvaluationChoice(selection="budgeted", cost="latency")
     found = evaluation_sheets([table, table.assign(study="b")], choice)
-    assert list(found.sheets[0].text) == ["study", "test hypervolume", "trials"]
+    assert list(found.sheets[0].text)[:3] == ["study", "regime", "test hypervolume"]
     (alone,) = evaluation_sheets([table], choice).sheets
-    assert list(alone.text) == ["test hypervolume", "trials"]
+    assert list(alone.text)[:2] == ["regime", "test hypervolume"]
     assert alone.title == "a: regimes by exit policy, threshold selection and cost"
     assert "chosen on validation by budgeted" in found.sheets[0].note
     assert "cost is the latency of single samples" in found.sheets[0].note

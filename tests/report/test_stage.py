@@ -1,10 +1,15 @@
 """Pictures of a study's frontiers, on made-up trials."""
 
+import shutil
+
 import pandas as pd
+from matplotlib.figure import Figure
 
 from harness.analysis import frontier_stage
+from harness.report.figures.drawing import Drawing
 from harness.report.figures.pareto import pareto_data, pareto_figure
-from harness.report.stage import write_pictures
+from harness.report.stage import _replace_figures, current_figures, write_pictures
+from harness.results.stamp import STAMP
 from tests.made_up import REGIMES
 
 
@@ -21,3 +26,20 @@ def test_pictures_show_every_regime_and_say_what_they_rest_on(folder):
     page = (folder / "pareto.html").read_text()
     assert "cdn.plot.ly" not in page.split("<body>")[0]
     assert (folder / "pareto.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_figures_are_current_while_their_tables_are(reported, tmp_path):
+    folder = shutil.copytree(reported.folder, tmp_path / "made-up")
+    names = [path.name for path in current_figures(folder)]
+    assert {"attainment.png", "routing.png"} <= set(names)
+    stamp = (folder / STAMP).read_text()
+    (folder / STAMP).write_text(stamp.replace('"trials": 7', '"trials": 8'))
+    assert current_figures(folder) == ()
+    (folder / STAMP).unlink()
+    assert current_figures(folder) == ()
+
+
+def test_figures_of_a_regime_that_left_the_study_leave_with_it(reported, tmp_path):
+    folder = shutil.copytree(reported.folder, tmp_path / "made-up")
+    _replace_figures([Drawing("map_joint", "Map", "words", Figure())], folder)
+    assert [path.name for path in current_figures(folder)] == ["map_joint.png"]

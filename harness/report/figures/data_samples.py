@@ -41,7 +41,7 @@ def draw_samples(
     for regime in shown:
         pixels = scene_data(samples[samples["regime"] == regime], data, indices)
         if pixels is not None:
-            words = _mapped(regime, pixels[pixels["test"]], exits)
+            words = _mapped(regime, pixels, exits)
             figure = draw_scene(pixels, classes, exits)
             yield Drawing(f"map_{regime}", f"Classification map: {regime}", words, figure)
     gallery = gallery_data(samples[samples["regime"] == shown[0]], data, indices)
@@ -79,12 +79,18 @@ def _regimes(record: StudyRecord, frame: pd.DataFrame) -> list[str]:
     return [regime for regime in best if regime in {best[0], record.spec.baseline}]
 
 
-def _mapped(regime: str, pixels: pd.DataFrame, exits: int) -> str:
+def _mapped(regime: str, every: pd.DataFrame, exits: int) -> str:
+    pixels, left_out = every[every["test"]], int(every["left_out"].sum())
     correct = (pixels["label"] == pixels["prediction"]).mean()
     left = [f"{(pixels['exit'] == e).mean():.0%} at exit {e}" for e in range(1, exits + 1)]
+    margin = (
+        f" The {left_out} labelled pixels that the split leaves out, in no part, are brown."
+        if left_out
+        else ""
+    )
     return (
         f"The scene's {len(pixels)} test pixels at the operating point of {regime} of at most half "
         f"the full cost: ground truth, predictions, of which {correct:.1%} are correct, "
         f"and the exit taken ({', '.join(left)}). "
-        "Pixels of the training and validation parts are grey."
+        f"Pixels of the split's other parts are grey, those without a label empty.{margin}"
     )

@@ -1,5 +1,6 @@
 """Classification maps of a scene's test pixels: ground truth, predictions, errors, exit taken."""
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _OTHER = "#8888885a"
-"""Labelled pixels that train or validate."""
+"""Labelled pixels in other parts of the split than test: they train, say, or validate."""
+_LEFT_OUT = "#a0785ab4"
+"""Labelled pixels in no part: a margin between parts is kept free."""
 _WIDE, _LEGEND = 11.5, 6
 """Inches, and columns of the legend."""
 _CORRECT, _ERROR = "#56B4E9", "#D55E00"
 
 
 def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> pd.DataFrame | None:
-    """Each labelled pixel of the scene: one row per pixel.
+    """Each labelled pixel of the scene: one row per pixel, whatever part of the split it is in.
 
     Parameters
     ----------
@@ -30,7 +33,8 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
 
     Returns
     -------
-    Columns row, column and test (bool); label, prediction and exit of test pixels, -1 elsewhere.
+    Columns row, column, test and left_out (bool: in no part); label, prediction and exit of test
+    pixels, -1 elsewhere.
     None where the data are no scene, or a regression.
     """
     if not len(data.positions) or "prediction" not in samples:
@@ -40,16 +44,17 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
     found = {name: np.full(len(rows), -1) for name in ("label", "prediction", "exit")}
     for name, values in found.items():
         values[indices.test] = ordered[name]
-    test = np.isin(np.arange(len(rows)), indices.test)
-    pixels = pd.DataFrame({"row": rows, "column": columns, "test": test, **found})
-    # Nothing else of a split need be shown: with a margin kept free, some pixels are in no part.
-    used = np.isin(pixels.index, np.concatenate([indices.train, indices.validation]))
-    return pixels[pixels["test"] | used].reset_index(drop=True)
+    parts = {part.name: getattr(indices, part.name) for part in fields(indices)}
+    numbers = np.arange(len(rows))
+    test = np.isin(numbers, parts["test"])
+    left_out = ~np.isin(numbers, np.concatenate(list(parts.values())))
+    places = {"row": rows, "column": columns, "test": test, "left_out": left_out}
+    return pd.DataFrame({**places, **found})
 
 
 @inked()
 def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Figure":
-    """Four maps; pixels that train or validate are greyed, those without a label left empty.
+    """Four maps; pixels of other parts are grey, those of no part brown, without a label empty.
 
     Parameters
     ----------
@@ -76,7 +81,9 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     keys = [Patch(color=colours[c], label=classes[c]) for c in present]
     keys += [Patch(color=_CORRECT, label="correct"), Patch(color=_ERROR, label="error")]
     keys += [Patch(color=c, label=f"exit {number}") for number, c in enumerate(leaving, 1)]
-    keys += [Patch(color=_OTHER, label="train or validation")]
+    keys += [Patch(color=_OTHER, label="other parts")]
+    if data["left_out"].any():
+        keys += [Patch(color=_LEFT_OUT, label="in no part (margin)")]
     size = (_WIDE, _WIDE / 4 * tall + 0.2 * (-(-len(keys) // _LEGEND)) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(1, 4)
@@ -96,6 +103,7 @@ def _painted(data: pd.DataFrame, test: pd.DataFrame, colours: list[str]) -> npt.
 
     top, left = data["row"].min(), data["column"].min()
     raster = np.zeros((data["row"].max() - top + 1, data["column"].max() - left + 1, 4))
-    raster[data["row"] - top, data["column"] - left] = to_rgba_array(_OTHER)
+    ground = np.where(data["left_out"], _LEFT_OUT, _OTHER).tolist()
+    raster[data["row"] - top, data["column"] - left] = to_rgba_array(ground)
     raster[test["row"] - top, test["column"] - left] = to_rgba_array(colours)
     return np.round(raster * 255).astype(np.uint8)

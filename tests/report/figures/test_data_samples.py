@@ -50,10 +50,19 @@ def test_every_test_pixel_gets_its_own_prediction():
     assert pixels.loc[~pixels["test"], ["row", "column"]].to_numpy().tolist() == [[2, 5], [3, 7]]
 
 
-def test_pixels_in_no_part_of_a_split_are_not_shown():
+def test_pixels_in_no_part_of_a_split_are_a_kind_of_their_own():
     margin = SplitIndices(np.array([0]), np.array([3]), np.array([1, 2]))
-    pixels = scene_data(samples().head(2), SCENE, margin)
-    assert (4, 6) not in set(zip(pixels["row"], pixels["column"], strict=True))
+    pixels = scene_data(samples().head(2), SCENE, margin).set_index(["row", "column"])
+    assert pixels.index[pixels["left_out"]].tolist() == [(4, 6)]
+    assert not pixels.loc[(4, 6), "test"]
+    figure = draw_scene(pixels.reset_index(), ("oats", "corn"), 3)
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend[-2:] == ["other parts", "in no part (margin)"]
+    raster = figure.axes[0].images[0].get_array()
+    left_out, other, unlabelled = (raster[at].tolist() for at in ((2, 1), (0, 0), (0, 2)))
+    assert unlabelled == [0, 0, 0, 0]
+    assert left_out[3] > 0
+    assert left_out[:3] != other[:3]
 
 
 def test_a_map_paints_truth_prediction_mistake_and_exit():
@@ -73,7 +82,7 @@ def test_a_map_paints_truth_prediction_mistake_and_exit():
     assert taken[1, 0, :3].tolist() == first
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend[:2] == ["oats", "corn"]
-    assert legend[-1] == "train or validation"
+    assert legend[-1] == "other parts"
 
 
 def test_data_that_are_no_scene_have_no_map_and_scenes_no_gallery():

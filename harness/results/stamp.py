@@ -1,0 +1,180 @@
+"""`tables.json`: what a study's tables were made from, so that no reader shows outdated ones.
+
+The frontier stage writes its tables all together, this stamp last. Readers compare it with the
+study's record and with the code at hand: tables without a stamp, or with another, are refused.
+"""
+
+import functools
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import pydantic
+
+from harness.core.errors import InputError
+from harness.core.files import Json, content_key, file_digest
+from harness.core.records import Record, read_record, write_record
+from harness.core.sources import source_digest
+from harness.results.study_record import Reference, StudyRecord, read_study_record
+
+STAMP = "tables.json"
+STAGE = "analysis.frontier_stage"
+"""The module of harness that makes the tables."""
+COUNTED = (
+    "analysis", "frontier", "metrics", "policies", "statistics", "tasks", "core.budgets",
+    "core.types", "results.budget_table", "results.tables", "results.trials",
+)  # fmt: skip
+"""Layers and modules whose code the tables' numbers depend on, as far as the stage imports them."""
+_RECORDED = {"number", "regime", "parameters", "keys", "thresholds", "objectives"}
+"""Of a configuration, what tables depend on."""
+_ROOT = Path(__file__).parents[1]
+_SCRATCH, _LOCK = ".tables", ".tables.lock"
+
+
+class Stamp(Record):
+    """What a set of tables was made from, and the digest of each.
+
+    Attributes
+    ----------
+    study
+        `StudySpec.identity`.
+    data
+        Digest of the split.
+    trials
+        Trials of the recorded configurations, failed ones included.
+    recorded
+        Digest of these configurations.
+    code
+        Digest of the code that makes the tables (`stage_code`).
+    tables
+        File, relative to the folder of the tables, to SHA-256.
+    """
+
+    study: dict[str, pydantic.JsonValue]
+    data: str
+    reference: Reference
+    trials: int
+    recorded: str
+    code: str
+    tables: dict[str, str]
+
+    @classmethod
+    def of(cls, record: StudyRecord, tables: dict[str, str]) -> "Stamp":
+        """The stamp of tables that the code at hand made from a record."""
+        recorded: list[Json] = [
+            each.model_dump(mode="json", include=_RECORDED) for each in record.configurations
+        ]
+        return cls(
+            study=record.spec.identity(),
+            data=record.manifest.digest,
+            reference=record.reference,
+            trials=sum(len(each.keys) for each in record.configurations),
+            recorded=content_key(recorded, length=32),
+            code=stage_code(record.spec.policy.name),
+            tables=tables,
+        )
+
+    def outdated(self, now: "Stamp") -> Iterator[str]:
+        """What changed since these tables were made, in words; `now` is what they should be of."""
+        changed = sorted(
+            name
+            for name in {*self.study, *now.study}
+            if self.study.get(name) != now.study.get(name)
+        )
+        if changed:
+            yield f"the study changed ({', '.join(changed)})"
+        if self.data != now.data:
+            yield f"the data changed (digest {now.data[:12]}, the tables are of {self.data[:12]})"
+        if self.reference != now.reference:
+            yield "the reference point changed"
+        if self.trials != now.trials:
+            yield f"{now.trials} trials are recorded, the tables are of {self.trials}"
+        elif self.recorded != now.recorded:
+            yield "other trials are recorded"
+        if self.code != now.code:
+            yield "the code that makes them changed"
+
+
+@functools.cache
+def stage_code(policy: str) -> str:
+    """Digest of the code that makes the tables, and of an exit policy's."""
+    names = (STAGE, f"policies.{policy}")
+    within = tuple(f"harness.{name}" for name in COUNTED)
+    return content_key([source_digest(_ROOT, "harness", name, within) for name in names], 32)
+
+
+@contextmanager
+def table_set(folder: Path, record: StudyRecord) -> Iterator[Path]:
+    """Yield an empty folder for tables; at the end they replace those in `folder`, all together.
+
+    The stamp is taken away before the first table is moved and written after the last: where it is
+    missing, a stage was cut off between the two.
+
+    Parameters
+    ----------
+    record
+        What the tables are made from.
+
+    Raises
+    ------
+    InputError
+        Another stage is writing tables to this folder.
+    """
+    lock, scratch = filelock.FileLock(folder / _LOCK, timeout=0), folder / _SCRATCH
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise InputError(f"{folder}: another `harness frontier` is writing its tables") from None
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        yield scratch
+        files = sorted(path for path in scratch.rglob("*") if path.is_file())
+        tables = {path.relative_to(scratch).as_posix(): file_digest(path) for path in files}
+        stamp = Stamp.of(record, tables)
+        (folder / STAMP).unlink(missing_ok=True)
+        for path in scratch.iterdir():
+            if path.is_dir():  # what is in it may have left the study
+                shutil.rmtree(folder / path.name, ignore_errors=True)
+            path.replace(folder / path.name)
+        write_record(folder / STAMP, stamp)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        lock.release()
+
+
+def check_table(folder: Path, name: str) -> None:
+    """Refuse a table that is missing, or not of the study as it is recorded in its folder.
+
+    Raises
+    ------
+    InputError
+        The message says what changed since the table was made, and which command makes it anew.
+    """
+    record = read_study_record(folder)
+    remedy = f"run `harness frontier {record.name}`"
+    reason = outdated(folder, record) or _altered(folder, name)
+    if reason:
+        raise InputError(f"{folder}: {reason}; {remedy}")
+
+
+def outdated(folder: Path, record: StudyRecord) -> str:
+    """Why the tables in a folder are not those of a record, in words; empty where they are."""
+    if not (folder / STAMP).is_file():
+        return "its tables, or some of them, are not there yet"
+    try:
+        stamp = read_record(folder / STAMP, Stamp)
+    except InputError:
+        return f"{STAMP} cannot be read, so that nothing says what its tables were made from"
+    changed = "; ".join(stamp.outdated(Stamp.of(record, {})))
+    return f"the tables are out of date: {changed}" if changed else ""
+
+
+def _altered(folder: Path, name: str) -> str:
+    """Why a table is not the one that the stamp was written for; empty where it is."""
+    known = read_record(folder / STAMP, Stamp).tables.get(name)
+    if not (folder / name).is_file():
+        return f"{name} is missing"
+    return "" if file_digest(folder / name) == known else f"{name} changed after it was written"
