@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from harness.core.project import Project
 
 if TYPE_CHECKING:
-    from harness.tracking.runs import Store
+    from harness.tracking.store import Store
+
+_SQLITE = "sqlite:///"
 
 
 def current_project() -> Project:
@@ -21,8 +23,12 @@ def study_folder(study: str) -> Path:
 
 def tracking_store(uri: str | None) -> "Store":
     """The MLflow store to log to."""
-    from harness.tracking.runs import Store
+    from harness.tracking.store import Store
 
     project = current_project()
     project.results.mkdir(exist_ok=True)
-    return Store(uri, None) if uri else Store(project.tracking_uri, project.artifacts)
+    # The project's own store by its address is still its own, whose artifacts lie beside it.
+    database = Path(uri.removeprefix(_SQLITE)) if uri and uri.startswith(_SQLITE) else None
+    if uri and not (database and f"{_SQLITE}{database.resolve()}" == project.tracking_uri):
+        return Store(uri, None)
+    return Store(project.tracking_uri, project.artifacts)

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,14 @@ from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.study_spec import StudySpec
 from harness.results import study_record, trials
+from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
 from harness.study.resume import resume_study
 from harness.study.scoring import Scorer
-from harness.tracking.runs import DataTag, Store, Tracker
+from harness.tracking.runs import DataTag, LaunchLog, Tracker
+from harness.tracking.store import Store
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,30 @@ class LaunchOptions:
 
 @dataclass(frozen=True)
 class LaunchOutcome:
-    """How a launch ended: the study's record, and why MLflow lacks some of it (or None)."""
+    """How a launch ended.
+
+    Attributes
+    ----------
+    record
+        The study's record.
+    logging_fault
+        What MLflow lacks of it and why, or None.
+    logging_notice
+        What else there is to know of its MLflow log, or None.
+    """
 
     record: StudyRecord
     logging_fault: str | None
+    logging_notice: str | None = None
+
+
+@dataclass(frozen=True)
+class SyncOutcome:
+    """How many trials were logged to MLflow, what it still lacks and why, and what else to know."""
+
+    logged: int
+    fault: str | None
+    notice: str | None
 
 
 def run_study(
@@ -72,25 +94,27 @@ def run_study(
     with _only_launch(folder):
         record = resume_study(project, study, manifest, options.restart)
         scorer = Scorer(record, folder)
-        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
+        tags = {"git_commit": _commit(project.root)}
+        mlflow_log = MlflowLog(scorer, lambda: _connect(store, folder, record, tags))
         done = Launcher(project, record, mlflow_log, watch).run(options.workers)
         mlflow_log.finish(done)
         if options.restart and done.state == "done":
             trials.keep_only(folder, {key for c in done.configurations for key in c.keys})
-    return LaunchOutcome(done, mlflow_log.fault)
+    return LaunchOutcome(done, mlflow_log.fault, mlflow_log.notice)
 
 
-def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:
-    """Log the trials that MLflow lacks; returns how many, and what stopped it (or None)."""
+def sync_study(folder: Path, store: Store) -> SyncOutcome:
+    """Log the trials of a study that MLflow lacks, below its newest launch there."""
     record = study_record.read_study_record(folder)
     with _only_launch(folder):
         scorer = Scorer(record, folder)
-        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
+        # No commit: today's need not be the one that the trials were trained at.
+        mlflow_log = MlflowLog(scorer, lambda: _connect(store, folder, record, {}), goes_on=True)
         for configuration in record.configurations:
             scorer.add(configuration)
             mlflow_log.log(configuration)
         mlflow_log.finish(record)
-    return mlflow_log.logged, mlflow_log.fault
+    return SyncOutcome(mlflow_log.logged, mlflow_log.fault, mlflow_log.notice)
 
 
 @contextmanager
@@ -103,14 +127,12 @@ def _only_launch(folder: Path) -> Iterator[None]:
         raise InputError(f"{folder}: another launch of this study is running") from None
 
 
-def _connect(project: Project, store: Store, record: StudyRecord) -> tuple[Tracker, str]:
+def _connect(store: Store, folder: Path, record: StudyRecord, tags: Mapping[str, str]) -> Tracker:
     study, manifest = record.spec, record.manifest
     names = "classes" if manifest.task == "classification" else "targets"
     shape = list(manifest.input_shape)
     profile = json.dumps({names: len(manifest.classes), "input_shape": shape})
     data = DataTag(manifest.spec.dataset, manifest.digest, manifest.provenance, profile)
-    tags = {"git_commit": _commit(project.root), "data_source": manifest.provenance}
-    tracker = Tracker(store, study.name, data, tags)
     settings = {
         "split": study.split,
         "backbone": study.backbone.name,
@@ -122,7 +144,8 @@ def _connect(project: Project, store: Store, record: StudyRecord) -> tuple[Track
         "policy": study.policy.name,
         "thresholds": study.thresholds.selection,
     }
-    return tracker, tracker.start_launch(settings)
+    launch = LaunchLog(data, settings, {"data_source": manifest.provenance, **tags})
+    return Tracker(store, origin_of(folder, record), launch)
 
 
 def _commit(root: Path) -> str:
