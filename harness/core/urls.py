@@ -4,7 +4,7 @@ import re
 
 from harness.core.errors import HarnessError
 
-_USER = re.compile(r"(?<=://)(?:[^/:@\s]+(?::\S*)?|:\S*)@")
+_USER = re.compile(r"(?<=://)(?:[^/:\s]+(?::\S*)?|:\S*)@")
 """What stands before the `@` of a URL; a password may hold any character but white space."""
 _SECRET = re.compile(
     r"([?&;][^=&;\s]*(?:password|passwd|pwd|token|secret|key)[^=&;\s]*=)[^&;\s'\"]+", re.IGNORECASE

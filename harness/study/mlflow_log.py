@@ -21,9 +21,9 @@ from harness.tracking.trial_log import TrialLog
 
 _PAUSE = 5.0
 """Least seconds between a failed call of MLflow and the next."""
-_SHARE = 20.0
-"""A failed call is followed by a pause of this many times what it took: a server that is down costs
-a launch a twentieth of its time at most."""
+_SHARE = 40.0
+"""A failed call is followed by a pause of this many times what it took. As two are made in a row, a
+server that is down costs a launch a twentieth of its time at most."""
 
 
 class MlflowLog:
@@ -59,18 +59,16 @@ class MlflowLog:
         self._known: set[str] = set()
         self._opened = False
         self._waiting: deque[tuple[Configuration, str]] = deque()
-        self._reason: str | None = None
+        self._failed, self._reason = False, ""
         self._not_before = 0.0
 
     @property
     def fault(self) -> str | None:
         """How many trials are not logged and why, in words; None when all is well."""
-        if self._reason is None:
-            return None
-        if not self._waiting:
-            return f"the run of this launch in MLflow was not ended ({self._reason})"
-        most = "" if self._opened else "up to "
-        return f"trials not logged to MLflow: {most}{len(self._waiting)} ({self._reason})"
+        if self._waiting:
+            most = "" if self._opened else "up to "
+            return f"trials not logged to MLflow: {most}{len(self._waiting)} ({self._reason})"
+        return f"MLflow: the launch's run is not ended ({self._reason})" if self._failed else None
 
     def log(self, configuration: Configuration) -> None:
         """Log those trials of a configuration that MLflow does not have yet."""
@@ -87,18 +85,29 @@ class MlflowLog:
         }
         if record.state == "interrupted" and self._pausing():
             return  # who interrupts a launch does not wait for a server that is down
-        self._log_waiting()
-        if not self._waiting and (token := self._token) is not None:
+        responds = self._log_waiting()
+        if responds and (token := self._token) is not None:
             self._attempt(lambda tracker: tracker.finish_launch(token, metrics, record.state))
 
     def _pausing(self) -> bool:
         return time.monotonic() < self._not_before
 
-    def _log_waiting(self) -> None:
-        """Log what waits, up to the first failure; what failed goes to the end of the line."""
-        while self._waiting and self._attempt(self._log_first):
-            self._waiting.popleft()
-        self._waiting.rotate(-1)
+    def _log_waiting(self) -> bool:
+        """Log what waits, each once; what fails goes to the end of the line.
+
+        A trial that fails where the next succeeds is at fault itself. Two failures in a row are the
+        store's: the rest is left for later, and False returned.
+        """
+        failed_before = False
+        for _ in range(len(self._waiting)):
+            if self._attempt(self._log_first):
+                self._waiting.popleft()
+            else:
+                self._waiting.rotate(-1)
+                if failed_before:
+                    return False
+            failed_before = self._failed
+        return True
 
     def _attempt(self, action: Callable[[Tracker], None]) -> bool:
         """Whether the action succeeded; after a failure the next one opens the store anew."""
@@ -110,11 +119,11 @@ class MlflowLog:
             self._tracker = None
             if not isinstance(error, Exception):
                 raise
-            self._reason = shown_error(error)
+            self._failed, self._reason = True, shown_error(error)
             ended = time.monotonic()
             self._not_before = ended + max(_PAUSE, _SHARE * (ended - began))
             return False
-        self._reason = None
+        self._failed = False
         return True
 
     def _connected(self) -> Tracker:

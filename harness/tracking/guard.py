@@ -26,7 +26,9 @@ def main(command: list[str]) -> int:
 
 
 def _end_after_input(process: "subprocess.Popen[bytes]") -> None:
-    sys.stdin.buffer.read()
+    # Not by way of sys.stdin, whose lock this thread would hold when the interpreter ends.
+    while os.read(0, 1024):
+        pass
     _signal_group(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_PATIENCE)

@@ -103,7 +103,7 @@ class Tracker:
     def log_trial(self, token: str, log: TrialLog) -> None:
         """Log one trial as a child run of a launch; its end marks that all of it was logged."""
         parent = self._parent(token) or self._start_launch(token)
-        now = int(time.time() * 1000)
+        now, metrics = int(time.time() * 1000), log.drawn()
         run = self._client.create_run(
             self._experiment,
             run_name=log.run_name,
@@ -115,7 +115,7 @@ class Tracker:
                 **log.tags,
             },
         )
-        run_id, metrics = run.info.run_id, log.drawn()
+        run_id = run.info.run_id
         self._client.log_batch(run_id, params=_params(log.parameters))
         for start in range(0, len(metrics), _METRICS_PER_CALL):
             self._client.log_batch(run_id, metrics=metrics[start : start + _METRICS_PER_CALL])

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from harness.core.errors import InputError
+from harness.core.errors import HarnessError, InputError
+from harness.core.urls import shown_error
 from harness.tracking.store import Store, open_client
 
 
@@ -26,15 +27,14 @@ def serve(store: Store, artifacts: Path, port: int) -> int:
     Raises
     ------
     InputError
-        The store is a server already, or is embedded and damaged.
+        The store is a server already, or cannot be opened.
     """
     if store.uri.startswith(("http://", "https://")):
         raise InputError(
             f"the tracking URI is that of a server: open {store.shown} in a browser, or serve the "
             "store below results/ with --tracking-uri ''"
         )
-    if store.artifacts is not None:
-        open_client(store)
+    _open(store)
     command = [sys.executable, "-m", "harness.tracking.guard"]
     command += [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
     command += ["--artifacts-destination", str(artifacts), "--port", str(port), "--workers", "1"]
@@ -57,6 +57,16 @@ def serve(store: Store, artifacts: Path, port: int) -> int:
             return guard.wait()
         except KeyboardInterrupt:
             return 0  # closing the pipe, as the block does, stops the server
+
+
+def _open(store: Store) -> None:
+    """Make the store ready; the server itself would print the address that it cannot open."""
+    try:
+        open_client(store)
+    except HarnessError:
+        raise
+    except Exception as error:
+        raise InputError(f"{store.shown}: cannot be opened ({shown_error(error)})") from None
 
 
 @contextmanager
