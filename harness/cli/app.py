@@ -1,6 +1,7 @@
 """The `harness` command."""
 
 import sys
+import traceback
 
 import typer
 
@@ -22,6 +23,7 @@ from harness.cli import (
     ui,
 )
 from harness.core.errors import HarnessError
+from harness.core.urls import without_secrets
 
 app = typer.Typer(
     name="harness",
@@ -54,5 +56,9 @@ def main() -> None:
     try:
         app()
     except HarnessError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(without_secrets(f"error: {error}\n"))
         raise SystemExit(2) from None
+    except Exception:
+        # The message of a foreign error may repeat the address of a store with its password.
+        sys.stderr.write(without_secrets(traceback.format_exc()))
+        raise SystemExit(1) from None

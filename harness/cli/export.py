@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from harness.cli import locate, options, printing
+from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
     from harness.frontier.operating_point import OperatingPoint
@@ -68,7 +69,7 @@ def export(
     chosen = choose(read_frontier(source), wanted, record.reference.score)
     folder = output or source / "export"
     write_export(locate.current_project(), source, record, chosen, folder)
-    model = _log(record, chosen, folder, tracking_uri) if log else None
+    model = _log(source, record, chosen, folder, tracking_uri) if log else None
     shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
     if as_json:
         thresholds = [t if math.isfinite(t) else None for t in chosen.thresholds]
@@ -78,21 +79,25 @@ def export(
     typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
     typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
     if model:
-        store = locate.tracking_store(tracking_uri).uri
+        store = locate.tracking_store(tracking_uri).shown
         typer.echo(f"or, with MLFLOW_TRACKING_URI={store}: mlflow.pyfunc.load_model({model!r})")
     return None
 
 
 def _log(
-    record: "StudyRecord", chosen: "OperatingPoint", folder: Path, tracking_uri: str | None
+    source: Path,
+    record: "StudyRecord",
+    chosen: "OperatingPoint",
+    folder: Path,
+    tracking_uri: str | None,
 ) -> str | None:
     """The MLflow model's URI; a fault is reported, not raised: the folder is written already."""
     from harness.export.mlflow_model import as_model
     from harness.tracking.logged_models import log_model
 
     try:
-        return log_model(locate.tracking_store(tracking_uri), as_model(record, chosen, folder))
+        model = as_model(source, record, chosen, folder)
+        return log_model(locate.tracking_store(tracking_uri), model)
     except Exception as error:
-        reason = str(error).splitlines()[0]
-        typer.echo(f"not logged to MLflow ({type(error).__name__}: {reason})", err=True)
+        typer.echo(f"not logged to MLflow ({shown_error(error)})", err=True)
         return None

@@ -167,10 +167,11 @@ def _close(outcome: "LaunchOutcome") -> None:
     )
     if failed:
         typer.echo(f"first failure: #{failed[0].number} {failed[0].regime}: {failed[0].reason}")
+    if outcome.logging_notice:
+        typer.echo(outcome.logging_notice, err=True)
     if outcome.logging_fault:
         typer.echo(
-            f"not all is logged to MLflow ({outcome.logging_fault}); no result is lost: "
-            f"`harness sync {name}` logs the rest",
+            f"{outcome.logging_fault}; no result is lost: `harness sync {name}` logs the rest",
             err=True,
         )
     if outcome.signal is not None:

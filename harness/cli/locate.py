@@ -7,7 +7,9 @@ from harness.core.errors import InputError
 from harness.core.project import Project
 
 if TYPE_CHECKING:
-    from harness.tracking.runs import Store
+    from harness.tracking.store import Store
+
+_SQLITE = "sqlite:///"
 
 
 def current_project() -> Project:
@@ -46,8 +48,12 @@ def _name_in(file: Path) -> str:
 
 def tracking_store(uri: str | None) -> "Store":
     """The MLflow store to log to."""
-    from harness.tracking.runs import Store
+    from harness.tracking.store import Store
 
     project = current_project()
     project.results.mkdir(exist_ok=True)
-    return Store(uri, None) if uri else Store(project.tracking_uri, project.artifacts)
+    # The project's own store by its address is still its own, whose artifacts lie beside it.
+    database = Path(uri.removeprefix(_SQLITE)) if uri and uri.startswith(_SQLITE) else None
+    if uri and not (database and f"{_SQLITE}{database.resolve()}" == project.tracking_uri):
+        return Store(uri, None)
+    return Store(project.tracking_uri, project.artifacts)

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from harness.cli import locate
+from harness.core.urls import shown_error
 
 
 def publish(
@@ -17,5 +18,4 @@ def publish(
     try:
         publish_study(study, tables, locate.tracking_store(tracking_uri), pages)
     except Exception as error:
-        reason = str(error).splitlines()[0]
-        typer.echo(f"not shown in MLflow ({type(error).__name__}: {reason})", err=True)
+        typer.echo(f"not shown in MLflow ({shown_error(error)})", err=True)

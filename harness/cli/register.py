@@ -7,6 +7,7 @@ import typer
 
 from harness.cli import locate, options, printing
 from harness.core.errors import HarnessError
+from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
     from harness.export.registration import RegisteredPoint
@@ -36,8 +37,7 @@ def register(
     except HarnessError:
         raise
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        typer.echo(f"not registered in MLflow ({reason})", err=True)
+        typer.echo(f"not registered in MLflow ({shown_error(error)})", err=True)
         raise typer.Exit(2) from None
     if as_json:
         return printing.print_json(
@@ -46,7 +46,7 @@ def register(
     short = [{k: v for k, v in _shown(f).items() if k != "thresholds"} for f in found]
     printing.print_table(f"{folder.name}: versions of the registered model", short)
     typer.echo(
-        f"to load one, with MLFLOW_TRACKING_URI={store.uri}: "
+        f"to load one, with MLFLOW_TRACKING_URI={store.shown}: "
         f"mlflow.pyfunc.load_model({found[-1].model.uri!r})"
     )
     return None

@@ -15,9 +15,10 @@ def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> 
     from harness.study.run import sync_study
 
     folder = locate.study_folder(study)
-    project, store = locate.current_project(), locate.tracking_store(tracking_uri)
-    logged, fault = sync_study(project, folder, store)
-    typer.echo(f"{folder.name}: {logged} trials logged")
-    if fault:
-        typer.echo(f"then MLflow failed: {fault}", err=True)
+    outcome = sync_study(folder, locate.tracking_store(tracking_uri))
+    if outcome.notice:
+        typer.echo(outcome.notice, err=True)
+    typer.echo(f"{folder.name}: {outcome.logged} trials logged")
+    if outcome.fault:
+        typer.echo(outcome.fault, err=True)
         raise typer.Exit(2)

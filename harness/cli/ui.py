@@ -4,13 +4,16 @@ from typing import Annotated
 
 import typer
 
-from harness.cli import locate
+from harness.cli import locate, options
 
 
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 5000,
+    tracking_uri: options.TrackingUri = None,
 ) -> None:
     """Serve the MLflow UI with all studies, on this machine only; Ctrl-C stops it.
+
+    A tracking URI that names a database is served in place of the store below results/.
 
     Example:
 
@@ -18,7 +21,6 @@ def ui(
     """
     from harness.tracking.server import serve
 
-    project = locate.current_project()
-    project.results.mkdir(exist_ok=True)
-    typer.echo(f"MLflow at http://127.0.0.1:{port} (Ctrl-C stops it)")
-    raise typer.Exit(serve(project.tracking_uri, project.artifacts, port))
+    store = locate.tracking_store(tracking_uri)
+    typer.echo(f"MLflow at http://127.0.0.1:{port} shows {store.shown} (Ctrl-C stops it)")
+    raise typer.Exit(serve(store, locate.current_project().artifacts, port))

@@ -6,15 +6,18 @@ import numpy as np
 
 from harness.export.artifact import EXAMPLE
 from harness.frontier.operating_point import OperatingPoint
+from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
 from harness.tracking.logged_models import ExportedNetwork
 
 
-def as_model(record: StudyRecord, point: OperatingPoint, folder: Path) -> ExportedNetwork:
-    """The model of an operating point that was exported to `folder`."""
+def as_model(
+    source: Path, record: StudyRecord, point: OperatingPoint, folder: Path
+) -> ExportedNetwork:
+    """The model of an operating point of the study in `source`, exported to `folder`."""
     policy = record.spec.policy
     return ExportedNetwork(
-        study=record.name,
+        origin=origin_of(source, record),
         key=point.key,
         name=f"{record.name}-{point.regime}",
         folder=folder,

@@ -12,7 +12,7 @@ from harness.results import study_record
 from harness.results.tables import read_frontier
 from harness.tracking import registered_models
 from harness.tracking.registered_models import Registered
-from harness.tracking.runs import Store
+from harness.tracking.store import Store
 
 ALIASES: tuple[Aim, ...] = ("best-accuracy", "knee", "cheapest-95")
 
@@ -51,7 +51,7 @@ def register_points(
         target = folder / "models" / alias
         write_export(project, folder, record, point, target)
         model = registered_models.register_version(
-            store, record.name, alias, as_model(record, point, target)
+            store, record.name, alias, as_model(folder, record, point, target)
         )
         registered_models.describe(store, record.name, model_note(record))
         found.append(RegisteredPoint(alias, point, target, model))

@@ -15,6 +15,7 @@ from harness.report.formats import cells, markdown
 from harness.report.remarks import remarks
 from harness.report.stage import current_figures, write_pictures
 from harness.results import study_record
+from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
 from harness.results.tables import (
     FRONTIER,
@@ -23,7 +24,7 @@ from harness.results.tables import (
     read_regime_indices,
 )
 from harness.tracking.publish import Summary, put_summary
-from harness.tracking.runs import Store
+from harness.tracking.store import Store
 
 
 def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
@@ -44,7 +45,7 @@ def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path
     record = study_record.read_study_record(folder)
     with tempfile.TemporaryDirectory() as scratch:
         pictures = write_pictures(record, tables, Path(scratch))
-        put_summary(store, record.name, summary(record, tables, (*pages, *pictures)))
+        put_summary(store, origin_of(folder, record), summary(record, tables, (*pages, *pictures)))
 
 
 def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summary:

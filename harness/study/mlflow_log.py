@@ -1,74 +1,159 @@
 """The MLflow log of a study; its failures never reach the study."""
 
+import time
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from harness.core.types import Floats, Frontier
+from harness.core.urls import shown_error
 from harness.metrics.network import network_metrics
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
 from harness.results.failures import Failure, read_failure
+from harness.results.launches import add_launch
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.scoring import Scorer
-from harness.tracking.runs import Tracker, TrialLog
+from harness.tracking.runs import Tracker
+from harness.tracking.trial_log import TrialLog
+
+_PAUSE = 5.0
+"""Least seconds between a failed call of MLflow and the next."""
+_SHARE = 40.0
+"""A failed call is followed by a pause of this many times what it took. As two are made in a row, a
+server that is down costs a launch a twentieth of its time at most."""
 
 
 class MlflowLog:
-    """Logs trials once each, and stops at the first failure of the store.
+    """Logs trials once each; what fails is tried again with a later trial, and once at the end.
 
     Results stay on disk; `harness sync` logs what is missing.
 
     Parameters
     ----------
     connect
-        Opens the store and the launch's parent run.
+        Opens the store for the study.
+    goes_on
+        Whether to log below the newest launch of the study, if there is one, and not a new one.
+
+    Attributes
+    ----------
+    logged
+        How many trials were logged.
+    notice
+        What its user should know beside `fault`.
     """
 
-    def __init__(self, scorer: Scorer, connect: Callable[[], tuple[Tracker, str]]) -> None:
+    def __init__(
+        self, scorer: Scorer, connect: Callable[[], Tracker], goes_on: bool = False
+    ) -> None:
         self.scorer = scorer
-        self.fault: str | None = None
         self.logged = 0
-        self._attempt(lambda: self._open(connect))
+        self.notice: str | None = None
+        self._connect = connect
+        self._goes_on = goes_on
+        self._tracker: Tracker | None = None
+        self._token: str | None = None
+        self._known: set[str] = set()
+        self._opened = False
+        self._waiting: deque[tuple[Configuration, str]] = deque()
+        self._failed, self._reason = False, ""
+        self._not_before = 0.0
+
+    @property
+    def fault(self) -> str | None:
+        """How many trials are not logged and why, in words; None when all is well."""
+        if self._waiting:
+            most = "" if self._opened else "up to "
+            return f"trials not logged to MLflow: {most}{len(self._waiting)} ({self._reason})"
+        return f"MLflow: the launch's run is not ended ({self._reason})" if self._failed else None
 
     def log(self, configuration: Configuration) -> None:
         """Log those trials of a configuration that MLflow does not have yet."""
-        for key in configuration.keys:
-            if self.fault is None and key not in self._known:
-                self._attempt(lambda key=key: self._log_trial(configuration, key))  # type: ignore[misc]
+        self._waiting.extend((configuration, key) for key in configuration.keys)
+        if not self._pausing():
+            self._log_waiting()
 
     def finish(self, record: StudyRecord) -> None:
-        """End the parent run with the study's figures so far."""
+        """Log what is left, and end the launch's own run with the study's figures so far."""
         metrics = {
             "hypervolume": self.scorer.hypervolume,
             "configurations": len(record.configurations),
             "failed": len(record.failed()),
         }
-        self._attempt(lambda: self._tracker.finish_launch(self._parent, metrics, record.state))
+        if record.state == "interrupted" and self._pausing():
+            return  # who interrupts a launch does not wait for a server that is down
+        responds = self._log_waiting()
+        if responds and (token := self._token) is not None:
+            self._attempt(lambda tracker: tracker.finish_launch(token, metrics, record.state))
 
-    def _open(self, connect: Callable[[], tuple[Tracker, str]]) -> None:
-        self._tracker, self._parent = connect()
-        self._known = set(self._tracker.logged_keys())
+    def _pausing(self) -> bool:
+        return time.monotonic() < self._not_before
 
-    def _attempt(self, action: Callable[[], None]) -> None:
-        if self.fault is not None:
-            return
+    def _log_waiting(self) -> bool:
+        """Log what waits, each once; what fails goes to the end of the line.
+
+        A trial that fails where the next succeeds is at fault itself. Two failures in a row are the
+        store's: the rest is left for later, and False returned.
+        """
+        failed_before = False
+        for _ in range(len(self._waiting)):
+            if self._attempt(self._log_first):
+                self._waiting.popleft()
+            else:
+                self._waiting.rotate(-1)
+                if failed_before:
+                    return False
+            failed_before = self._failed
+        return True
+
+    def _attempt(self, action: Callable[[Tracker], None]) -> bool:
+        """Whether the action succeeded; after a failure the next one opens the store anew."""
+        began = time.monotonic()
         try:
-            action()
-        except Exception as error:
-            self.fault = f"{type(error).__name__}: {error}".splitlines()[0]
+            action(self._connected())
+        except BaseException as error:
+            # What was half logged is found and deleted when the store is opened again.
+            self._tracker = None
+            if not isinstance(error, Exception):
+                raise
+            self._failed, self._reason = True, shown_error(error)
+            ended = time.monotonic()
+            self._not_before = ended + max(_PAUSE, _SHARE * (ended - began))
+            return False
+        self._failed = False
+        return True
 
-    def _log_trial(self, configuration: Configuration, key: str) -> None:
-        folder = self.scorer.folder
-        if trials.has_result(folder, key):
-            log = self._success(configuration, key)
-        else:
-            log = _failed(configuration, read_failure(folder, key))
-        self._tracker.log_trial(self._parent, log)
+    def _connected(self) -> Tracker:
+        if self._tracker is None:
+            tracker = self._connect()
+            if self._token is None and self._goes_on:
+                self._token = tracker.newest_launch()
+            tracker.close_left_open(self._token)
+            self._known = set(tracker.logged_keys())
+            self.notice = self.notice or tracker.notice
+            self._tracker, self._opened = tracker, True
+        return self._tracker
+
+    def _log_first(self, tracker: Tracker) -> None:
+        configuration, key = self._waiting[0]
+        if key in self._known:
+            return
+        log = self._trial_log(configuration, key)
+        if self._token is None:
+            self._token = add_launch(self.scorer.folder)
+        tracker.log_trial(self._token, log)
         self._known.add(key)
         self.logged += 1
+
+    def _trial_log(self, configuration: Configuration, key: str) -> TrialLog:
+        folder = self.scorer.folder
+        if trials.has_result(folder, key):
+            return self._success(configuration, key)
+        return _failed(configuration, read_failure(folder, key))
 
     def _success(self, configuration: Configuration, key: str) -> TrialLog:
         result = trials.read_trial(self.scorer.folder, key)
@@ -86,9 +171,15 @@ class MlflowLog:
         )
         costs = _costs(result.costs.macs, self.scorer.reference.macs)
         every = {**summary, **metrics, **costs, "train_seconds": result.seconds}
-        spec = result.spec
-        frame, number = _frame(found), configuration.number
-        return TrialLog(spec, number, every, result.curve, frame, result.seconds)
+        return TrialLog(
+            result.spec,
+            configuration.number,
+            every,
+            result.curve,
+            _frame(found),
+            result.seconds,
+            versions=result.versions,
+        )
 
 
 def _failed(configuration: Configuration, failure: Failure) -> TrialLog:
@@ -101,6 +192,7 @@ def _failed(configuration: Configuration, failure: Failure) -> TrialLog:
         frontier=None,
         seconds=facts.seconds,
         reason=facts.reason,
+        versions=facts.versions,
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,15 @@ from harness.core.project import Project
 from harness.core.study_spec import StudySpec
 from harness.results import study_record, trials
 from harness.results.launch_lock import only_launch
+from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
 from harness.study.interrupt import stop_signals
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
 from harness.study.resume import resume_study
 from harness.study.scoring import Scorer
-from harness.tracking.runs import DataTag, Store, Tracker
+from harness.tracking.runs import DataTag, LaunchLog, Tracker
+from harness.tracking.store import Store
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,12 @@ class LaunchOutcome:
 
     Attributes
     ----------
+    record
+        The study's record.
     logging_fault
-        Why MLflow lacks some trials, or None.
+        What MLflow lacks of it and why, or None.
+    logging_notice
+        What else there is to know of its MLflow log, or None.
     errors
         The trials that ended in an error that is not their own, in words.
     signal
@@ -61,8 +67,18 @@ class LaunchOutcome:
 
     record: StudyRecord
     logging_fault: str | None
+    logging_notice: str | None = None
     errors: tuple[str, ...] = ()
     signal: int | None = None
+
+
+@dataclass(frozen=True)
+class SyncOutcome:
+    """How many trials were logged to MLflow, what it still lacks and why, and what else to know."""
+
+    logged: int
+    fault: str | None
+    notice: str | None
 
 
 def run_study(
@@ -93,7 +109,10 @@ def run_study(
         with only_launch(folder), stop_signals(options.on_stop) as check_stop:
             remove_leftovers(folder)
             record = resume_study(project, study, manifest, options.restart, options.retry_failed)
-            mlflow_log = MlflowLog(Scorer(record, folder), lambda: _connect(project, store, record))
+            tags = {"git_commit": _commit(project.root)}
+            mlflow_log = MlflowLog(
+                Scorer(record, folder), lambda: _connect(store, folder, record, tags)
+            )
             launcher = Launcher(project, record, mlflow_log, watch)
             done = _drop_superseded(folder, launcher.run(options.workers, check_stop))
             mlflow_log.finish(done)
@@ -101,7 +120,9 @@ def run_study(
         raise HarnessError(
             f"{folder}: {error}; every trial that finished is kept: mend the cause and launch again"
         ) from error
-    return LaunchOutcome(done, mlflow_log.fault, launcher.errors, launcher.signal)
+    return LaunchOutcome(
+        done, mlflow_log.fault, mlflow_log.notice, launcher.errors, launcher.signal
+    )
 
 
 def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:
@@ -114,27 +135,26 @@ def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:
     return done
 
 
-def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str | None]:
-    """Log the trials that MLflow lacks; returns how many, and what stopped it (or None)."""
+def sync_study(folder: Path, store: Store) -> SyncOutcome:
+    """Log the trials of a study that MLflow lacks, below its newest launch there."""
     record = study_record.read_study_record(folder)
     with only_launch(folder):
         scorer = Scorer(record, folder)
-        mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
+        # No commit: today's need not be the one that the trials were trained at.
+        mlflow_log = MlflowLog(scorer, lambda: _connect(store, folder, record, {}), goes_on=True)
         for configuration in record.configurations:
             scorer.add(configuration)
             mlflow_log.log(configuration)
         mlflow_log.finish(record)
-    return mlflow_log.logged, mlflow_log.fault
+    return SyncOutcome(mlflow_log.logged, mlflow_log.fault, mlflow_log.notice)
 
 
-def _connect(project: Project, store: Store, record: StudyRecord) -> tuple[Tracker, str]:
+def _connect(store: Store, folder: Path, record: StudyRecord, tags: Mapping[str, str]) -> Tracker:
     study, manifest = record.spec, record.manifest
     names = "classes" if manifest.task == "classification" else "targets"
     shape = list(manifest.input_shape)
     profile = json.dumps({names: len(manifest.classes), "input_shape": shape})
     data = DataTag(manifest.spec.dataset, manifest.digest, manifest.provenance, profile)
-    tags = {"git_commit": _commit(project.root), "data_source": manifest.provenance}
-    tracker = Tracker(store, study.name, data, tags)
     settings = {
         "split": study.split,
         "backbone": study.backbone.name,
@@ -146,7 +166,8 @@ def _connect(project: Project, store: Store, record: StudyRecord) -> tuple[Track
         "policy": study.policy.name,
         "thresholds": study.thresholds.selection,
     }
-    return tracker, tracker.start_launch(settings)
+    launch = LaunchLog(data, settings, {"data_source": manifest.provenance, **tags})
+    return Tracker(store, origin_of(folder, record), launch)
 
 
 def _commit(root: Path) -> str:

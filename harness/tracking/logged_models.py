@@ -17,7 +17,9 @@ from mlflow.tracking import MlflowClient
 from mlflow.types import ColSpec, Schema, TensorSpec
 
 from harness.core.errors import InputError
-from harness.tracking.runs import Store
+from harness.results.launches import Origin
+from harness.tracking.experiments import find_experiment, study_runs
+from harness.tracking.store import Store, open_client
 
 # Saving a model copies a few small files: no progress bars, and no log of each step.
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -34,8 +36,8 @@ class ExportedNetwork:
 
     Attributes
     ----------
-    study, key
-        The trial that trained it.
+    origin, key
+        The study and the trial that trained it.
     name
         The model's name.
     folder
@@ -46,7 +48,7 @@ class ExportedNetwork:
         Shown as the model's parameters, such as its thresholds.
     """
 
-    study: str
+    origin: Origin
     key: str
     name: str
     folder: Path
@@ -62,13 +64,13 @@ def log_model(store: Store, network: ExportedNetwork) -> str:
     InputError
         The store knows no run of the trial. MLflow's own errors pass through.
     """
-    client = MlflowClient(store.uri)
+    client = open_client(store)
     run = _trial_run(client, store, network)
     made = client.create_logged_model(
         run.info.experiment_id,
         name=network.name,
         source_run_id=run.info.run_id,
-        tags={"study": network.study, "key": network.key},
+        tags={"study": network.origin.study, "key": network.key},
         params={name: str(value) for name, value in network.parameters.items()},
         model_type="early-exit",
     )
@@ -82,14 +84,15 @@ def log_model(store: Store, network: ExportedNetwork) -> str:
 
 
 def _trial_run(client: MlflowClient, store: Store, network: ExportedNetwork) -> Run:
-    experiment = client.get_experiment_by_name(network.study)
-    of_trial = f"tags.`harness.kind` = 'trial' AND tags.key = '{network.key}'"
-    runs = client.search_runs([experiment.experiment_id], of_trial) if experiment else []
-    if not runs:
-        raise InputError(
-            f"{store.uri}: no run of trial {network.key}; `harness sync {network.study}` logs it"
-        )
-    return runs[0]
+    origin = network.origin
+    experiment = find_experiment(client, origin.study)
+    runs = experiment and study_runs(client, experiment.experiment_id, "trial", origin)
+    for run in runs or ():
+        if run.data.tags["key"] == network.key:
+            return run
+    raise InputError(
+        f"{store.shown}: no run of trial {network.key}; `harness sync {origin.study}` logs it"
+    )
 
 
 def _save(path: Path, made: LoggedModel, network: ExportedNetwork) -> None:

@@ -1,6 +1,6 @@
 """A study's summary on the parent run of its newest launch."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +8,10 @@ from mlflow.entities import Experiment, Run
 from mlflow.tracking import MlflowClient
 
 from harness.core.errors import InputError
+from harness.results.launches import Origin
 from harness.tracking.charts import scalars
-from harness.tracking.runs import Store
+from harness.tracking.experiments import find_experiment, study_runs
+from harness.tracking.store import Store, open_client
 from harness.tracking.views import REGIMES, TRIALS, view_address, view_tags
 
 TABLES, FIGURES = "tables", "figures"
@@ -41,27 +43,24 @@ class Summary:
     pareto: frozenset[str]
 
 
-def put_summary(store: Store, study: str, summary: Summary) -> None:
+def put_summary(store: Store, origin: Origin, summary: Summary) -> None:
     """Describe the newest launch of a study and tag the trials on a frontier `pareto=true`.
 
-    Publishing again replaces what was there.
+    Publishing again replaces what was there. Runs of others' studies of this name are left alone.
 
     Raises
     ------
     InputError
         The store knows no launch of this study. MLflow's own errors pass through.
     """
-    client = MlflowClient(store.uri)
-    experiment = client.get_experiment_by_name(study)
-    launches = experiment and client.search_runs(
-        [experiment.experiment_id],
-        "tags.`harness.kind` = 'launch'",
-        order_by=["attributes.start_time DESC"],
-        max_results=1,
-    )
-    if not experiment or not launches:
-        raise InputError(f"{store.uri}: no launch of {study}; `harness sync {study}` logs it")
-    run = launches[0]
+    client = open_client(store)
+    experiment = find_experiment(client, origin.study)
+    runs = experiment and study_runs(client, experiment.experiment_id, "launch", origin)
+    run = next(runs, None) if runs else None
+    if not experiment or not run:
+        raise InputError(
+            f"{store.shown}: no launch of {origin.study}; `harness sync {origin.study}` logs it"
+        )
     run_id = run.info.run_id
     client.set_tag(run_id, "mlflow.note.content", f"{summary.note}\n\n{_links(run, summary)}")
     # A value logged twice would be drawn as a line of two points.
@@ -73,7 +72,11 @@ def put_summary(store: Store, study: str, summary: Summary) -> None:
         for file in files:
             client.log_artifact(run_id, str(file), folder)
     _save_views(client, experiment)
-    _mark(client, experiment.experiment_id, summary.pareto)
+    trials = tuple(study_runs(client, experiment.experiment_id, "trial", origin))
+    for trial in trials:
+        mark = str(trial.data.tags["key"] in summary.pareto).lower()
+        if trial.data.tags.get("pareto") != mark:
+            client.set_tag(trial.info.run_id, "pareto", mark)
 
 
 def _links(run: Run, summary: Summary) -> str:
@@ -96,16 +99,3 @@ def _save_views(client: MlflowClient, experiment: Experiment) -> None:
     for key, value in view_tags(experiment.creation_time or 0).items():
         if experiment.tags.get(key) != value:
             client.set_experiment_tag(experiment.experiment_id, key, value)
-
-
-def _mark(client: MlflowClient, experiment: str, pareto: Collection[str]) -> None:
-    token: str | None = None
-    while True:
-        page = client.search_runs([experiment], "tags.`harness.kind` = 'trial'", page_token=token)
-        for run in page:
-            mark = str(run.data.tags["key"] in pareto).lower()
-            if run.data.tags.get("pareto") != mark:
-                client.set_tag(run.info.run_id, "pareto", mark)
-        token = page.token
-        if not token:
-            return

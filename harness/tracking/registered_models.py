@@ -8,7 +8,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from harness.tracking.logged_models import ExportedNetwork, log_model
-from harness.tracking.runs import Store
+from harness.tracking.store import Store, open_client
 
 IDENTITY = ("regime", "policy", "thresholds")
 """Parameters that, with the trial's key, identify an operating point."""
@@ -45,7 +45,7 @@ def register_version(store: Store, name: str, alias: str, network: ExportedNetwo
     InputError
         The store knows no run of the trial. MLflow's own errors pass through.
     """
-    client = MlflowClient(store.uri)
+    client = open_client(store)
     tags = {"key": network.key, **{part: str(network.parameters[part]) for part in IDENTITY}}
     found = _version(client, name, tags)
     version = found or _create(client, store, name, network, tags)
@@ -55,7 +55,7 @@ def register_version(store: Store, name: str, alias: str, network: ExportedNetwo
 
 def describe(store: Store, name: str, note: str) -> None:
     """Set the description (Markdown) of a registered model."""
-    MlflowClient(store.uri).update_registered_model(name, note)
+    open_client(store).update_registered_model(name, note)
 
 
 def _version(client: MlflowClient, name: str, tags: dict[str, str]) -> ModelVersion | None:

@@ -2,37 +2,34 @@
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Param, Run
-from mlflow.tracking import MlflowClient
 
-from harness.core.trial_spec import TrialSpec
-from harness.tracking.charts import by_cost, by_exit, curves, scalars
-from harness.tracking.views import view_tags
+from harness.results.launches import Origin
+from harness.tracking.charts import scalars
+from harness.tracking.experiments import (
+    IDENTITY,
+    KIND,
+    LAUNCH,
+    open_experiment,
+    own_runs,
+    study_runs,
+)
+from harness.tracking.store import Store, open_client
+from harness.tracking.trial_log import TrialLog
 
 _METRICS_PER_CALL = 900
 """MLflow takes at most 1,000 metrics in one call."""
-
-
-@dataclass(frozen=True)
-class Store:
-    """Where MLflow keeps its runs.
-
-    Attributes
-    ----------
-    uri
-        Tracking URI, such as `sqlite:///results/mlflow.db` or a server's address.
-    artifacts
-        Folder for the artifacts of a local store; None leaves them to the server.
-    """
-
-    uri: str
-    artifacts: Path | None
+_RUNNING = "RUNNING"
+_RESTORED = (
+    "the experiment {} had been deleted in MLflow; it was restored with its runs, as MLflow gives "
+    "its name to no other"
+)
 
 
 @dataclass(frozen=True)
@@ -46,153 +43,128 @@ class DataTag:
 
 
 @dataclass(frozen=True)
-class TrialLog:
-    """One trial as it is logged to MLflow.
+class LaunchLog:
+    """What MLflow shows of a launch beside its trials.
 
     Attributes
     ----------
-    curve
-        One row per epoch; each column becomes a metric with the epoch as step.
-    frontier
-        The trial's validation frontier, kept as a CSV artifact; None for a failed trial.
-    seconds
-        How long it trained: the run's duration.
-    reason
-        Why the trial failed.
+    parameters
+        Of its own run.
+    tags
+        Put on its run and those of its trials, such as the git commit.
     """
 
-    spec: TrialSpec
-    configuration: int
-    metrics: Mapping[str, float]
-    curve: pd.DataFrame
-    frontier: pd.DataFrame | None
-    seconds: float = 0.0
-    reason: str | None = None
+    data: DataTag
+    parameters: Mapping[str, object]
+    tags: Mapping[str, str]
 
 
 class Tracker:
     """Logs one study; every method may raise MLflow's errors, which the caller handles.
 
-    Parameters
+    A launch is named by its token; its parent run is made with the first trial that is logged.
+
+    Attributes
     ----------
-    study
-        Name of the study: the experiment's name.
-    tags
-        Put on every run, such as the git commit.
+    notice
+        What the user should know of the store, or None.
     """
 
-    def __init__(self, store: Store, study: str, data: DataTag, tags: Mapping[str, str]) -> None:
-        self._client = MlflowClient(store.uri)
-        self._study = study
-        self._data = data
-        self._tags = dict(tags)
-        self._experiment = self._open_experiment(store.artifacts)
+    def __init__(self, store: Store, origin: Origin, launch: LaunchLog) -> None:
+        self._client = open_client(store)
+        self._origin = origin
+        self._launch = launch
+        self._experiment, restored = open_experiment(self._client, store, origin.study)
+        self.notice = _RESTORED.format(origin.study) if restored else None
 
-    def start_launch(self, parameters: Mapping[str, object]) -> str:
-        """Create the parent run of a launch and return its id."""
-        started = time.strftime("%Y-%m-%d %H:%M:%S")
-        run = self._client.create_run(
-            self._experiment,
-            run_name=f"{self._study} {started}",
-            tags={"harness.kind": "launch", "study": self._study, **self._tags},
-        )
-        self._client.log_batch(run.info.run_id, params=_params(parameters))
-        self._log_data(run)
-        return str(run.info.run_id)
+    def newest_launch(self) -> str | None:
+        """Token of the newest launch that logged the study as it is."""
+        runs = study_runs(self._client, self._experiment, "launch", self._origin)
+        return next((run.data.tags[LAUNCH] for run in runs), None)
+
+    def close_left_open(self, token: str | None) -> None:
+        """End what a killed launch of this folder left open; `token` goes on.
+
+        Runs of its trials that are half logged are deleted. The caller holds the folder's lock:
+        no other launch of it is alive.
+        """
+        for run in self._left_open("trial"):
+            self._client.delete_run(run.info.run_id)
+        for run in self._left_open("launch"):
+            if run.data.tags[LAUNCH] != token:
+                self._client.set_tag(run.info.run_id, "state", "killed")
+                self._client.set_terminated(run.info.run_id, "KILLED")
 
     def logged_keys(self) -> frozenset[str]:
-        """Keys of the trials whose logging was completed; half-logged runs are deleted."""
-        keys = set()
-        for run in self._trial_runs():
-            if run.info.status == "RUNNING":
-                self._client.delete_run(run.info.run_id)
-            else:
-                keys.add(run.data.tags["key"])
-        return frozenset(keys)
+        """Keys of the trials that were logged whole, for the study as it is."""
+        runs = study_runs(self._client, self._experiment, "trial", self._origin)
+        return frozenset(run.data.tags["key"] for run in runs if run.info.status != _RUNNING)
 
-    def log_trial(self, parent: str, log: TrialLog) -> None:
-        """Log one trial as a child run; its end marks that all of it was logged."""
-        spec = log.spec
-        now = int(time.time() * 1000)
-        static = f" static exit {spec.static_exit}" if spec.static_exit else ""
+    def log_trial(self, token: str, log: TrialLog) -> None:
+        """Log one trial as a child run of a launch; its end marks that all of it was logged."""
+        parent = self._parent(token) or self._start_launch(token)
+        now, metrics = int(time.time() * 1000), log.drawn()
         run = self._client.create_run(
             self._experiment,
-            run_name=f"{spec.regime.name} #{log.configuration} seed {spec.seed}{static}",
+            run_name=log.run_name,
             start_time=now - int(log.seconds * 1000),
-            tags={"mlflow.parentRunId": parent, **self._trial_tags(log)},
+            tags={
+                "mlflow.parentRunId": parent.info.run_id,
+                **self._tags("trial", token),
+                "dataset": self._launch.data.name,
+                **log.tags,
+            },
         )
         run_id = run.info.run_id
-        parameters = {
-            "seed": spec.seed,
-            **{f"backbone.{k}": v for k, v in spec.backbone.parameters.items()},
-            **{f"training.{k}": v for k, v in spec.training.items()},
-            **{f"regime.{k}": v for k, v in spec.regime.parameters.items()},
-        }
-        metrics = [*scalars(log.metrics), *by_exit(log.metrics), *curves(log.curve)]
-        if log.frontier is not None:
-            metrics += by_cost(log.frontier)
-        self._client.log_batch(
-            run_id, metrics=metrics[:_METRICS_PER_CALL], params=_params(parameters)
-        )
-        for start in range(_METRICS_PER_CALL, len(metrics), _METRICS_PER_CALL):
+        self._client.log_batch(run_id, params=_params(log.parameters))
+        for start in range(0, len(metrics), _METRICS_PER_CALL):
             self._client.log_batch(run_id, metrics=metrics[start : start + _METRICS_PER_CALL])
         self._log_data(run)
         if log.frontier is not None:
             self._log_frame(run_id, log.frontier)
         self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
 
-    def finish_launch(self, parent: str, metrics: Mapping[str, float], state: str) -> None:
-        """Put the study's figures on the parent run and end it."""
-        self._client.log_batch(parent, metrics=scalars(metrics))
-        self._client.set_tag(parent, "state", state)
-        self._client.set_terminated(parent, "FINISHED" if state == "done" else "KILLED")
+    def finish_launch(self, token: str, metrics: Mapping[str, float], state: str) -> None:
+        """Put the study's figures on the run of a launch, if it logged anything, and end it."""
+        run = self._parent(token)
+        if run is None:
+            return
+        # A value logged twice would be drawn as a line of two points.
+        changed = {k: v for k, v in metrics.items() if run.data.metrics.get(k) != v}
+        self._client.log_batch(run.info.run_id, metrics=scalars(changed))
+        self._client.set_tag(run.info.run_id, "state", state)
+        self._client.set_terminated(run.info.run_id, "FINISHED" if state == "done" else "KILLED")
 
-    def _open_experiment(self, artifacts: Path | None) -> str:
-        found = self._client.get_experiment_by_name(self._study)
-        if found is not None:
-            return str(found.experiment_id)
-        location = None if artifacts is None else (artifacts / self._study).resolve().as_uri()
-        # The UI shows such experiments with the columns and charts of model training.
-        tags = {"mlflow.experimentKind": "custom_model_development"}
-        tags |= view_tags(int(time.time() * 1000))
-        made = self._client.create_experiment(self._study, artifact_location=location, tags=tags)
-        return str(made)
+    def _parent(self, token: str) -> Run | None:
+        of_launch = f"tags.`{KIND}` = 'launch' AND tags.`{LAUNCH}` = '{token}'"
+        return next(iter(self._client.search_runs([self._experiment], of_launch)), None)
 
-    def _trial_runs(self) -> list[Run]:
-        runs: list[Run] = []
-        token: str | None = None
-        while True:
-            page = self._client.search_runs(
-                [self._experiment], "tags.`harness.kind` = 'trial'", page_token=token
-            )
-            runs.extend(page)
-            token = page.token
-            if not token:
-                return runs
+    def _start_launch(self, token: str) -> Run:
+        run = self._client.create_run(
+            self._experiment,
+            run_name=f"{self._origin.study} {time.strftime('%Y-%m-%d %H:%M:%S')}",
+            tags=self._tags("launch", token),
+        )
+        self._client.log_batch(run.info.run_id, params=_params(self._launch.parameters))
+        self._log_data(run)
+        return run
 
-    def _trial_tags(self, log: TrialLog) -> dict[str, str]:
-        spec = log.spec
-        return {
-            "harness.kind": "trial",
-            "study": self._study,
-            "key": spec.key,
-            "configuration": str(log.configuration),
-            "regime": spec.regime.name,
-            "backbone": spec.backbone.name,
-            "split": spec.split,
-            "seed": str(spec.seed),
-            "dataset": self._data.name,
-            **self._tags,
-            **({"reason": log.reason} if log.reason else {}),
-        }
+    def _left_open(self, kind: str) -> Iterator[Run]:
+        runs = tuple(own_runs(self._client, self._experiment, kind, self._origin))
+        return (run for run in runs if run.info.status == _RUNNING)
+
+    def _tags(self, kind: str, token: str) -> dict[str, str]:
+        known = {KIND: kind, LAUNCH: token, IDENTITY: self._origin.identity}
+        return {**known, "study": self._origin.study, **self._launch.tags}
 
     def _log_data(self, run: Run) -> None:
+        data = self._launch.data
         entity = DatasetEntity(
-            name=self._data.name,
-            digest=self._data.digest[:36],
+            name=data.name,
+            digest=data.digest[:36],
             source_type="harness",
-            source=self._data.source,
-            profile=self._data.profile,
+            source=data.source,
+            profile=data.profile,
         )
         tag = InputTag("mlflow.data.context", "train, validation")
         self._client.log_inputs(run.info.run_id, [DatasetInput(entity, [tag])])

@@ -65,6 +65,24 @@ def harness(monkeypatch, capsys):
     return run
 
 
+def test_no_message_and_no_traceback_shows_a_password(harness, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for address in ("http://me:hidden@127.0.0.1:9", "nothing://me:hidden@127.0.0.1:9"):
+        done = harness("ui", "--tracking-uri", address, "--port", "1")
+        assert done.returncode == 2
+        assert "hidden" not in done.stdout + done.stderr
+        assert "***@127.0.0.1:9" in done.stdout
+
+    def failing(*_):
+        raise RuntimeError("no database at postgresql://me:hidden@db")
+
+    monkeypatch.setattr("harness.cli.locate.current_project", failing)
+    done = harness("ui")
+    assert done.returncode == 1
+    assert "hidden" not in done.stderr
+    assert done.stderr.endswith("RuntimeError: no database at postgresql://***@db\n")
+
+
 def test_help_imports_nothing_heavy():
     code = f"import sys; sys.argv[1:] = ['--help']\ntry: {MAIN}\nexcept SystemExit: pass\n"
     code += "print([m for m in ('torch', 'optuna', 'mlflow', 'pandas') if m in sys.modules])"

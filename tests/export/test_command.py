@@ -13,7 +13,7 @@ from harness.cli.app import main
 from harness.export.runtime import EarlyExitRuntime
 from harness.policies import POLICIES
 from harness.study.run import sync_study
-from harness.tracking.runs import Store
+from harness.tracking.store import Store
 
 LOAD = """
 import sys
@@ -107,8 +107,7 @@ def test_a_dead_store_is_reported_and_the_folder_stays(harness, tmp_path):
 def test_mlflow_loads_the_model_where_harness_is_not_installed(in_project, harness, tmp_path):
     project = in_project.project
     assert (
-        sync_study(project, in_project.folder, Store(project.tracking_uri, project.artifacts))[1]
-        is None
+        sync_study(in_project.folder, Store(project.tracking_uri, project.artifacts)).fault is None
     )
     code, out, err = harness("export", "tiny", "--regime", "boosted", "--json")
     assert (code, err) == (0, "")

@@ -14,7 +14,7 @@ from harness.cli.app import main
 from harness.export.runtime import EarlyExitRuntime
 from harness.results.stamp import STAMP, table_set
 from harness.study.run import sync_study
-from harness.tracking.runs import Store
+from harness.tracking.store import Store
 
 ALIASES = ("best-accuracy", "knee", "cheapest-95")
 
@@ -37,7 +37,7 @@ def store(in_project, tmp_path, mlflow_tables):
     """A store of its own that knows the study's trials."""
     shutil.copy(mlflow_tables, tmp_path / "mlflow.db")
     made = Store(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "artifacts")
-    assert sync_study(in_project.project, in_project.folder, made)[1] is None
+    assert sync_study(in_project.folder, made).fault is None
     return made
 
 

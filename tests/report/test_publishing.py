@@ -4,6 +4,7 @@ import re
 import shutil
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from mlflow.tracking import MlflowClient
 
@@ -12,10 +13,14 @@ from harness.core.errors import InputError
 from harness.frontier.pareto import hypervolume
 from harness.frontier.staircase import area, staircase
 from harness.report.publishing import publish_study, summary
-from harness.results import study_record
+from harness.results import study_record, trials
+from harness.results.launches import Origin, add_launch, origin_of, read_launches
 from harness.results.tables import read_frontier, read_regime_indices
 from harness.tracking.publish import put_summary
-from harness.tracking.runs import DataTag, Store, Tracker
+from harness.tracking.runs import Tracker
+from harness.tracking.store import Store
+from harness.tracking.trial_log import TrialLog
+from tests.tracking.conftest import LAUNCH
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +35,26 @@ def summary_of(folder, tables=None):
 
 
 @pytest.fixture
-def launched(store):
-    """The run of a launch of the study."""
-    tracker = Tracker(store, "made-up", DataTag("data", "d", "here", "{}"), {})
-    tracker.finish_launch(tracker.start_launch({}), {"hypervolume": 0.5}, "done")
-    return tracker.start_launch({})
+def folder_logged(store, reported, tmp_path):
+    """The study's folder, logged by two launches; a colleague logged a study of its name since."""
+    folder = shutil.copytree(reported.folder, tmp_path / "made-up")
+    record = study_record.read_study_record(folder)
+    (key, *_) = record.succeeded()[0].keys
+    trial = TrialLog(trials.read_trial(folder, key).spec, 0, {}, pd.DataFrame(), None)
+    for token in (add_launch(folder), add_launch(folder), "a colleague"):
+        tracker = Tracker(store, origin_of(folder, record), LAUNCH)
+        tracker.log_trial(token, trial)
+        tracker.finish_launch(token, {"hypervolume": 0.5}, "done")
+    return folder
+
+
+def run_of(store, kind, token):
+    """The run of a launch, or of its only trial."""
+    client = MlflowClient(store.uri)
+    experiment = client.get_experiment_by_name("made-up").experiment_id
+    wanted = f"tags.`harness.kind` = '{kind}' AND tags.`harness.launch` = '{token}'"
+    (run,) = client.search_runs([experiment], wanted)
+    return run
 
 
 def cells(note):
@@ -50,9 +70,9 @@ def test_the_table_has_a_row_per_regime_by_test_hypervolume(reported):
     rows = cells(summary_of(folder).note)
     ordered = indices["test_hypervolume"].sort_values(ascending=False)
     assert [row[0] for row in rows] == list(ordered.index)
-    for name, trials, hypervolumes, *accuracies in rows:
+    for name, number, hypervolumes, *accuracies in rows:
         expected = indices.loc[name]
-        assert int(trials) == expected["trials"]
+        assert int(number) == expected["trials"]
         assert float(hypervolumes) == pytest.approx(expected["test_hypervolume"], abs=5e-5)
         for value, budget in zip(accuracies, ("at_25", "at_50", "at_75"), strict=False):
             over = expected[f"test_spent_{budget}"] > int(budget.removeprefix("at_")) / 100
@@ -96,13 +116,15 @@ def test_before_the_frontier_stage_nothing_is_of_test(folder, tmp_path):
     assert len(cells(found.note)) == 3
 
 
-def test_published_on_the_newest_launch_once_and_again(reported, store, launched):
-    folder = reported.folder
+def test_published_on_the_newest_own_launch_once_and_again(store, folder_logged):
+    folder = folder_logged
     pages = (folder / "report.html",)
     for _ in range(2):
         publish_study(folder, folder, store, pages)
     client = MlflowClient(store.uri)
-    run = client.get_run(launched)
+    older, newest = read_launches(folder)
+    run = run_of(store, "launch", newest)
+    launched = run.info.run_id
     note = run.data.tags["mlflow.note.content"]
     where = f"#/experiments/{run.info.experiment_id}/runs/{launched}/artifacts/report.html"
     assert f"[report.html]({where})" in note
@@ -115,10 +137,15 @@ def test_published_on_the_newest_launch_once_and_again(reported, store, launched
     assert sorted(tables) == ["tables/frontier.csv", "tables/indices.csv"]
     assert len(client.get_metric_history(launched, "test_hypervolume/joint")) == 1
     changed = replace(summary_of(folder), metrics={"test_hypervolume/joint": 0.25})
-    put_summary(store, "made-up", changed)
+    put_summary(store, origin_of(folder, study_record.read_study_record(folder)), changed)
     assert client.get_run(launched).data.metrics["test_hypervolume/joint"] == 0.25
+
+    for token in (older, "a colleague"):
+        assert "mlflow.note.content" not in run_of(store, "launch", token).data.tags
+    assert run_of(store, "trial", newest).data.tags["pareto"] in {"true", "false"}
+    assert "pareto" not in run_of(store, "trial", "a colleague").data.tags
 
 
 def test_a_study_that_mlflow_does_not_know_is_reported(reported, store):
     with pytest.raises(InputError, match="no launch of other; `harness sync other` logs it"):
-        put_summary(store, "other", summary_of(reported.folder))
+        put_summary(store, Origin("other", "i", ()), summary_of(reported.folder))

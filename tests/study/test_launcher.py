@@ -22,9 +22,9 @@ from harness.data.load import ensure
 from harness.results import study_record, trials
 from harness.results.failures import has_failure
 from harness.study.launcher import StudyProgress
-from harness.study.run import LaunchOptions, LaunchOutcome, run_study, sync_study
+from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
 from harness.study.study_file import read_study
-from harness.tracking.runs import Store
+from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
 
 STUDY = """
@@ -113,7 +113,8 @@ def test_a_study_runs_to_its_end_and_is_logged(undisturbed):
     again = run(undisturbed.study_file)
     assert again.record.configurations == before.configurations
     runs = client.search_runs([experiment.experiment_id])
-    assert sum(run.data.tags["harness.kind"] == "trial" for run in runs) == 12
+    kinds = [run.data.tags["harness.kind"] for run in runs]
+    assert (kinds.count("launch"), kinds.count("trial")) == (1, 12)
 
 
 def start_and_stop(study_file, signals, after, workers):
@@ -163,6 +164,8 @@ def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, undistur
     logged = runs.search_runs([experiment], "tags.`harness.kind` = 'trial'")
     keys = [r.data.tags["key"] for r in logged if r.info.status == "FINISHED"]
     assert sorted(keys) == sorted(trials.stored_keys(folder))
+    launches = runs.search_runs([experiment], "tags.`harness.kind` = 'launch'")
+    assert {r.info.status for r in launches} <= {"FINISHED", "KILLED"}
 
 
 @pytest.mark.parametrize("target", ["optuna.journal", "results/tiny/optuna.journal"])
@@ -250,13 +253,13 @@ def test_without_mlflow_results_stay_and_sync_logs_them_later(project, study_fil
     nowhere = Store("http://127.0.0.1:9", None)
     outcome = run(study_file, "run_cap=4", store=nowhere)
     assert outcome.record.state == "done"
-    assert outcome.logging_fault
+    assert outcome.logging_fault.startswith("trials not logged to MLflow: up to 4 (")
     folder = project.results / "tiny"
     assert len(trials.stored_keys(folder)) == 4
     store = Store(project.tracking_uri, project.artifacts)
-    assert sync_study(project, folder, store) == (4, None)
-    assert sync_study(project, folder, store) == (0, None)
-    assert sync_study(project, folder, nowhere)[1]
+    assert sync_study(folder, store) == SyncOutcome(4, None, None)
+    assert sync_study(folder, store) == SyncOutcome(0, None, None)
+    assert sync_study(folder, nowhere).fault
 
 
 def test_more_trials_take_up_where_it_stopped(study_file):

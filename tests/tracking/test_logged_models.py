@@ -1,6 +1,7 @@
 """An exported folder as an MLflow model; the folder here is a stand-in with known predictions."""
 
 import shutil
+from dataclasses import replace
 
 import mlflow.pyfunc
 import numpy as np
@@ -11,8 +12,11 @@ from mlflow.tracking import MlflowClient
 
 from harness.core.errors import InputError
 from harness.core.trial_spec import Choice, TrialSpec
+from harness.results.launches import Origin
 from harness.tracking.logged_models import ExportedNetwork, log_model
-from harness.tracking.runs import DataTag, Store, Tracker, TrialLog
+from harness.tracking.store import Store
+from harness.tracking.trial_log import TrialLog
+from tests.tracking.conftest import tracker
 
 # Predicts the first value of each sample, with the second as confidence; leaves by exit 2.
 RUNTIME = """
@@ -29,6 +33,7 @@ class EarlyExitRuntime:
         return Prediction(inputs[:, 0, 0].astype(int), two, inputs[:, 0, 1].astype(float))
 """
 EXAMPLE = np.array([[[1, 0.25, 0]], [[0, 0.5, 0]]], dtype=np.float32)
+ORIGIN = Origin("animals", "i", ("one",))
 SPEC = TrialSpec("s", "d", Choice("b", {}, ""), Choice("joint", {}, ""), {}, seed=0)
 
 
@@ -46,18 +51,18 @@ def network(tmp_path):
     (folder / "runtime.py").write_text(RUNTIME)
     (folder / "manifest.json").write_text("{}")
     parameters = {"thresholds": [0.5, float("inf")], "validation_accuracy": 0.75}
-    return ExportedNetwork("animals", SPEC.key, "animals-joint", folder, EXAMPLE, parameters)
+    return ExportedNetwork(ORIGIN, SPEC.key, "animals-joint", folder, EXAMPLE, parameters)
 
 
 @pytest.fixture(scope="module")
 def logged(store):
     """The run of the only trial of a study."""
-    tracker = Tracker(store, "animals", DataTag("zoo", "d", "here", "{}"), {})
-    parent = tracker.start_launch({})
-    tracker.log_trial(parent, TrialLog(SPEC, 0, {"accuracy": 0.75}, pd.DataFrame(), None))
+    trial = TrialLog(SPEC, 0, {"accuracy": 0.75}, pd.DataFrame(), None)
+    tracker(store).log_trial("one", trial)
     client = MlflowClient(store.uri)
     experiment = client.get_experiment_by_name("animals").experiment_id
     (run,) = client.search_runs([experiment], "tags.`harness.kind` = 'trial'")
+    tracker(store).log_trial("a colleague", trial)
     return run
 
 
@@ -98,9 +103,11 @@ def test_the_tracking_address_of_the_process_stays(store, network):
 
 @pytest.mark.usefixtures("logged")
 def test_a_trial_that_is_not_logged_is_an_error(store, network):
-    unknown = ExportedNetwork("animals", "0" * 16, "x", network.folder, EXAMPLE, {})
+    unknown = replace(network, key="0" * 16)
     with pytest.raises(InputError, match=r"no run of trial 0{16}; `harness sync animals` logs it"):
         log_model(store, unknown)
-    elsewhere = ExportedNetwork("plants", SPEC.key, "x", network.folder, EXAMPLE, {})
+    elsewhere = replace(network, origin=replace(ORIGIN, study="plants"))
     with pytest.raises(InputError, match="`harness sync plants`"):
         log_model(store, elsewhere)
+    with pytest.raises(InputError, match="no run of trial"):
+        log_model(store, replace(network, origin=replace(ORIGIN, launches=("another",))))

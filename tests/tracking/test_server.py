@@ -1,6 +1,5 @@
 """The MLflow UI that `harness ui` serves."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -9,6 +8,13 @@ import time
 import urllib.error
 import urllib.request
 
+import psutil
+import pytest
+
+from harness.core.errors import InputError
+from harness.tracking.server import serve
+from harness.tracking.store import Store
+
 
 def free_port():
     with socket.socket() as probe:
@@ -16,7 +22,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def test_the_ui_responds_on_this_machine_only_and_stops(project):
+def test_the_ui_responds_on_this_machine_only_and_stops_with_all_its_processes(project):
     port = free_port()
     command = [sys.executable, "-c", "from harness.cli.app import main; main()", "ui"]
     process = subprocess.Popen(
@@ -26,6 +32,7 @@ def test_the_ui_responds_on_this_machine_only_and_stops(project):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+    below = []
     try:
         deadline = time.monotonic() + 90
         while True:
@@ -37,11 +44,21 @@ def test_the_ui_responds_on_this_machine_only_and_stops(project):
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.3)
+        below = psutil.Process(process.pid).children(recursive=True)
         listening = f"0100007F:{port:04X}"
         with open("/proc/net/tcp") as table:  # noqa: PTH123
             sockets = [line.split()[1] for line in table if f":{port:04X} " in line]
         assert listening in sockets
         assert f"00000000:{port:04X}" not in sockets
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=30)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+        _, alive = psutil.wait_procs(below, timeout=60)
+    assert below
+    assert alive == []
+
+
+def test_a_server_s_address_is_not_served_again(project):
+    store = Store("http://me:hidden@mlflow.example:5000", None)
+    with pytest.raises(InputError, match=r"open http://\*\*\*@mlflow.example:5000 in a browser"):
+        serve(store, project.artifacts, free_port())

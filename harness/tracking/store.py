@@ -1,0 +1,76 @@
+"""Where MLflow keeps its runs, and how it is opened."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+from mlflow.tracking import MlflowClient
+
+from harness.core.errors import InputError
+from harness.core.urls import without_secrets
+from harness.tracking.relocation import relocate
+
+_SCHEME = "sqlite:///"
+_PATIENCE = 60.0
+"""Seconds to wait for another process that opens the store; making its tables takes two."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where MLflow keeps its runs.
+
+    Attributes
+    ----------
+    uri
+        Tracking URI, such as `sqlite:///results/mlflow.db` or a server's address. It may hold a
+        password: print `shown`.
+    artifacts
+        Folder for the artifacts of a project's embedded store; None leaves them to the server.
+    """
+
+    uri: str
+    artifacts: Path | None
+
+    @property
+    def shown(self) -> str:
+        """The URI without user, password and token."""
+        return without_secrets(self.uri)
+
+
+def open_client(store: Store) -> MlflowClient:
+    """A client of the store; an embedded one is made ready, and follows its project when it moved.
+
+    Raises
+    ------
+    InputError
+        The embedded store is damaged, or cannot be read or written. MLflow's own errors pass
+        through.
+    """
+    if store.artifacts is None:
+        return MlflowClient(store.uri)
+    database = Path(store.uri.removeprefix(_SCHEME))
+    try:
+        # Two processes that make the tables of a new store at once would break it.
+        with filelock.FileLock(database.with_name(".mlflow.lock"), timeout=_PATIENCE):
+            _check(database)
+            relocate(database, store.artifacts)
+            return MlflowClient(store.uri)
+    except filelock.Timeout as error:
+        raise InputError(f"{error.lock_file}: held by another process for a minute") from None
+    except sqlite3.OperationalError as error:
+        raise InputError(f"{database}: MLflow's database cannot be used now ({error})") from None
+    except sqlite3.DatabaseError as error:
+        raise InputError(
+            f"{database}: MLflow's database is damaged ({error}); move it aside, and `harness sync "
+            "STUDY` logs all trials of a study anew"
+        ) from None
+
+
+def _check(database: Path) -> None:
+    """Raise sqlite3.DatabaseError where pages of the file are damaged."""
+    with closing(sqlite3.connect(database)) as connection:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)

@@ -1,0 +1,78 @@
+"""One trial as it is logged to MLflow: what its run is called, its tags, parameters and metrics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+from mlflow.entities import Metric
+
+from harness.core.trial_spec import TrialSpec
+from harness.tracking.charts import by_cost, by_exit, curves, scalars
+
+
+@dataclass(frozen=True)
+class TrialLog:
+    """One trial as it is logged to MLflow.
+
+    Attributes
+    ----------
+    metrics
+        Figures of merit; empty for a failed trial.
+    curve
+        One row per epoch, of a failed trial as far as it came; each column becomes a metric with
+        the epoch as step.
+    frontier
+        The trial's validation frontier, kept as a CSV artifact; None for a failed trial.
+    seconds
+        How long it trained: the run's duration.
+    reason
+        Why the trial failed.
+    versions
+        Library name to version, where it was trained.
+    """
+
+    spec: TrialSpec
+    configuration: int
+    metrics: Mapping[str, float]
+    curve: pd.DataFrame
+    frontier: pd.DataFrame | None
+    seconds: float = 0.0
+    reason: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def run_name(self) -> str:
+        """Regime, configuration, seed and, for a static network, its exit."""
+        static = f" static exit {self.spec.static_exit}" if self.spec.static_exit else ""
+        return f"{self.spec.regime.name} #{self.configuration} seed {self.spec.seed}{static}"
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Everything that was varied or could have been."""
+        spec = self.spec
+        return {
+            "seed": spec.seed,
+            **{f"backbone.{k}": v for k, v in spec.backbone.parameters.items()},
+            **{f"training.{k}": v for k, v in spec.training.items()},
+            **{f"regime.{k}": v for k, v in spec.regime.parameters.items()},
+        }
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What runs are found, filtered and grouped by."""
+        spec = self.spec
+        return {
+            "key": spec.key,
+            "configuration": str(self.configuration),
+            "regime": spec.regime.name,
+            "backbone": spec.backbone.name,
+            "split": spec.split,
+            "seed": str(spec.seed),
+            **{f"version.{library}": version for library, version in self.versions.items()},
+            **({"reason": self.reason} if self.reason else {}),
+        }
+
+    def drawn(self) -> list[Metric]:
+        """All metrics: single values, and lines over epochs, exits and cost."""
+        found = [*scalars(self.metrics), *by_exit(self.metrics), *curves(self.curve)]
+        return found if self.frontier is None else [*found, *by_cost(self.frontier)]

@@ -1,0 +1,31 @@
+"""A project's embedded store, and trackers that log to it."""
+
+import shutil
+
+import pytest
+
+from harness.results.launches import Origin
+from harness.tracking.runs import DataTag, LaunchLog, Tracker
+from harness.tracking.store import Store
+
+LAUNCH = LaunchLog(DataTag("zoo", "d", "here", "{}"), {"split": "s"}, {"git_commit": "c"})
+
+
+def embedded(root):
+    """The store of the project in a folder."""
+    results = root / "results"
+    return Store(f"sqlite:///{results / 'mlflow.db'}", results / "mlartifacts")
+
+
+@pytest.fixture
+def store(tmp_path, mlflow_tables):
+    """The store of a project of its own, in which nothing is logged yet."""
+    made = embedded(tmp_path / "project")
+    made.artifacts.parent.mkdir(parents=True)
+    shutil.copy(mlflow_tables, made.artifacts.parent / "mlflow.db")
+    return made
+
+
+def tracker(store, *launches, study="animals", identity="i"):
+    """A tracker of a study whose folder these launches logged."""
+    return Tracker(store, Origin(study, identity, launches), LAUNCH)
