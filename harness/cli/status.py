@@ -1,11 +1,14 @@
 """`harness status`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import locate, options, printing
 from harness.core.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.results.study_record import StudyRecord
 
 
 def status(
@@ -41,18 +44,7 @@ def status(
             # One study that cannot be read hides no other.
             unreadable.append(str(error))
             continue
-        rows.append(
-            {
-                "study": record.name,
-                "state": record.state,
-                "trials": len(trials.stored_keys(folder)),
-                "planned": record.planned,
-                "failed": len(record.failed()),
-                "split": record.spec.split,
-                "configurations": len(record.configurations),
-                "data": record.manifest.provenance,
-            }
-        )
+        rows.append(_row(record, len(trials.stored_keys(folder))))
         failures += [
             {"study": record.name, "configuration": c.number, "regime": c.regime, "why": c.reason}
             for c in record.failed()
@@ -67,3 +59,16 @@ def status(
         typer.echo("{study} #{configuration} {regime}: {why}".format_map(each))
     for message in unreadable:
         typer.echo(message, err=True)
+
+
+def _row(record: "StudyRecord", stored: int) -> dict[str, object]:
+    return {
+        "study": record.name,
+        "state": record.state,
+        "trials": stored,
+        "planned": record.planned,
+        "failed": len(record.failed()),
+        "split": record.spec.split,
+        "configurations": len(record.configurations),
+        "data": record.manifest.provenance,
+    }
