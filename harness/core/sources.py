@@ -1,7 +1,7 @@
 """Digest of a plug-in's code, which tells whether a stored result was made by the code at hand.
 
 The code of a module counts, not its comments, docstrings and blank lines. What a plug-in imports
-from its own layer counts with it, found in the source without running it. Only import statements
+from its own package counts with it, found in the source without running it. Only import statements
 are found: a plug-in imports its helpers by statements, not by `importlib`.
 """
 
