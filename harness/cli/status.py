@@ -29,7 +29,7 @@ def status(
 
         harness status indian_pines --json
     """
-    from harness.results import study_record, trials
+    from harness.results import study_record
 
     results = locate.current_project().results
     folders = [locate.study_folder(study)] if study else sorted(results.glob("*/"))
@@ -48,20 +48,7 @@ def status(
             # One study that cannot be read hides no other.
             unreadable.append(str(error))
             continue
-        rows.append(
-            {
-                "study": record.name,
-                "state": record.state,
-                "trials": len(trials.stored_keys(folder)),
-                "planned": record.planned,
-                "failed": len(record.failed()),
-                "split": record.spec.split,
-                "configurations": len(record.configurations),
-                "tables": _tables(folder, record),
-                "data": record.manifest.provenance,
-                **({"versions": record.versions} if as_json else {}),
-            }
-        )
+        rows.append(_row(folder, record, as_json))
         failures += [
             {"study": record.name, "configuration": c.number, "regime": c.regime, "why": c.reason}
             for c in record.failed()
@@ -78,6 +65,23 @@ def status(
         typer.echo("{study} #{configuration} {regime}: {why}".format_map(each))
     for message in unreadable:
         typer.echo(message, err=True)
+
+
+def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object]:
+    from harness.results import trials
+
+    return {
+        "study": record.name,
+        "state": record.state,
+        "trials": len(trials.stored_keys(folder)),
+        "planned": record.planned,
+        "failed": len(record.failed()),
+        "split": record.spec.split,
+        "configurations": len(record.configurations),
+        "tables": _tables(folder, record),
+        "data": record.manifest.provenance,
+        **({"versions": record.versions} if as_json else {}),
+    }
 
 
 def _tables(folder: Path, record: "StudyRecord") -> str:

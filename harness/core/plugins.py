@@ -35,7 +35,7 @@ class Registry(Generic[_T]):
 
     def names(self) -> tuple[str, ...]:
         """Names of all plug-ins, sorted."""
-        found = {module.name for module in pkgutil.iter_modules([str(self._folder())])}
+        found = {module.name for module in pkgutil.iter_modules([str(_folder_of(self.package))])}
         return tuple(sorted(found - set(self.helpers)))
 
     def summary(self, name: str) -> str:
@@ -69,9 +69,11 @@ class Registry(Generic[_T]):
         return type(plugin).__module__.rpartition(".")[2]
 
     def source_digest(self, name: str) -> str:
-        """Digest of a plug-in's code and of the code it shares (`harness.core.sources`).
+        """Digest of a plug-in's code and of what it imports from its layer.
 
-        It is read once, so that it stays that of the code which this process imported.
+        A layer is a package of `harness`: what `harness.models.backbones` imports from
+        `harness.models` counts (`harness.core.sources`). It is read once, so that it stays that of
+        the code which this process imported.
 
         Raises
         ------
@@ -80,7 +82,9 @@ class Registry(Generic[_T]):
         """
         if name not in self._digests:
             self._check(name)
-            self._digests[name] = source_digest(self._folder(), self.package, name)
+            layer = ".".join(self.package.split(".")[:2])
+            module = f"{self.package}.{name}".removeprefix(f"{layer}.")
+            self._digests[name] = source_digest(_folder_of(layer), layer, module)
         return self._digests[name]
 
     def _check(self, name: str) -> None:
@@ -92,8 +96,9 @@ class Registry(Generic[_T]):
         self._check(name)
         return importlib.import_module(f"{self.package}.{name}")
 
-    def _folder(self) -> Path:
-        spec = importlib.util.find_spec(self.package)
-        if spec is None or not spec.submodule_search_locations:
-            raise InputError(f"no package {self.package}")
-        return Path(spec.submodule_search_locations[0])
+
+def _folder_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise InputError(f"no package {package}")
+    return Path(spec.submodule_search_locations[0])

@@ -11,9 +11,9 @@ from harness.core.records import read_record
 RESULT_FORMAT = 3
 """Increased whenever the same spec would give other numbers, or results another layout.
 
-It is the version of the trainer: what no plug-in's source digest covers (`training`, `tasks`,
-`models` without its backbones, the frontier that objectives are computed from). A change there
-that changes a number needs another format, or old trials are taken for new ones.
+It is the version of the trainer: of all code that no plug-in's source digest covers (`training`,
+`tasks`, `models/early_exit.py`, the objectives in `study/scoring.py`). A change there that changes
+a number needs another format, or old trials are taken for new ones.
 """
 
 _UNSTORED = 2

@@ -168,5 +168,31 @@ def test_a_registry_reads_a_digest_once_and_imports_nothing(tmp_path, monkeypatc
     assert "never_imported.one" not in sys.modules
 
 
+def test_what_a_plugin_imports_from_its_layer_counts(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    files = {
+        "top/__init__.py": "",
+        "top/elsewhere.py": "",
+        "top/layer/__init__.py": "",
+        "top/layer/shared.py": "from top.elsewhere import x",
+        "top/layer/unused.py": "",
+        "top/layer/kind/__init__.py": "",
+        "top/layer/kind/one.py": "from top.layer.kind import Base\nfrom top.layer.shared import y",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text(text)
+    before = Registry("top.layer.kind", object).source_digest("one")
+    counted = set()
+    for name, text in files.items():
+        (tmp_path / name).write_text(f"{text}\nz = 1")
+        if Registry("top.layer.kind", object).source_digest("one") != before:
+            counted.add(name)
+        (tmp_path / name).write_text(text)
+    assert counted == {name for name in files if name.startswith("top/layer/")} - {
+        "top/layer/unused.py"
+    }
+
+
 def test_regimes_that_share_no_code_but_the_contract_have_digests_of_their_own():
     assert len({REGIMES.source_digest(name) for name in REGIMES.names()}) == len(REGIMES.names())

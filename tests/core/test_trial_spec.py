@@ -1,7 +1,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.core import result_format
@@ -85,6 +85,7 @@ def alike(value):
 
 
 @pytest.mark.parametrize("registry", [REGIMES, BACKBONES, POLICIES, DATASETS])
+@settings(max_examples=30)
 @given(st.data())
 def test_equal_parameters_give_one_key_however_they_are_written(registry, data):
     name = data.draw(st.sampled_from(registry.names()))
@@ -104,6 +105,7 @@ def test_a_spec_of_each_plugin_is_read_back_as_it_was(registry, tmp_path):
         assert repr(read_record(tmp_path / "spec.json", TrialSpec)) == repr(spec)
 
 
+@settings(max_examples=30)
 @given(st.one_of(st.integers(0, 1), st.floats(0, 1)), st.one_of(st.integers(0, 1), st.floats(0, 1)))
 def test_parameters_have_one_key_exactly_where_they_are_equal(one, other):
     keys = [key_of(REGIMES, "hard_cgt", {"beta": beta}) for beta in (one, other)]
