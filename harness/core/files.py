@@ -82,7 +82,10 @@ def _is_running(pid: int) -> bool:
         return False
     except OSError:  # another user's
         return True
-    return True
+    try:  # an orphan that nobody has waited for, as in many containers, is dead all the same
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:  # no Linux
+        return True
 
 
 def write_text(path: Path, text: str) -> None:

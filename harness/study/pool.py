@@ -124,31 +124,42 @@ class Pool:
         return None
 
     def _run(self, spec: TrialSpec) -> TrialOutcome:
-        """Run one trial in a worker, which is free for the next one unless it died."""
-        worker = _live_worker()
-        self._busy.add(worker)
+        outcome = None
+        while outcome is None:
+            worker = _free_worker()
+            self._busy.add(worker)
+            try:
+                outcome = self._run_in(worker, spec)
+            finally:
+                self._busy.discard(worker)
+        return outcome
+
+    def _run_in(self, worker: ProcessPoolExecutor, spec: TrialSpec) -> TrialOutcome | None:
+        """Run one trial in a worker, which is free for the next one unless it died.
+
+        None where it had died already, without work.
+        """
+        if self._killed.is_set():
+            return TrialOutcome(spec.key, "error", "stopped")
         try:
-            if self._killed.is_set():
-                return TrialOutcome(spec.key, "error", "stopped")
-            outcome: TrialOutcome = worker.submit(self._work, spec).result()
+            future = worker.submit(self._work, spec)
+        except BrokenProcessPool:
+            return None
+        try:
+            outcome: TrialOutcome = future.result()
         except BrokenProcessPool:
             return TrialOutcome(spec.key, "error", "its worker process died (out of memory?)")
         except BaseException as error:
             outcome = TrialOutcome(spec.key, "error", f"{type(error).__name__}: {error}")
-        finally:
-            self._busy.discard(worker)
         if not self._killed.is_set():
             _idle.append(worker)
         return outcome
 
 
-def _live_worker() -> ProcessPoolExecutor:
-    """A worker that is free, or a new one; those that died while they had no work are left out."""
-    while _idle:
-        with contextlib.suppress(IndexError, BrokenProcessPool):
-            worker = _idle.pop()
-            worker.submit(os.getpid).result()
-            return worker
+def _free_worker() -> ProcessPoolExecutor:
+    """A worker that waits for work, or a new one."""
+    with contextlib.suppress(IndexError):
+        return _idle.pop()
     return ProcessPoolExecutor(
         max_workers=1, timeout=_IDLE_SECONDS, initializer=_prepare_worker, initargs=(os.getpid(),)
     )

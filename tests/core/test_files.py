@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -62,8 +63,12 @@ with atomic_file(folder / "study.json") as file, atomic_folder(folder / "trials"
 """
 
 
-def test_only_what_dead_writers_left_is_removed(tmp_path):
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+@pytest.mark.parametrize("waited", [True, False])
+def test_only_what_dead_writers_left_is_removed(tmp_path, waited):
+    writer = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)])
+    os.waitid(os.P_PID, writer.pid, os.WEXITED | os.WNOWAIT)
+    if waited:
+        writer.wait()
     assert len(list(tmp_path.rglob(".*"))) == 2
     others = {tmp_path / ".lock", tmp_path / "trials" / "other"}
     for path in others:
@@ -74,3 +79,4 @@ def test_only_what_dead_writers_left_is_removed(tmp_path):
     remove_leftovers(tmp_path / "no such folder")
     kept = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert kept == {*others, tmp_path / "table.csv"}
+    writer.wait()

@@ -267,6 +267,8 @@ def test_more_trials_take_up_where_it_stopped(study_file):
     second = run(study_file).record
     assert second.configurations[: len(first.configurations)] == first.configurations
     assert len(second.configurations) == 9
+    fewer = run(study_file, "run_cap=4").record
+    assert (fewer.state, fewer.configurations) == ("done", second.configurations)
 
 
 def test_a_changed_study_is_refused_with_the_difference(study_file):
@@ -282,7 +284,12 @@ def test_a_restart_uses_equal_trials_again_and_drops_the_others(project, study_f
     folder = project.results / "tiny"
     before = set(trials.stored_keys(folder))
     stamps = {key: (folder / "trials" / key).stat().st_mtime_ns for key in before}
-    record = run(study_file, "regimes={joint: {}, mixed: {}}", "run_cap=4", restart=True).record
+    changed = (study_file, "regimes={joint: {}, mixed: {}}", "run_cap=4")
+    # The restart does not come to its end: the launch that does deletes what is left over.
+    early = run(*changed, "time_cap_minutes=0.0001", restart=True).record
+    assert early.state == "out of time"
+    assert before <= set(trials.stored_keys(folder))
+    record = run(*changed).record
     assert (record.state, len(record.configurations)) == ("done", 4)
     after = set(trials.stored_keys(folder))
     assert after == {key for c in record.configurations for key in c.keys}
@@ -291,7 +298,7 @@ def test_a_restart_uses_equal_trials_again_and_drops_the_others(project, study_f
     assert {key: (folder / "trials" / key).stat().st_mtime_ns for key in kept} == {
         key: stamps[key] for key in kept
     }
-    assert run(study_file, "regimes={joint: {}, mixed: {}}", "run_cap=4").record == record
+    assert run(*changed).record == record
 
 
 def test_a_changed_split_is_refused_and_restarts(project, study_file):
