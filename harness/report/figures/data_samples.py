@@ -86,5 +86,5 @@ def _mapped(regime: str, pixels: pd.DataFrame, exits: int) -> str:
         f"The scene's {len(pixels)} test pixels at the operating point of {regime} of at most half "
         f"the full cost: ground truth, predictions, of which {correct:.1%} are correct, "
         f"and the exit taken ({', '.join(left)}). "
-        "Pixels of the training and validation parts are grey."
+        "Pixels of the other parts are grey, those of no part (a margin) light grey."
     )

@@ -13,8 +13,8 @@ from harness.report.figures.style import class_colours, exit_colours, inked
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_OTHER = "#8888885a"
-"""Labelled pixels that train or validate."""
+_OTHER, _UNUSED = "#8888885a", "#88888822"
+"""Labelled pixels of the other parts, and of none: a margin is no land without a label."""
 _WIDE, _LEGEND = 11.5, 6
 """Inches, and columns of the legend."""
 _CORRECT, _ERROR = "#56B4E9", "#D55E00"
@@ -30,7 +30,8 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
 
     Returns
     -------
-    Columns row, column and test (bool); label, prediction and exit of test pixels, -1 elsewhere.
+    Columns row, column, test and unused (bool: of the test part, of no part); label, prediction and
+    exit of test pixels, -1 elsewhere.
     None where the data are no scene, or a regression.
     """
     if not len(data.positions) or "prediction" not in samples:
@@ -40,16 +41,15 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
     found = {name: np.full(len(rows), -1) for name in ("label", "prediction", "exit")}
     for name, values in found.items():
         values[indices.test] = ordered[name]
-    test = np.isin(np.arange(len(rows)), indices.test)
-    pixels = pd.DataFrame({"row": rows, "column": columns, "test": test, **found})
-    # Nothing else of a split need be shown: with a margin kept free, some pixels are in no part.
-    used = np.isin(pixels.index, np.concatenate([indices.train, indices.validation]))
-    return pixels[pixels["test"] | used].reset_index(drop=True)
+    every = np.arange(len(rows))
+    test = np.isin(every, indices.test)
+    unused = ~np.isin(every, np.concatenate(list(indices.parts.values())))
+    return pd.DataFrame({"row": rows, "column": columns, "test": test, "unused": unused, **found})
 
 
 @inked()
 def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Figure":
-    """Four maps; pixels that train or validate are greyed, those without a label left empty.
+    """Four maps; pixels of other parts are grey, of none light grey, those without a label empty.
 
     Parameters
     ----------
@@ -76,7 +76,9 @@ def draw_scene(data: pd.DataFrame, classes: tuple[str, ...], exits: int) -> "Fig
     keys = [Patch(color=colours[c], label=classes[c]) for c in present]
     keys += [Patch(color=_CORRECT, label="correct"), Patch(color=_ERROR, label="error")]
     keys += [Patch(color=c, label=f"exit {number}") for number, c in enumerate(leaving, 1)]
-    keys += [Patch(color=_OTHER, label="train or validation")]
+    keys += [Patch(color=_OTHER, label="train, validation, calibration")]
+    if data["unused"].any():
+        keys += [Patch(color=_UNUSED, label="in no part (margin)")]
     size = (_WIDE, _WIDE / 4 * tall + 0.2 * (-(-len(keys) // _LEGEND)) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(1, 4)
@@ -96,6 +98,7 @@ def _painted(data: pd.DataFrame, test: pd.DataFrame, colours: list[str]) -> npt.
 
     top, left = data["row"].min(), data["column"].min()
     raster = np.zeros((data["row"].max() - top + 1, data["column"].max() - left + 1, 4))
-    raster[data["row"] - top, data["column"] - left] = to_rgba_array(_OTHER)
+    for colour, pixels in ((_OTHER, data), (_UNUSED, data[data["unused"]])):
+        raster[pixels["row"] - top, pixels["column"] - left] = to_rgba_array(colour)
     raster[test["row"] - top, test["column"] - left] = to_rgba_array(colours)
     return np.round(raster * 255).astype(np.uint8)

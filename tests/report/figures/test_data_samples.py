@@ -50,10 +50,23 @@ def test_every_test_pixel_gets_its_own_prediction():
     assert pixels.loc[~pixels["test"], ["row", "column"]].to_numpy().tolist() == [[2, 5], [3, 7]]
 
 
-def test_pixels_in_no_part_of_a_split_are_not_shown():
-    margin = SplitIndices(np.array([0]), np.array([3]), np.array([1, 2]))
-    pixels = scene_data(samples().head(2), SCENE, margin)
-    assert (4, 6) not in set(zip(pixels["row"], pixels["column"], strict=True))
+def test_pixels_of_the_margin_do_not_look_unlabelled():
+    margin = SplitIndices(np.array([0]), np.array([3]), np.array([1]))
+    pixels = scene_data(samples().head(1), SCENE, margin)
+    unused = pixels.loc[pixels["unused"], ["row", "column"]].to_numpy().tolist()
+    assert unused == [[3, 5], [4, 6]]
+    figure = draw_scene(pixels, ("oats", "corn"), 2)
+    truth = figure.axes[0].images[0].get_array()
+    assert 0 < truth[1, 0, 3] < truth[0, 0, 3] < 255
+    assert truth[0, 2, 3] == 0
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend[-2:] == ["train, validation, calibration", "in no part (margin)"]
+
+
+def test_calibration_pixels_are_of_a_part():
+    held = SplitIndices(np.array([0]), np.array([3]), np.array([1, 2]), np.array([4]))
+    pixels = scene_data(samples().head(2), SCENE, held)
+    assert not pixels["unused"].any()
 
 
 def test_a_map_paints_truth_prediction_mistake_and_exit():
@@ -73,7 +86,7 @@ def test_a_map_paints_truth_prediction_mistake_and_exit():
     assert taken[1, 0, :3].tolist() == first
     legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend[:2] == ["oats", "corn"]
-    assert legend[-1] == "train or validation"
+    assert legend[-1] == "train, validation, calibration"
 
 
 def test_data_that_are_no_scene_have_no_map_and_scenes_no_gallery():
