@@ -14,6 +14,7 @@ Mirror = Annotated[
     typer.Option(
         envvar="HARNESS_DATA_MIRROR",
         help="Folder that holds the raw files already, in place of a download.",
+        exists=True,
         file_okay=False,
     ),
 ]
