@@ -10,10 +10,14 @@ from harness.core.types import DataShape, TaskName
 
 
 def _amount(value: object) -> object:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not (value >= 1 if isinstance(value, int) else 0 < float(str(value)) < 1):
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if not whole and not (isinstance(value, float) and 0 < value < 1):
         raise ValueError("must be a share between 0 and 1, or samples per class (1, 2, ...)")
     return value
+
+
+def _amount_or_none(value: object) -> object:
+    return value if isinstance(value, int | float) and value == 0 else _amount(value)
 
 
 Amount: TypeAlias = Annotated[int | float, pydantic.BeforeValidator(_amount)]
@@ -46,7 +50,7 @@ class SplitSpec(Record):
     kind: Literal["random", "spatial"] = "random"
     train: Amount
     validation: Amount
-    calibration: Literal[0] | Amount = 0
+    calibration: Annotated[int | float, pydantic.BeforeValidator(_amount_or_none)] = 0
     margin: Literal["centre", "patch"] = "centre"
     seed: int = pydantic.Field(0, ge=0, lt=2**32)
 

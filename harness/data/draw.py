@@ -94,9 +94,7 @@ def _missing(labels: Ints, indices: SplitIndices) -> list[int]:
 
 def _remedy(plugin: DataSet, data: RawData, spec: SplitSpec) -> str:
     """What would do, as tried: the next larger training share that leaves no class out."""
-    counts = (
-        "a number of samples per class (`train: 10`) takes at most half of a class, from two on"
-    )
+    counts = "`train: 10` (samples per class) takes at most half of a class of two or more"
     if isinstance(spec.train, int):
         return counts
     for share in np.arange(spec.train + _STEP, 1, _STEP).round(2).tolist():
@@ -105,5 +103,6 @@ def _remedy(plugin: DataSet, data: RawData, spec: SplitSpec) -> str:
         except DataError:
             continue
         if not _missing(data.labels, found):
-            return f"`train: {share}` would do"
+            larger = f"`train: {share}` would do"
+            return f"{larger}; {counts}" if spec.kind == "random" else larger
     return counts if spec.kind == "random" else "no larger share would do with these blocks"

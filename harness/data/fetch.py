@@ -42,22 +42,20 @@ def fetch_files(
     Raises
     ------
     DataError
-        A file cannot be downloaded, or its digest is unknown: it is set aside as
-        `<name>.rejected`.
+        A file cannot be downloaded, copied or written, or its digest is unknown: it is set aside
+        as `<name>.rejected`.
     """
     plugin = DATASETS.get(dataset)
     folder = raw_root / dataset
-    folder.mkdir(parents=True, exist_ok=True)
     found = {}
     for file in plugin.files:
         target = folder / file.name
         if not target.exists():
             copy = mirror / plugin.folder / file.name if mirror else None
-            if copy is not None and copy.exists():
-                with atomic_file(target) as temporary:
-                    shutil.copyfile(copy, temporary)
-            else:
-                _download(file, target, progress, pause)
+            try:
+                _provide(file, target, copy, progress, pause)
+            except OSError as error:
+                raise DataError(f"{target}: cannot be fetched ({error})") from None
         found[file.name] = identify(file, target)
     return found
 
@@ -100,6 +98,18 @@ def identify(file: RawFile, path: Path) -> str:
         f"{path}: digest {' = '.join(sorted(digests))} found, {expected} expected; "
         f"the file was set aside as {rejected.name}"
     )
+
+
+def _provide(
+    file: RawFile, target: Path, copy: Path | None, progress: FetchProgress, pause: float
+) -> None:
+    """Copy a file from the mirror, or download it where the mirror has none."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if copy is None or not copy.exists():
+        _download(file, target, progress, pause)
+        return
+    with atomic_file(target) as temporary:
+        shutil.copyfile(copy, temporary)
 
 
 def _blob_digest(path: Path) -> str:

@@ -28,7 +28,9 @@ def test_a_class_of_one_sample_cannot_be_divided():
     data = rows_data(np.repeat([0, 1], [99, 1]))
     with pytest.raises(DataError, match=r"split s: a train share of 0.5 cannot .* left of rare;"):
         draw_split("s", Rows(), data, spec())
-    with pytest.raises(DataError, match=r"rare \(1 samples\); a number .* from two on"):
+    with pytest.raises(
+        DataError, match=r"rare \(1 samples\); .*samples per class.* of two or more"
+    ):
         draw_split("s", Rows(), data, spec(train=10, validation=10))
 
 

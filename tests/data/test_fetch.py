@@ -169,3 +169,9 @@ def test_download_addresses_are_torchvisions():
 def test_digits_need_no_file(tmp_path):
     assert fetch.fetch_files("digits", tmp_path, None, lambda *_: None) == {}
     assert DATASETS.get("digits").files == ()
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path, mirror):
+    (tmp_path / "raw").write_text("a file where a folder is meant")
+    with pytest.raises(DataError, match=r"raw/indian_pines/.*cannot be fetched \(.*"):
+        fetch.fetch_files("indian_pines", tmp_path / "raw", mirror, lambda *_: None)

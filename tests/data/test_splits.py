@@ -22,8 +22,8 @@ def test_parts_are_disjoint_and_all_but_calibration_have_samples():
 @pytest.mark.parametrize("amount", [0, 1.0, -0.5, 0.0, -3, "half", True, None])
 @pytest.mark.parametrize("part", ["train", "validation", "calibration"])
 def test_amounts_are_shares_or_samples_per_class(part, amount):
-    if (part, amount) == ("calibration", 0) and amount is not False:
-        assert SplitSpec(**SPEC, calibration=0).calibration == 0
+    if (part, amount) == ("calibration", 0):  # 0.0 too
+        assert SplitSpec(**SPEC, calibration=amount).calibration == 0
         return
     with pytest.raises(ValueError, match=r"share between 0 and 1, or samples per class \(1, 2"):
         SplitSpec(**(SPEC | {part: amount}))

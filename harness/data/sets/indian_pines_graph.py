@@ -64,7 +64,7 @@ class IndianPinesGraph(DataSet):
         return replace(split, graph=Graph(spectra, edges))
 
     def radius(self) -> int:
-        """The margin of a spatial split."""
+        """The margin of a spatial split whose `margin` is `centre`; `patch` keeps twice it."""
         return self.margin
 
 

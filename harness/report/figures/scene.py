@@ -1,6 +1,5 @@
 """Classification maps of a scene's test pixels: ground truth, predictions, errors, exit taken."""
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,10 +43,9 @@ def scene_data(samples: pd.DataFrame, data: RawData, indices: SplitIndices) -> p
     found = {name: np.full(len(rows), -1) for name in ("label", "prediction", "exit")}
     for name, values in found.items():
         values[indices.test] = ordered[name]
-    parts = {part.name: getattr(indices, part.name) for part in fields(indices)}
     numbers = np.arange(len(rows))
-    test = np.isin(numbers, parts["test"])
-    left_out = ~np.isin(numbers, np.concatenate(list(parts.values())))
+    test = np.isin(numbers, indices.test)
+    left_out = ~np.isin(numbers, np.concatenate(list(indices.parts.values())))
     places = {"row": rows, "column": columns, "test": test, "left_out": left_out}
     return pd.DataFrame({**places, **found})
 

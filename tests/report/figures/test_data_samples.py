@@ -65,6 +65,12 @@ def test_pixels_in_no_part_of_a_split_are_a_kind_of_their_own():
     assert left_out[:3] != other[:3]
 
 
+def test_calibration_pixels_are_of_a_part():
+    held = SplitIndices(np.array([0]), np.array([3]), np.array([1, 2]), np.array([4]))
+    pixels = scene_data(samples().head(2), SCENE, held)
+    assert not pixels["left_out"].any()
+
+
 def test_a_map_paints_truth_prediction_mistake_and_exit():
     figure = draw_scene(scene_data(samples(), SCENE, INDICES), ("oats", "corn"), 3)
     titles = ["ground truth", "predictions", "correct or not", "exit taken"]
