@@ -29,7 +29,7 @@ def status(
 
         harness status indian_pines --json
     """
-    from harness.results import study_record, trials
+    from harness.results import study_record
 
     results = locate.current_project().results
     folders = [locate.study_folder(study)] if study else sorted(results.glob("*/"))
@@ -40,20 +40,7 @@ def status(
     failures = []
     for folder in folders:
         record = study_record.read_study_record(folder)
-        rows.append(
-            {
-                "study": record.name,
-                "state": record.state,
-                "trials": len(trials.stored_keys(folder)),
-                "planned": record.planned,
-                "failed": len(record.failed()),
-                "split": record.spec.split,
-                "configurations": len(record.configurations),
-                "tables": _tables(folder, record),
-                "data": record.manifest.provenance,
-                **({"versions": record.versions} if as_json else {}),
-            }
-        )
+        rows.append(_row(folder, record, as_json))
         failures += [
             {"study": record.name, "configuration": c.number, "regime": c.regime, "why": c.reason}
             for c in record.failed()
@@ -68,6 +55,23 @@ def status(
         typer.echo("Failed configurations")
     for each in failures:
         typer.echo("{study} #{configuration} {regime}: {why}".format_map(each))
+
+
+def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object]:
+    from harness.results.trials import stored_keys
+
+    return {
+        "study": record.name,
+        "state": record.state,
+        "trials": len(stored_keys(folder)),
+        "planned": record.planned,
+        "failed": len(record.failed()),
+        "split": record.spec.split,
+        "configurations": len(record.configurations),
+        "tables": _tables(folder, record),
+        "data": record.manifest.provenance,
+        **({"versions": record.versions} if as_json else {}),
+    }
 
 
 def _tables(folder: Path, record: "StudyRecord") -> str:
