@@ -23,6 +23,14 @@ _Cost = Annotated[
         metavar="AXIS",
     ),
 ]
+_Selection = Annotated[
+    str | None,
+    typer.Option(
+        help="Threshold selection of `harness list selections`; with parameters: "
+        "`NAME:{KEY: VALUE}`.",
+        metavar="NAME",
+    ),
+]
 
 
 def compare(
@@ -37,14 +45,7 @@ def compare(
             metavar="all|NAME,...",
         ),
     ] = None,
-    selection: Annotated[
-        str | None,
-        typer.Option(
-            help="Threshold selection of `harness list selections`; with parameters: "
-            "`NAME:{KEY: VALUE}`.",
-            metavar="NAME",
-        ),
-    ] = None,
+    selection: _Selection = None,
     calibrated: Annotated[
         bool,
         typer.Option(

@@ -68,12 +68,12 @@ def status(
 
 
 def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object]:
-    from harness.results import trials
+    from harness.results.trials import stored_keys
 
     return {
         "study": record.name,
         "state": record.state,
-        "trials": len(trials.stored_keys(folder)),
+        "trials": len(stored_keys(folder)),
         "planned": record.planned,
         "failed": len(record.failed()),
         "split": record.spec.split,

@@ -74,7 +74,7 @@ def _against_static(rows: pd.DataFrame, prefix: str, where: str) -> Iterator[str
     if above.empty:
         yield (
             f"No early-exit regime has more {than}: {static:.4f}, the best of them "
-            f"{areas.idxmax()} {areas.max():.4f}. By this cost early exit does not pay here."
+            f"{areas.idxmax()} {areas.max():.4f}. So evaluated, early exit does not pay here."
         )
     else:
         below = ", ".join(map(str, areas.index.difference(above.index, sort=False)))

@@ -122,6 +122,8 @@ def table_set(folder: Path, record: StudyRecord) -> Iterator[Path]:
     InputError
         Another stage is writing tables to this folder.
     """
+    # Before the tables are made: what they will be of, and the code that this process runs.
+    stamp = Stamp.of(record, {})
     lock, scratch = filelock.FileLock(folder / _LOCK, timeout=0), folder / _SCRATCH
     try:
         lock.acquire()
@@ -133,13 +135,12 @@ def table_set(folder: Path, record: StudyRecord) -> Iterator[Path]:
         yield scratch
         files = sorted(path for path in scratch.rglob("*") if path.is_file())
         tables = {path.relative_to(scratch).as_posix(): file_digest(path) for path in files}
-        stamp = Stamp.of(record, tables)
         (folder / STAMP).unlink(missing_ok=True)
         for path in scratch.iterdir():
             if path.is_dir():  # what is in it may have left the study
                 shutil.rmtree(folder / path.name, ignore_errors=True)
             path.replace(folder / path.name)
-        write_record(folder / STAMP, stamp)
+        write_record(folder / STAMP, stamp.model_copy(update={"tables": tables}))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         lock.release()

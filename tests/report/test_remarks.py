@@ -33,7 +33,7 @@ def test_some_and_none_above_the_static_networks():
     assert remarks(table(none, "test_", study="s", policy="p"), "test_") == (
         " No early-exit regime has more test hypervolume than single_exit, separate static "
         "networks: 0.5500, the best of them joint 0.5000. "
-        "By this cost early exit does not pay here."
+        "So evaluated, early exit does not pay here."
     )
 
 
