@@ -23,8 +23,10 @@ class SplitSpec(Record):
         where there is no canonical one, and left out otherwise.
     """
 
+    model_config = pydantic.ConfigDict(strict=True, allow_inf_nan=False)
+
     dataset: str
-    parameters: dict[str, int | float | str] = pydantic.Field({})
+    parameters: dict[str, bool | int | float | str] = pydantic.Field({})
     kind: Literal["random", "spatial"] = "random"
     train: float = pydantic.Field(gt=0, lt=1)
     validation: float = pydantic.Field(gt=0, lt=1)
