@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import locate, options, printing, publishing
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 
 if TYPE_CHECKING:
+    from harness.core.project import Project
     from harness.core.study_spec import StudySpec
     from harness.study.run import LaunchOutcome
 
@@ -70,16 +71,16 @@ def launch(
     Exit codes: 0 done, 2 bad input, 3 some trials failed, 130 interrupted.
     """
     from harness.cli.progress import DownloadBar, StudyBar
-    from harness.data.load import ensure, task_of_split
+    from harness.data.load import ensure
     from harness.study.run import LaunchOptions, run_study
-    from harness.study.space import check
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     study = _study_of(file, assignments or [], trials, smoke)
     project = locate.current_project()
-    check(study, str(file), task_of_split(project.splits, study.split))
+    _check(project, study, str(file), workers)
     if dry_run:
+        _check_prepared(project, study, str(file))
         return _show_plan(study, as_json)
     with DownloadBar() as fetching:
         manifest = ensure(project, study.split, mirror, fetching.show)
@@ -96,10 +97,38 @@ def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: boo
     from harness.study.plan import smoke as make_smoke
     from harness.study.study_file import read_study
 
-    study = read_study(file, assignments)
-    if trials is not None:
-        study = study.model_copy(update={"run_cap": trials})
+    cap = [] if trials is None else [f"run_cap={trials}"]
+    study = read_study(file, [*assignments, *cap])
     return make_smoke(study) if smoke else study
+
+
+def _check(project: "Project", study: "StudySpec", where: str, workers: int) -> None:
+    """Refuse what cannot run; say what may surprise."""
+    from harness.data.load import task_of_split
+    from harness.study.checks import check, check_workers
+    from harness.study.plan import plan_notes
+
+    check(study, where, task_of_split(project.splits, study.split))
+    check_workers(study, workers)
+    for note in plan_notes(study):
+        typer.echo(note, err=True)
+
+
+def _check_prepared(project: "Project", study: "StudySpec", where: str) -> None:
+    """Build the study's networks for its data, where these are there: a plan fetches nothing."""
+    from harness.data.prepare import read_manifest
+    from harness.study.checks import check_networks
+
+    try:
+        manifest = read_manifest(project.prepared, study.split)
+    except DataError:
+        typer.echo(
+            f"split {study.split} is not prepared: whether the backbone reads its samples is seen "
+            "at launch",
+            err=True,
+        )
+    else:
+        check_networks(study, manifest.shape, where)
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:

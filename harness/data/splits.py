@@ -8,8 +8,8 @@ import numpy as np
 import pydantic
 
 from harness.core.errors import DataError, InputError
+from harness.core.faults import explain
 from harness.core.manifest import SplitSpec
-from harness.core.parameters import explain
 from harness.core.records import adapter_of
 from harness.core.types import Bools, Ints
 from harness.core.yaml_file import read_yaml

@@ -39,7 +39,8 @@ class ThresholdTable:
 
 def default_levels(exits: int) -> int:
     """Levels per exit that make about 10^6 vectors, at most 20,000 levels."""
-    return min(round(_DEFAULT_VECTORS ** (1 / max(exits - 1, 1))), MOST_LEVELS)
+    levels: int = round(_DEFAULT_VECTORS ** (1 / max(exits - 1, 1)))
+    return min(levels, MOST_LEVELS)
 
 
 def check_levels(levels: int, exits: int) -> None:

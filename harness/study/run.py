@@ -15,6 +15,7 @@ from harness.core.project import Project
 from harness.core.study_spec import StudySpec
 from harness.results import study_record, trials
 from harness.results.study_record import StudyRecord
+from harness.study.checks import check_workers
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
 from harness.study.resume import resume_study
@@ -63,11 +64,7 @@ def run_study(
         There are more workers than the study's window, another launch of it is running, or a
         different study of this name is stored and is not to be restarted.
     """
-    if options.workers > study.window:
-        raise InputError(
-            f"--workers {options.workers}: the study proposes {study.window} configurations ahead; "
-            "raise its `window` to at least the workers"
-        )
+    check_workers(study, options.workers)
     folder = project.results / study.name
     with _only_launch(folder):
         record = resume_study(project, study, manifest, options.restart)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pydantic
 
 from harness.core.errors import InputError
-from harness.core.parameters import explain
+from harness.core.faults import explain
 from harness.core.study_spec import StudySpec
 from harness.core.yaml_file import parse_yaml, read_yaml, write_yaml
 

@@ -6,8 +6,8 @@ import yaml
 
 from harness.core.study_spec import StudySpec
 from harness.data.load import task_of_split
+from harness.study.checks import check
 from harness.study.plan import planned_trials
-from harness.study.space import check
 from tests.conftest import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
