@@ -20,15 +20,18 @@ SPLITS = REPOSITORY / "params.yaml"
 FILES = sorted((REPOSITORY / "studies").glob("*.yaml"))
 SEEDS = range(0, 240, 40)
 ODD = (
-    "", "~", "null", "true", "yes", "-1", "3.0", "1e-3", "1e400", ".nan", "-.inf", "'3'", "0x1f",
-    "9" * 5000, "[]", "{}", "[null]", "[[1]]", "{a: b}", "{value: 1}", "{value: null}",
-    "{values: 3}",
-    "{values: [1, a]}", "{values: [1, null]}", "{values: [[1], 2]}", "{min: 1}", "{min: 2, max: 1}",
+    "0", "1", "2", "8", "64", "0.5", "0.01", "{min: 0.1, max: 0.9}", "{min: 1, max: 3}",
+    "{values: [1, 2]}", "{min: 1e-4, max: 0.1, distribution: log_uniform_values}",
+    "{min: 2, max: 8, step: 2}", "[0.5, 0.9]", "", "~", "null", "true", "yes", "-1", "3.0", "1e-3",
+    "1e400", ".nan", "-.inf", "'3'", "0x1f", "9" * 5000, "[]", "{}", "[null]", "[[1]]", "{a: b}",
+    "{value: 1}", "{value: null}", "{values: 3}", "{values: [1, a]}", "{values: [1, null]}",
+    "{values: [[1], 2]}", "{min: 1}", "{min: 2, max: 1}",
     "{min: 0, max: 1e300, distribution: int_uniform}", "{min: 1, max: 9, per_exit: true}",
     "{min: 0, max: 1, step: 1e-9}", "{min: 0, max: 1, q: 2, distribution: q_uniform}",
     "{min: 1, max: 64}", "&a [*a]", "*b", "<<", "? [x]", "!!int x", "!!float x", "!!binary x",
     "!!timestamp 2024-13-01", "2024-13-45", "!!set {x}", "!!python/object/apply:os.getcwd []", "@",
-    "\"\\ud800\"", "\"\\U00110000\"", "\0", "\t", "%", "[" * 60, "- " * 60, "\u2028", "x: y: z",
+    "\"\\ud800\"", "\"\\U00110000\"", "\u0000", "\t", "%", "[" * 60, "- " * 60, "\u2028",
+    "x: y: z",
 )  # fmt: skip
 
 
