@@ -147,7 +147,15 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
                     **configuration.parameters,
                 }
             )
-    return pd.DataFrame(rows)
+    return _one_type_per_column(pd.DataFrame(rows))
+
+
+def _one_type_per_column(table: pd.DataFrame) -> pd.DataFrame:
+    """Text for a parameter that is a number in one regime and text in another."""
+    for name in table.select_dtypes("object"):
+        if len(set(table[name].dropna().map(type))) > 1:
+            table[name] = table[name].map(str, na_action="ignore")
+    return table
 
 
 def _last_scores(record: StudyRecord, epoch: "pd.Series[float]") -> dict[str, float]:

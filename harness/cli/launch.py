@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import locate, options, printing, publishing
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from harness.core.manifest import Manifest
@@ -89,16 +89,15 @@ def launch(
     by SIGTERM, 129 by SIGHUP).
     """
     from harness.cli.progress import StudyBar
-    from harness.data.load import task_of_split
     from harness.study.run import LaunchOptions, run_study
-    from harness.study.space import check
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     study = _study_of(file, assignments or [], trials, smoke)
     project = locate.current_project()
-    check(study, str(file), task_of_split(project.splits, study.split))
+    _check(project, study, str(file), workers)
     if dry_run:
+        _check_prepared(project, study, str(file))
         return _show_plan(study, as_json)
     manifest = _prepared(project, study.split, mirror)
     store = locate.tracking_store(tracking_uri)
@@ -120,9 +119,8 @@ def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: boo
     from harness.study.plan import smoke as make_smoke
     from harness.study.study_file import read_study
 
-    study = read_study(file, assignments)
-    if trials is not None:
-        study = study.model_copy(update={"run_cap": trials})
+    cap = [] if trials is None else [f"run_cap={trials}"]
+    study = read_study(file, [*assignments, *cap])
     return make_smoke(study) if smoke else study
 
 
@@ -136,6 +134,31 @@ def _prepared(project: "Project", split: str, mirror: Path | None) -> "Manifest"
         manifest = ensure(project, split, mirror, fetching.show)
     printing.print_notes(split_notes(manifest))
     return manifest
+
+
+def _check(project: "Project", study: "StudySpec", where: str, workers: int) -> None:
+    """Refuse what cannot run; say what may surprise."""
+    from harness.data.load import task_of_split
+    from harness.study.checks import check, check_workers
+    from harness.study.plan import plan_notes
+
+    check(study, where, task_of_split(project.splits, study.split))
+    check_workers(study, workers)
+    printing.print_notes(plan_notes(study))
+
+
+def _check_prepared(project: "Project", study: "StudySpec", where: str) -> None:
+    """Build the study's networks for its data, where these are there: a plan fetches nothing."""
+    from harness.data.prepare import read_manifest
+    from harness.study.checks import check_networks
+
+    try:
+        manifest = read_manifest(project.prepared, study.split)
+    except DataError:
+        note = f"split {study.split} is not prepared: whether the backbone reads its samples is "
+        printing.print_notes([f"{note}seen at launch"])
+    else:
+        check_networks(study, manifest.shape, where)
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:

@@ -45,8 +45,10 @@ class SplitSpec(Record):
         which takes twice the radius (Nalepa et al. 2019, arXiv 1811.03707).
     """
 
+    model_config = pydantic.ConfigDict(strict=True, allow_inf_nan=False)
+
     dataset: str
-    parameters: dict[str, int | float | str] = pydantic.Field({})
+    parameters: dict[str, bool | int | float | str] = pydantic.Field({})
     kind: Literal["random", "spatial"] = "random"
     train: Amount
     validation: Amount

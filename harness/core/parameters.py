@@ -10,13 +10,17 @@ Validation with clear errors, the JSON Schema, `harness list` and the docs deriv
 """
 
 import dataclasses
+import inspect
+import typing
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import pydantic
+import pydantic_core
 from pydantic.fields import FieldInfo
 
 from harness.core.errors import InputError
+from harness.core.faults import explain, unknown_name
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,7 +46,9 @@ def described(summary: str) -> FieldInfo:
 
 
 def build(plugin: type[_T], parameters: Mapping[str, object], where: str) -> _T:
-    """Build a plug-in from plain values, validated.
+    """Build a plug-in from plain values, strictly validated.
+
+    A whole number stands for a float as well and a list for a tuple; nothing else is converted.
 
     Raises
     ------
@@ -50,10 +56,19 @@ def build(plugin: type[_T], parameters: Mapping[str, object], where: str) -> _T:
         A parameter is unknown, of the wrong type or out of range; the message starts with `where`
         (a file and field).
     """
+    allowed = tuple(inspect.signature(plugin).parameters)
+    unknown = [
+        f"{where}: {unknown_name(name, allowed)}" for name in parameters if name not in allowed
+    ]
+    if unknown:
+        raise InputError("\n".join(unknown))
     try:
-        return pydantic.TypeAdapter(plugin).validate_python(dict(parameters))
+        # As JSON, where lists are tuples: strict Python data would ask for tuples.
+        plain = pydantic_core.to_json(dict(parameters), inf_nan_mode="constants")
+        built: _T = _adapter(plugin).validate_json(plain, strict=True)
     except pydantic.ValidationError as error:
-        raise InputError(explain(error, where)) from None
+        raise InputError(explain(error, where, dict(parameters))) from None
+    return built
 
 
 def parameters_of(plugin: "DataclassInstance", where: str) -> Parameters:
@@ -73,18 +88,30 @@ def parameters_of(plugin: "DataclassInstance", where: str) -> Parameters:
     return {name: getattr(typed, name) for name in given}
 
 
-def explain(error: pydantic.ValidationError, where: str) -> str:
-    """One line per error that pydantic found: the field, what was found and what is allowed."""
-    lines = []
-    for fault in error.errors(include_url=False):
-        field = ".".join(str(part) for part in fault["loc"]) or "value"
-        found = "" if fault["type"] == "missing" else f", found {fault['input']!r}"
-        lines.append(f"{where}: {field}: {fault['msg']}{found}")
-    return "\n".join(lines)
-
-
 def parameter_schema(plugin: type[_T]) -> dict[str, dict[str, pydantic.JsonValue]]:
     """JSON Schema of each parameter of a plug-in: type, range, default and description."""
     found: dict[str, dict[str, pydantic.JsonValue]]
-    found = pydantic.TypeAdapter(plugin).json_schema().get("properties", {})
+    found = _adapter(plugin).json_schema().get("properties", {})
+    return found
+
+
+def whole_numbered(plugin: type[object]) -> frozenset[str]:
+    """Names of a plug-in's parameters whose only numbers are whole ones."""
+    types = {name: _types(hint) for name, hint in typing.get_type_hints(plugin).items()}
+    return frozenset(name for name, found in types.items() if int in found and float not in found)
+
+
+def _types(hint: object) -> set[object]:
+    """The types that a union or a tuple is made of."""
+    inner = typing.get_args(hint)
+    return set().union(*map(_types, inner)) if inner else {hint}
+
+
+_ADAPTERS: dict[type[object], pydantic.TypeAdapter[Any]] = {}
+
+
+def _adapter(plugin: type[_T]) -> pydantic.TypeAdapter[_T]:
+    if plugin not in _ADAPTERS:
+        _ADAPTERS[plugin] = pydantic.TypeAdapter(plugin)
+    found: pydantic.TypeAdapter[_T] = _ADAPTERS[plugin]
     return found

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import pydantic
 
 from harness.core.errors import InputError
+from harness.core.faults import explain
 from harness.core.files import write_text
-from harness.core.parameters import explain
 
 _T = TypeVar("_T")
 

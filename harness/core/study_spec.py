@@ -9,60 +9,26 @@ from typing import Annotated, Literal, TypeAlias
 
 import pydantic
 
-Scalar: TypeAlias = bool | int | float | str
-Name: TypeAlias = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+from harness.core.settings import Name, Scalar, Section, Setting
+
+Seed: TypeAlias = Annotated[int, pydantic.Field(ge=0, lt=2**32)]
 
 
-class _Section(pydantic.BaseModel):
-    """A frozen section of the study file that refuses unknown keys."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Between(_Section):
-    """A parameter searched in a range: `{min: 0.5, max: 0.99}`."""
-
-    min: float
-    max: float
-    distribution: Literal["uniform", "log_uniform_values", "int_uniform"] = "uniform"
-    per_exit: bool = pydantic.Field(False, description="one value per exit instead of a shared one")
-
-    @pydantic.model_validator(mode="after")
-    def _ordered(self) -> "Between":
-        if self.min >= self.max:
-            raise ValueError(f"min must lie below max, found min {self.min} and max {self.max}")
-        if self.distribution == "log_uniform_values" and self.min <= 0:
-            raise ValueError(f"a log distribution needs min > 0, found {self.min}")
-        if self.distribution == "int_uniform" and (self.min % 1 or self.max % 1):
-            raise ValueError(f"int_uniform needs whole bounds, found {self.min} and {self.max}")
-        return self
-
-
-class OneOf(_Section):
-    """A parameter searched among listed values: `{values: [adamw, sgd]}`."""
-
-    values: Annotated[tuple[Scalar | tuple[Scalar, ...], ...], pydantic.Field(min_length=1)]
-
-
-Setting: TypeAlias = Scalar | tuple[Scalar, ...] | Between | OneOf
-Settings: TypeAlias = Mapping[Name, Setting]
-
-
-class BackboneChoice(_Section):
+class BackboneChoice(Section):
     """The backbone by name, its parameters fixed or searched."""
 
     name: Name
-    parameters: dict[Name, Setting] = {}
+    parameters: dict[Name, Setting] = pydantic.Field({})
 
 
-class PolicyChoice(_Section):
+class PolicyChoice(Section):
     """The exit policy; it is applied post hoc and never searched."""
 
     name: Name = "max_softmax"
-    parameters: dict[Name, Scalar] = {}
+    parameters: dict[Name, Scalar] = pydantic.Field({})
 
 
-class Thresholds(_Section):
+class Thresholds(Section):
     """How exit thresholds are chosen: from the exact table post hoc, or sampled by Optuna."""
 
     selection: Literal["post_hoc", "sampled"] = "post_hoc"
@@ -72,8 +38,14 @@ class Thresholds(_Section):
     min: float = pydantic.Field(0.3, ge=0, le=1, description="lowest threshold when sampled")
     max: float = pydantic.Field(1.0, ge=0, le=1, description="highest threshold when sampled")
 
+    @pydantic.model_validator(mode="after")
+    def _ordered(self) -> "Thresholds":
+        if self.min >= self.max:
+            raise ValueError(f"min must lie below max, found min {self.min} and max {self.max}")
+        return self
 
-class Metric(_Section):
+
+class Metric(Section):
     """One objective, computed on the validation split; in a regression, accuracy is the mean R²."""
 
     name: Literal[
@@ -94,7 +66,7 @@ def _default_baseline(fields: dict[str, object]) -> str:
     return "joint" if "joint" in names or not names else str(names[0])
 
 
-class StudySpec(_Section):
+class StudySpec(Section):
     """A whole study file."""
 
     name: Name
@@ -102,7 +74,7 @@ class StudySpec(_Section):
     expected_duration: str
     split: Name = pydantic.Field(description="a split of params.yaml")
     backbone: BackboneChoice
-    training: dict[Name, Setting] = {}
+    training: dict[Name, Setting] = pydantic.Field({})
     regimes: Annotated[dict[Name, dict[Name, Setting]], pydantic.Field(min_length=1)]
     baseline: Name = pydantic.Field(
         default_factory=_default_baseline,
@@ -111,7 +83,7 @@ class StudySpec(_Section):
     )
     policy: PolicyChoice = PolicyChoice()
     thresholds: Thresholds = Thresholds()
-    metrics: Annotated[tuple[Metric, ...], pydantic.Field(min_length=1)] = (
+    metrics: Annotated[tuple[Metric, ...], pydantic.Field(min_length=1, strict=False)] = (
         Metric(name="accuracy_at_25", goal="maximize"),
         Metric(name="accuracy_at_75", goal="maximize"),
     )
@@ -119,8 +91,13 @@ class StudySpec(_Section):
     startup: int = pydantic.Field(
         5, ge=1, description="random configurations per regime before tpe or gp models the results"
     )
-    seeds: Annotated[tuple[int, ...], pydantic.Field(min_length=1)] = (0,)
-    run_cap: int = pydantic.Field(ge=1, description="total of trials (networks trained)")
+    population: int = pydantic.Field(
+        10, ge=2, description="configurations per generation of nsga2, of each regime"
+    )
+    seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = (0,)
+    run_cap: int = pydantic.Field(
+        ge=1, le=1_000_000, description="most trials (networks trained) in all"
+    )
     time_cap_minutes: float | None = pydantic.Field(None, gt=0, description="per launch")
     window: int = pydantic.Field(
         8,
@@ -135,6 +112,14 @@ class StudySpec(_Section):
         if len(set(seeds)) != len(seeds):
             raise ValueError(f"seeds must differ, found {list(seeds)}")
         return seeds
+
+    @pydantic.field_validator("metrics")
+    @classmethod
+    def _each_once(cls, metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
+        names = [metric.name for metric in metrics]
+        if len(set(names)) != len(names):
+            raise ValueError(f"metrics must differ, found {', '.join(names)}")
+        return metrics
 
     @pydantic.model_validator(mode="after")
     def _known_baseline(self) -> "StudySpec":

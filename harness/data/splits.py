@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pydantic
-import yaml
 
 from harness.core.errors import DataError, InputError
+from harness.core.faults import explain
 from harness.core.manifest import SplitSpec
-from harness.core.parameters import explain
+from harness.core.records import adapter_of
 from harness.core.types import Ints
+from harness.core.yaml_file import read_yaml
 
 _NEEDED = ("train", "validation", "test")
 
@@ -59,17 +60,14 @@ def read_splits(path: Path) -> Mapping[str, SplitSpec]:
     InputError
         The file is missing or not YAML, or a split has an unknown field or an invalid value.
     """
+    plain = read_yaml(path)
+    splits = plain.get("splits") if isinstance(plain, dict) else None
+    if not isinstance(splits, dict):
+        raise InputError(f"{path}: needs a mapping `splits:`")
     try:
-        plain = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return pydantic.TypeAdapter(dict[str, SplitSpec]).validate_python(plain["splits"])
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid YAML: {error}") from None
-    except (KeyError, TypeError):
-        raise InputError(f"{path}: needs a mapping `splits:`") from None
+        return adapter_of(dict[str, SplitSpec]).validate_python(splits)
     except pydantic.ValidationError as error:
-        raise InputError(explain(error, f"{path}: splits")) from None
+        raise InputError(explain(error, f"{path}: splits", splits)) from None
 
 
 def find_split(path: Path, name: str) -> SplitSpec:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from harness.core.errors import InputError
 from harness.core.types import Bools, Floats, Ints
 
-_DEFAULT_LEVELS = {1: 2, 2: 5000, 3: 1000, 4: 100, 5: 32}
-_MIN_LEVELS = 10
+MOST_LEVELS = 20_000
+_DEFAULT_VECTORS, _MOST_VECTORS = 1e6, 1e8
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,27 @@ class ThresholdTable:
 
 
 def default_levels(exits: int) -> int:
-    """Levels per exit that make about 10^6 vectors (1,000 for three exits)."""
-    return _DEFAULT_LEVELS.get(exits, _MIN_LEVELS)
+    """Levels per exit that make about 10^6 vectors, at most 20,000 levels."""
+    levels: int = round(_DEFAULT_VECTORS ** (1 / max(exits - 1, 1)))
+    return min(levels, MOST_LEVELS)
+
+
+def check_levels(levels: int, exits: int) -> None:
+    """Refuse a table of more than 10^8 vectors: it would not fit the memory.
+
+    Raises
+    ------
+    InputError
+        The message names the most levels for this number of exits.
+    """
+    early = max(exits - 1, 1)
+    if levels**early > _MOST_VECTORS:
+        # Rounded before the floor, since 1e8 ** (1 / 4) is 99.99999.
+        most = min(math.floor(round(_MOST_VECTORS ** (1 / early), 6)), MOST_LEVELS)
+        raise InputError(
+            f"levels: {levels} levels at {exits} exits make {float(levels) ** early:.1e} threshold "
+            f"vectors; at most {_MOST_VECTORS:.0e} are counted: give at most {most} levels"
+        )
 
 
 def threshold_levels(confidence: Floats, levels: int) -> Floats:

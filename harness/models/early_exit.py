@@ -177,14 +177,9 @@ def build_network(
     Raises
     ------
     InputError
-        There are more exits than blocks, no such exit, inputs that the backbone cannot read, or
-        features of a single value per group of channels, which cannot be normalised.
+        There is no such exit, the backbone cannot read the inputs, or features have a single value
+        per group of channels, which cannot be normalised.
     """
-    if backbone.exits > len(backbone.widths):
-        raise InputError(
-            f"backbone: exits: {backbone.exits} exits need as many blocks, "
-            f"found widths {list(backbone.widths)}"
-        )
     if not 0 <= static_exit <= backbone.exits:
         raise InputError(f"static_exit: from 0 to {backbone.exits}, found {static_exit}")
     blocks = backbone.blocks(tuple(input_shape))

@@ -11,9 +11,9 @@ from typing import Literal, TypeAlias
 import pydantic
 
 from harness.core.errors import InputError
+from harness.core.faults import explain
 from harness.core.files import write_text
 from harness.core.manifest import Manifest
-from harness.core.parameters import explain
 from harness.core.records import Record, write_record
 from harness.core.result_format import current_format, read_current
 from harness.core.study_spec import StudySpec

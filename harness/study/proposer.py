@@ -7,6 +7,7 @@ running.
 A launch that was killed therefore proposes the same configurations again, on any number of workers.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,10 @@ from harness.core.files import content_key
 from harness.core.study_spec import StudySpec
 from harness.results import study_record as record
 from harness.study.schedule import Turn
-from harness.study.space import Suggestion, grid, suggest
+from harness.study.space import Suggestion, configurations, grid, suggest
+
+_PATIENCE = 100
+"""Random draws per configuration of a finite space: not one new among so many is a miracle."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +46,40 @@ def propose(
     seen: Sequence[FrozenTrial],
     pending: Sequence[FrozenTrial],
 ) -> Proposal:
-    """Ask for one configuration.
+    """Ask for one configuration, in a finite space for one that was not asked for before.
+
+    What repeats is drawn at random until it is new.
 
     Parameters
     ----------
     seen, pending
         The regime's finished configurations that may be seen, and those asked but not yet seen.
     """
-    memory = optuna.create_study(
-        directions=[metric.goal for metric in study.metrics], sampler=_sampler(study, turn)
-    )
-    memory.add_trials([*seen, *pending])
+    before = [*seen, *pending]
+    found = _ask(study, digest, turn, _sampler(study, turn), before)
+    known = [trial.params for trial in before]
+    if found.asked.params not in known:
+        return found
+    possible = configurations(study, turn.regime)
+    if len(before) < possible < math.inf:
+        for attempt in range(round(_PATIENCE * possible)):
+            sampler = optuna.samplers.RandomSampler(seed=_seed(study, turn, attempt))
+            other = _ask(study, digest, turn, sampler, [])
+            if other.asked.params not in known:
+                return other
+    return found
+
+
+def _ask(
+    study: StudySpec,
+    digest: str,
+    turn: Turn,
+    sampler: optuna.samplers.BaseSampler,
+    before: Sequence[FrozenTrial],
+) -> Proposal:
+    goals = [metric.goal for metric in study.metrics]
+    memory = optuna.create_study(directions=goals, sampler=sampler)
+    memory.add_trials(before)
     trial = memory.ask()
     suggestion = suggest(trial, study, turn.regime, digest)
     asked = memory.get_trials(deepcopy=True)[-1]
@@ -125,7 +152,7 @@ def _as_running(trial: FrozenTrial) -> FrozenTrial:
 
 
 def _sampler(study: StudySpec, turn: Turn) -> optuna.samplers.BaseSampler:
-    seed = int(content_key([list(study.seeds), turn.regime, turn.index], 8), 16)
+    seed = _seed(study, turn)
     startup = study.startup
     match study.method:
         case "tpe":
@@ -133,9 +160,13 @@ def _sampler(study: StudySpec, turn: Turn) -> optuna.samplers.BaseSampler:
         case "gp":
             return optuna.samplers.GPSampler(n_startup_trials=startup, seed=seed)
         case "nsga2":
-            return optuna.samplers.NSGAIISampler(population_size=startup, seed=seed)
+            return optuna.samplers.NSGAIISampler(population_size=study.population, seed=seed)
         case "grid":
             # The seed orders the cells, and the position in the study picks one of them.
             return optuna.samplers.GridSampler(grid(study, turn.regime), seed=0)
         case "random":
             return optuna.samplers.RandomSampler(seed=seed)
+
+
+def _seed(study: StudySpec, turn: Turn, *attempt: int) -> int:
+    return int(content_key([list(study.seeds), turn.regime, turn.index, *attempt], 8), 16)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.errors import HarnessError, InputError
+from harness.core.errors import HarnessError
 from harness.core.files import remove_leftovers
 from harness.core.manifest import Manifest
 from harness.core.project import Project
@@ -15,6 +15,7 @@ from harness.results import study_record, trials
 from harness.results.launch_lock import only_launch
 from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
+from harness.study.checks import check_workers
 from harness.study.interrupt import stop_signals
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
@@ -99,11 +100,7 @@ def run_study(
     HarnessError
         The study's folder cannot be written.
     """
-    if options.workers > study.window:
-        raise InputError(
-            f"--workers {options.workers}: the study proposes {study.window} configurations ahead; "
-            "raise its `window` to at least the workers"
-        )
+    check_workers(study, options.workers)
     folder = project.results / study.name
     try:
         with only_launch(folder), stop_signals(options.on_stop) as check_stop:

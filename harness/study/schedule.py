@@ -1,5 +1,7 @@
 """The order of a study's configurations: regimes take turns, so that each gets as many."""
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,25 +25,41 @@ class Turn:
     index: int
 
 
-def turns(regimes: Sequence[str], sizes: Sequence[int], cap: int) -> tuple[Turn, ...]:
-    """The turns that hold `cap` trials in total; the last one is taken whole.
+def turns(
+    regimes: Sequence[str], sizes: Sequence[int], cap: int, most: Sequence[float] | None = None
+) -> tuple[Turn, ...]:
+    """The turns whose trials fit `cap`: up to the first configuration that does not.
+
+    A larger cap only appends turns, so that a study can be continued.
 
     Parameters
     ----------
     regimes, sizes
         Names, and the number of trials in one configuration of each.
     cap
-        Total of trials.
+        Most trials in all.
+    most
+        Number of different configurations of each regime; it takes no more turns, which leaves them
+        to the others.
 
     Examples
     --------
     >>> [turn.regime for turn in turns(["joint", "single_exit"], [1, 3], 6)]
-    ['joint', 'single_exit', 'joint', 'single_exit']
+    ['joint', 'single_exit', 'joint']
+    >>> [turn.regime for turn in turns(["joint", "hard_cgt"], [1, 1], 4, most=[1, math.inf])]
+    ['joint', 'hard_cgt', 'hard_cgt', 'hard_cgt']
     """
     made: list[Turn] = []
-    trials = 0
-    while trials < cap:
-        index, turn = divmod(len(made), len(regimes))
-        made.append(Turn(len(made), regimes[turn], index))
-        trials += sizes[turn]
+    limits = [math.inf] * len(regimes) if most is None else most
+    left = cap
+    for index in itertools.count():
+        if index >= max(limits):
+            break
+        for regime, size, limit in zip(regimes, sizes, limits, strict=True):
+            if index >= limit:
+                continue
+            if size > left:
+                return tuple(made)
+            made.append(Turn(len(made), regime, index))
+            left -= size
     return tuple(made)

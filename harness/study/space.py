@@ -1,25 +1,36 @@
 """From a study file's settings to Optuna suggestions, and from a proposal to trial specs."""
 
 import itertools
-import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import optuna
-import torch
 
 from harness.core.errors import InputError
-from harness.core.parameters import Value, build, parameters_of
-from harness.core.plugins import Registry
-from harness.core.study_spec import Between, OneOf, Scalar, Setting, Settings, StudySpec
+from harness.core.parameters import Value, build, parameters_of, whole_numbered
+from harness.core.settings import Scalar, Settings
+from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Choice, TrialSpec
-from harness.core.types import TaskName
 from harness.models.backbones import BACKBONES, Backbone
-from harness.policies import POLICIES, ExitPolicy
 from harness.regimes import REGIMES, Regime
+from harness.study.dimensions import (
+    Dimension,
+    Fixed,
+    Listed,
+    Ranged,
+    count,
+    dimension,
+    ends,
+    every_value,
+    names,
+)
 from harness.training.options import TrainingOptions
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+_MOST_CELLS = 100_000
+"""Of a grid: Optuna lists them all for each proposal."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +45,12 @@ def suggest(
     trial: optuna.trial.BaseTrial, study: StudySpec, regime: str, digest: str
 ) -> Suggestion:
     """Draw one configuration of `regime` from `trial`."""
-    backbone = _suggest_all(trial, "backbone", study.backbone.parameters, exits=0)
-    recipe = _backbone(study, backbone)
-    training = _suggest_all(trial, "training", study.training, recipe.exits)
+    space = search_space(study, regime)
+    backbone = _suggest_all(trial, "backbone", space["backbone"], exits=0)
+    recipe = build_backbone(study, backbone)
+    training = _suggest_all(trial, "training", space["training"], recipe.exits)
     options = build(TrainingOptions, training, "training")
-    chosen = _suggest_all(trial, "regime", study.regimes[regime], recipe.exits)
+    chosen = _suggest_all(trial, "regime", space["regime"], recipe.exits)
     plugin = build(REGIMES.get(regime), chosen, f"regimes.{regime}")
     specs = tuple(
         TrialSpec(
@@ -63,56 +75,78 @@ def suggest(
     return Suggestion(specs, thresholds)
 
 
+def search_space(study: StudySpec, regime: str) -> Mapping[str, Mapping[str, Dimension]]:
+    """The dimensions of one regime's search, by section (backbone, training, regime) and parameter.
+
+    Raises
+    ------
+    InputError
+        A name is not known, or a whole number is searched in a range whose ends are none.
+    """
+    sections: dict[str, tuple[type[object], Settings, str]] = {
+        "backbone": (
+            BACKBONES.get(study.backbone.name), study.backbone.parameters, "backbone.parameters"
+        ),
+        "training": (TrainingOptions, study.training, "training"),
+        "regime": (REGIMES.get(regime), study.regimes[regime], f"regimes.{regime}"),
+    }  # fmt: skip
+    return {
+        section: _dimensions(plugin, settings, field)
+        for section, (plugin, settings, field) in sections.items()
+    }
+
+
 def trials_per_configuration(study: StudySpec, regime: str) -> int:
-    """Number of networks that one configuration of a regime trains.
+    """Most networks that one configuration of a regime trains: with the most exits searched.
 
     Raises
     ------
     InputError
         The regime's fixed parameters are not allowed.
     """
-    exits = min(recipe.exits for recipe in backbones(study))
-    fixed = {k: _fixed(v) for k, v in study.regimes[regime].items()}
-    plugin = build(REGIMES.get(regime), fixed, f"regimes.{regime}")
-    return len(study.seeds) * len(plugin.static_exits(exits))
+    most = max(exit_counts(study))
+    return len(study.seeds) * len(_first(study, regime, most).static_exits(most))
+
+
+def configurations(study: StudySpec, regime: str) -> float:
+    """Number of different configurations of a regime; infinity where a real number is searched."""
+    space = search_space(study, regime)
+    rest = [
+        found
+        for section, dimensions in space.items()
+        for name, found in dimensions.items()
+        if (section, name) != ("backbone", "exits")
+    ]
+    total = 0.0
+    for exits in exit_counts(study):
+        early = exits > 1 and 0 in _first(study, regime, exits).static_exits(exits)
+        if early and study.thresholds.selection == "sampled":
+            return math.inf
+        total += math.prod(count(found, exits) for found in rest)
+    return total
+
+
+def exit_counts(study: StudySpec) -> tuple[int, ...]:
+    """The numbers of exits that the study's networks may have, rising."""
+    found = search_space(study, next(iter(study.regimes)))["backbone"].get("exits")
+    if isinstance(found, Ranged):
+        return tuple(int(value) for value in every_value(found))
+    if isinstance(found, Listed):
+        return tuple(sorted(int(value) for value in found.values))  # type: ignore[arg-type]
+    return (backbones(study)[0].exits,)
 
 
 def backbones(study: StudySpec) -> tuple[Backbone, ...]:
     """The backbones at every corner of the search space (all of it, for listed values)."""
-    names = list(study.backbone.parameters)
-    corners = itertools.product(*(_corners(s) for s in study.backbone.parameters.values()))
-    return tuple(_backbone(study, dict(zip(names, corner, strict=True))) for corner in corners)
+    space = search_space(study, next(iter(study.regimes)))["backbone"]
+    corners = itertools.product(*(ends(found, 0) for found in space.values()))
+    return tuple(build_backbone(study, dict(zip(space, corner, strict=True))) for corner in corners)
 
 
-def check(study: StudySpec, where: str, task: TaskName = "classification") -> None:
-    """Build every plug-in at the ends of every searched range.
-
-    Parameters
-    ----------
-    task
-        The task of the study's data.
-
-    Raises
-    ------
-    InputError
-        A plug-in, parameter or value is not known, not allowed or not for this task; the message
-        opens with `where` and names the field.
-    """
-    policy = POLICIES.get(study.policy.name)
-    build(policy, study.policy.parameters, f"{where}: policy {study.policy.name}")
-    _check_task(POLICIES, study.policy.name, task, f"{where}: policy")
-    for exits in {recipe.exits for recipe in backbones(study)}:
-        for settings in _ends(study.training, exits):
-            build(TrainingOptions, settings, f"{where}: training")
-        for name, searched in study.regimes.items():
-            section = f"{where}: regimes"
-            _check_task(REGIMES, name, task, section)
-            for settings in _ends(searched, exits):
-                plugin = build(REGIMES.get(name), settings, f"{section}.{name}")
-                _check_regime(plugin, exits, task, f"{section}.{name}")
-    if study.method == "grid":
-        for regime in study.regimes:
-            grid(study, regime)
+def build_backbone(study: StudySpec, parameters: Mapping[str, Value]) -> Backbone:
+    """The study's backbone with these parameters; raises InputError where they are not allowed."""
+    plugin = BACKBONES.get(study.backbone.name)
+    return build(plugin, parameters, f"backbone {study.backbone.name}")
 
 
 def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
@@ -121,107 +155,65 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
     Raises
     ------
     InputError
-        A searched parameter is continuous.
+        A searched parameter is continuous or per exit, or the grid has more than 100,000 cells.
     """
-    sections = {
-        "backbone": study.backbone.parameters,
-        "training": study.training,
-        "regime": study.regimes[regime],
-    }
     found: dict[str, list[Scalar]] = {}
-    for section, settings in sections.items():
-        for name, setting in settings.items():
-            if isinstance(setting, OneOf):
-                found[f"{section}.{name}"] = [_encode(value) for value in setting.values]
-            elif isinstance(setting, Between):
-                if setting.distribution != "int_uniform" or setting.per_exit:
-                    raise InputError(
-                        f"method: grid: {section}.{name} is a continuous range; list its `values`"
-                    )
-                found[f"{section}.{name}"] = list(range(int(setting.min), int(setting.max) + 1))
+    for section, dimensions in search_space(study, regime).items():
+        for name, searched in dimensions.items():
+            if isinstance(searched, Fixed):
+                continue
+            if count(searched, 1) == math.inf or (
+                isinstance(searched, Ranged) and searched.per_exit
+            ):
+                raise InputError(
+                    f"method: grid: {section}.{name} is a continuous range; list its `values`, or "
+                    "give it a `step`"
+                )
+            found[f"{section}.{name}"] = list(every_value(searched))
     if study.thresholds.selection == "sampled":
         raise InputError("method: grid: thresholds are continuous; use `selection: post_hoc`")
+    cells = math.prod(len(values) for values in found.values())
+    if cells > _MOST_CELLS:
+        raise InputError(f"method: grid: {regime} has {cells} cells, at most {_MOST_CELLS}")
     return found
 
 
-def _check_task(
-    registry: Registry[Regime] | Registry[ExitPolicy], name: str, task: TaskName, where: str
-) -> None:
-    if task not in registry.get(name).tasks:
-        fit = [other for other in registry.names() if task in registry.get(other).tasks]
-        raise InputError(f"{where}: {name} is not for {task}; these are: {', '.join(fit)}")
-
-
-def _check_regime(regime: Regime, exits: int, task: TaskName, where: str) -> None:
-    """Compute the loss of one sample, so that lists of a wrong length are found early."""
-    early = exits if 0 in regime.static_exits(exits) else 1
-    one = torch.zeros(1, dtype=torch.int64) if task == "classification" else torch.zeros(1, 1)
-    try:
-        regime.loss(torch.zeros(early, 1, 2), one, 0.0)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
-
-
-def _backbone(study: StudySpec, parameters: Mapping[str, Value]) -> Backbone:
-    plugin = BACKBONES.get(study.backbone.name)
-    return build(plugin, parameters, f"backbone {study.backbone.name}")
-
-
-def _suggest_all(
-    trial: optuna.trial.BaseTrial, section: str, settings: Settings, exits: int
-) -> dict[str, Value]:
+def _dimensions(plugin: type[object], settings: Settings, where: str) -> dict[str, Dimension]:
+    whole = whole_numbered(plugin)
     return {
-        name: _suggest(trial, f"{section}.{name}", setting, exits)
+        name: dimension(setting, name in whole, f"{where}.{name}")
         for name, setting in settings.items()
     }
 
 
-def _suggest(trial: optuna.trial.BaseTrial, name: str, setting: Setting, exits: int) -> Value:
-    if isinstance(setting, OneOf):
-        return _decode(trial.suggest_categorical(name, [_encode(v) for v in setting.values]))
-    if not isinstance(setting, Between):
-        return setting  # type: ignore[return-value]
-    if setting.per_exit:
-        return tuple(_draw(trial, f"{name}_{e + 1}", setting) for e in range(exits))
-    return _draw(trial, name, setting)
+def _first(study: StudySpec, regime: str, exits: int) -> Regime:
+    """The regime with the first value of each parameter."""
+    space = search_space(study, regime)["regime"]
+    first = {name: ends(found, exits)[0] for name, found in space.items()}
+    return build(REGIMES.get(regime), first, f"regimes.{regime}")
 
 
-def _draw(trial: optuna.trial.BaseTrial, name: str, setting: Between) -> float:
-    if setting.distribution == "int_uniform":
-        return trial.suggest_int(name, int(setting.min), int(setting.max))
-    log = setting.distribution == "log_uniform_values"
-    return trial.suggest_float(name, setting.min, setting.max, log=log)
+def _suggest_all(
+    trial: optuna.trial.BaseTrial, section: str, space: Mapping[str, Dimension], exits: int
+) -> dict[str, Value]:
+    return {
+        name: _suggest(trial, f"{section}.{name}", found, exits) for name, found in space.items()
+    }
 
 
-def _encode(value: object) -> bool | int | float | str:
-    """Optuna's categories are scalars: a list travels as JSON."""
-    return json.dumps(value) if isinstance(value, tuple) else value  # type: ignore[return-value]
+def _suggest(trial: optuna.trial.BaseTrial, name: str, found: Dimension, exits: int) -> Value:
+    if isinstance(found, Fixed):
+        return found.value
+    if isinstance(found, Listed):
+        labels = found.labels
+        chosen = trial.suggest_categorical(name, labels)
+        return found.values[labels.index(chosen)]
+    drawn = tuple(_draw(trial, each, found) for each in names(name, found, exits))
+    return drawn if found.per_exit else drawn[0]
 
 
-def _decode(value: object) -> Value:
-    if isinstance(value, str) and value.startswith("["):
-        return tuple(json.loads(value))
-    return value  # type: ignore[return-value]
-
-
-def _corners(setting: Setting, exits: int = 1) -> tuple[Value, ...]:
-    if isinstance(setting, OneOf):
-        return setting.values  # type: ignore[return-value]
-    if isinstance(setting, Between):
-        whole = setting.distribution == "int_uniform"
-        ends = (int(setting.min), int(setting.max)) if whole else (setting.min, setting.max)
-        return tuple((end,) * exits for end in ends) if setting.per_exit else ends
-    return (setting,)  # type: ignore[return-value]
-
-
-def _fixed(setting: Setting) -> Value:
-    return _corners(setting)[0]
-
-
-def _ends(settings: Settings, exits: int) -> Iterator[dict[str, Value]]:
-    corners = {name: _corners(setting, exits) for name, setting in settings.items()}
-    first = {name: values[0] for name, values in corners.items()}
-    yield first
-    for name, values in corners.items():
-        for value in values[1:]:
-            yield {**first, name: value}
+def _draw(trial: optuna.trial.BaseTrial, name: str, found: Ranged) -> float:
+    if found.whole:
+        low, high, step = int(found.low), int(found.high), int(found.step or 1)
+        return trial.suggest_int(name, low, high, step=step, log=found.log)
+    return trial.suggest_float(name, found.low, found.high, step=found.step, log=found.log)

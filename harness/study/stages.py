@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
 from harness.core.errors import InputError
 from harness.core.types import SCORES
+from harness.core.yaml_file import write_yaml
 from harness.data.sets import DATASETS
 from harness.data.splits import find_split, read_splits
 from harness.study.study_file import read_study
@@ -40,4 +39,4 @@ def stage_lists(splits: Path, studies: Iterable[Path]) -> str:
         score = SCORES[DATASETS.get(dataset).task]
         found[study.name] = {"dataset": dataset, "split": study.split, "score": score}
     lists = {"datasets": datasets, "studies": found}
-    return HEADER + yaml.safe_dump(lists, default_flow_style=None, sort_keys=False, width=100)
+    return HEADER + write_yaml(lists, flow=True)

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pydantic
-import yaml
 
 from harness.core.errors import InputError
-from harness.core.parameters import explain
+from harness.core.faults import explain
 from harness.core.study_spec import StudySpec
+from harness.core.yaml_file import parse_yaml, read_yaml, write_yaml
 
 
 def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
@@ -25,12 +25,7 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
     InputError
         The file is missing, no YAML, or a field is unknown or has a value that is not allowed.
     """
-    try:
-        plain = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such study file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid YAML: {error}") from None
+    plain = read_yaml(path, "no such study file")
     if not isinstance(plain, dict):
         raise InputError(f"{path}: a study file is a mapping, found {type(plain).__name__}")
     for override in overrides:
@@ -38,7 +33,7 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
     try:
         return StudySpec.model_validate(plain)
     except pydantic.ValidationError as error:
-        raise InputError(explain(error, str(path))) from None
+        raise InputError(explain(error, str(path), plain)) from None
 
 
 def _assign(plain: dict[str, object], override: str) -> None:
@@ -52,14 +47,11 @@ def _assign(plain: dict[str, object], override: str) -> None:
         if not isinstance(inner, dict):
             raise InputError(f"--set {override}: {parent} is a value, not a section")
         section = inner
-    try:
-        section[last] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(f"--set {override}: {text!r} is not valid YAML: {error}") from None
+    section[last] = parse_yaml(text, f"--set {override}")
 
 
 def difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:
     """The changed lines between two study identities, as a unified diff without context."""
-    old, new = (yaml.safe_dump(dict(side), sort_keys=True).splitlines() for side in (before, now))
+    old, new = (write_yaml(dict(side)).splitlines() for side in (before, now))
     lines = difflib.unified_diff(old, new, "stored study", "study file", n=1, lineterm="")
     return "\n".join(lines)

@@ -87,7 +87,7 @@ def defaults_build(registry, name):
 
 
 def an_unknown_parameter_is_refused(registry, name):
-    with pytest.raises(InputError, match="here: no_such_parameter: Unexpected keyword"):
+    with pytest.raises(InputError, match="here: no_such_parameter: no such field"):
         build(registry.get(name), {"no_such_parameter": 1}, "here")
 
 
@@ -171,7 +171,6 @@ def test_a_file_is_a_plugin_as_long_as_it_is_there(registry, drop, tmp_path):
         (every_field_has_meaning_and_default, " = 0.5", " = field(default_factory=float)"),
         (gives_what_its_contract_leaves_open, "    example_shape = ()\n", ""),
         (defaults_build, "= 0.5", "= 1.5"),
-        (an_unknown_parameter_is_refused, "    strength", "    __pydantic_config__ = {}\n    x"),
         (
             a_pickled_copy_is_equal,
             "= 0.5\n",

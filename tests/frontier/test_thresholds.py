@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
+from harness.core.errors import InputError
+from harness.frontier.thresholds import (
+    MOST_LEVELS,
+    check_levels,
+    default_levels,
+    threshold_levels,
+    threshold_table,
+)
 from harness.policies.routing import route
 
 EXITS = st.integers(2, 5)
@@ -66,10 +73,25 @@ def test_neighbours_too_close_to_be_parted_keep_the_upper_as_level():
     assert levels.tolist() == [0.0, 0.25, np.nextafter(0.5, 1), np.inf]
 
 
-@pytest.mark.parametrize("exits", [2, 3, 4, 5])
+@pytest.mark.parametrize("exits", range(1, 9))
 def test_default_grids_have_about_a_million_vectors(exits):
-    assert default_levels(exits) ** (exits - 1) <= 1.1e6
-    assert exits > 3 or default_levels(exits) >= 1000
+    levels = default_levels(exits)
+    check_levels(levels, exits)
+    assert levels == MOST_LEVELS if exits < 3 else 0.8e6 < levels ** (exits - 1) < 1.1e6
+    assert exits != 3 or levels == 1000
+
+
+@pytest.mark.parametrize(
+    ("exits", "most"), [(1, 20_000), (2, 20_000), (3, 10_000), (4, 464), (5, 100), (8, 13)]
+)
+def test_tables_beyond_the_memory_are_refused_with_the_most_levels(exits, most):
+    check_levels(most, exits)
+    assert exits < 3 or (most + 1) ** (exits - 1) > 1e8
+    if exits > 2:
+        with pytest.raises(
+            InputError, match=rf"at {exits} exits make .* give at most {most} levels"
+        ):
+            check_levels(most + 1, exits)
 
 
 @given(st.integers(0, 2**31), st.sampled_from([2, 3, 4]))

@@ -109,7 +109,7 @@ def test_heads_of_convolutions_pool_to_the_cells_asked_for(name):
 
 
 def test_nodes_have_no_cells_to_pool():
-    with pytest.raises(InputError, match="backbone sas_gnn: pool: Unexpected keyword argument"):
+    with pytest.raises(InputError, match="backbone sas_gnn: pool: no such field"):
         build(BACKBONES.get("sas_gnn"), {"pool": 2}, "backbone sas_gnn")
 
 

@@ -3,10 +3,11 @@ import dataclasses
 import optuna
 import pytest
 
+from harness.study.checks import check
 from harness.study.plan import plan
 from harness.study.proposer import finished, propose, to_record, visible
-from harness.study.schedule import turns
-from harness.study.space import check, trials_per_configuration
+from harness.study.schedule import Turn, turns
+from harness.study.space import trials_per_configuration
 from harness.study.study_file import read_study
 from tests.conftest import REPOSITORY
 
@@ -19,7 +20,7 @@ def reported_values(proposal):
     return rate, 1 - rate
 
 
-def simulate(study, numbers, window, stop_after=None):
+def simulate(study, numbers, window, stop_after=None, scored=reported_values):
     """Run the launcher's order of ask and tell without training; may start from a stop."""
     schedule = plan(study)[:numbers]
     recorded = {regime: [] for regime in study.regimes}
@@ -36,7 +37,7 @@ def simulate(study, numbers, window, stop_after=None):
         ask(turn)
     for number in range(len(schedule)):
         proposal = pending.pop(number)
-        recorded[proposal.turn.regime].append(finished(proposal, reported_values(proposal), None))
+        recorded[proposal.turn.regime].append(finished(proposal, scored(proposal), None))
         seen.append(proposal.asked.params)
         if number == stop_after:
             pending.clear()
@@ -49,7 +50,9 @@ def simulate(study, numbers, window, stop_after=None):
 
 @pytest.mark.parametrize("method", ["tpe", "nsga2", "random", "gp"])
 def test_a_stopped_study_proposes_the_same_again(method):
-    study = read_study(QUICKSTART, [f"method={method}", "startup=2", "run_cap=1000"])
+    study = read_study(
+        QUICKSTART, [f"method={method}", "startup=2", "population=2", "run_cap=1000"]
+    )
     numbers = 21 if method == "gp" else 35  # three per regime, of which gp models the last
     undisturbed = simulate(study, numbers, window=5)
     for stop in (0, numbers // 2, numbers - 2):
@@ -117,5 +120,26 @@ def test_a_failure_is_recorded_with_its_reason():
 
 def test_turns_share_the_budget_equally():
     found = turns(["a", "b", "c"], [1, 3, 1], 12)
-    assert [turn.regime for turn in found] == ["a", "b", "c"] * 2 + ["a", "b"]
-    assert [turn.index for turn in found] == [0, 0, 0, 1, 1, 1, 2, 2]
+    assert [turn.regime for turn in found] == ["a", "b", "c"] * 2 + ["a"]
+    assert [turn.index for turn in found] == [0, 0, 0, 1, 1, 1, 2]
+    limited = turns(["a", "b", "c"], [1, 3, 1], 12, [1, 2, 9])
+    assert [turn.regime for turn in limited] == ["a", "b", "c", "b", "c", "c", "c", "c"]
+    assert turns(["a"], [1], 12, [2]) == (Turn(0, "a", 0), Turn(1, "a", 1))
+
+
+def test_whole_numbers_steps_and_fixed_values_of_wandb_files():
+    study = read_study(
+        QUICKSTART,
+        [
+            "training.batch_size={min: 16, max: 64}",
+            "training.epochs={value: 2}",
+            "regimes={hard_cgt: {tau: {min: 0.5, max: 0.9, distribution: q_uniform, q: 0.2}}}",
+            "run_cap=40",
+        ],
+    )
+    check(study, "quickstart")
+    specs = [propose(study, "digest", turn, [], []).suggestion.specs[0] for turn in plan(study)]
+    sizes = {spec.training["batch_size"] for spec in specs}
+    assert {type(size) for size in sizes} == {int}
+    assert {spec.training["epochs"] for spec in specs} == {2}
+    assert {spec.regime.parameters["tau"] for spec in specs} == {0.5, 0.7, 0.9}

@@ -1,12 +1,15 @@
 import json
+import re
 
 import pytest
 import yaml
 
 from harness.core.errors import InputError
+from harness.core.settings import OneOf
 from harness.core.study_spec import StudySpec
+from harness.core.yaml_file import read_yaml
 from harness.data.load import task_of_split
-from harness.study.space import check
+from harness.study.checks import check
 from harness.study.study_file import difference, read_study
 from tests.conftest import REPOSITORY
 
@@ -40,23 +43,6 @@ def test_every_study_of_the_repository_is_sound(path):
     assert study.name == path.stem
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "diabetes",
-        "fashion_mnist",
-        "indian_pines",
-        "indian_pines_bands",
-        "indian_pines_graph",
-        "quickstart",
-    ],
-)
-def test_our_own_studies_compare_many_regimes(name):
-    study = read_study(REPOSITORY / "studies" / f"{name}.yaml")
-    assert len(study.regimes) >= 5
-    assert study.run_cap >= 24
-
-
 def test_the_published_schema_is_the_current_one():
     published = json.loads((REPOSITORY / "studies" / "study.schema.json").read_text())
     assert published == StudySpec.model_json_schema()
@@ -65,7 +51,9 @@ def test_the_published_schema_is_the_current_one():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"nonsense": 1}, r"study.yaml: nonsense: Extra inputs are not permitted, found 1"),
+        ({"nonsense": 1}, r"study.yaml: nonsense: no such field. Allowed: name, description"),
+        ({"metods": 1}, r"study.yaml: metods: no such field; did you mean method\?"),
+        ({"thresholds": {"level": 3}}, r"thresholds: level: no such field; did you mean levels\?"),
         ({"method": "anneal"}, r"method: .*'tpe', 'nsga2'.*found 'anneal'"),
         ({"run_cap": 0}, r"run_cap: .*greater than or equal to 1, found 0"),
         ({"seeds": [1, 1]}, r"seeds: .*seeds must differ, found \[1, 1\]"),
@@ -76,55 +64,101 @@ def test_the_published_schema_is_the_current_one():
             r"a log distribution needs min > 0",
         ),
         ({"metrics": []}, r"metrics: .*at least 1 item"),
+        ({"metrics": [{"name": "cost", "goal": "minimize"}] * 2}, r"metrics must differ"),
+        ({"thresholds": {"min": 0.9, "max": 0.3}}, r"thresholds: min must lie below max"),
+        ({"run_cap": 10**7}, r"run_cap: .*less than or equal to 1000000"),
+        (
+            {"regimes": {"joint": None}},
+            r"regimes.joint: .*mapping, found None; write {} for an empt",
+        ),
     ],
 )
-def test_faults_of_the_file_are_named(written, changes, message):
-    with pytest.raises(InputError, match=message):
+def test_faults_of_the_file_are_named_in_one_line(written, changes, message):
+    with pytest.raises(InputError, match=message) as raised:
         read_study(written(**changes))
+    assert len(str(raised.value).splitlines()) == 1
+
+
+FORMS = r"Write a value, {value: x}, {values: \[x, y\]} or {min: a, max: b, distribution: uniform}"
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("setting", "message"),
     [
-        ({"regimes__jont": {}}, r"unknown name 'jont' in regimes"),
-        ({"regimes__hard_cgt__beta": {"min": 0, "max": 3}}, r"regimes.hard_cgt: beta: .*found 3.0"),
-        ({"regimes__joint__preset": {"values": ["uniform", "flat"]}}, r"preset: .*found 'flat'"),
-        ({"regimes__hard_cgt__tau": [0.5]}, r"tau: 1 values for 2 exits, found \[0.5\]"),
-        ({"training__epoch": 3}, r"training: epoch: Unexpected keyword"),
-        ({"backbone__name": "no_such"}, r"unknown name 'no_such' in backbones"),
-        ({"method": "grid"}, r"method: grid: training.learning_rate is a continuous range"),
+        ("{min: 1}", r"max: Field required"),
+        ("{min: 1, max: x}", r"max: Input should be a valid number, found 'x'"),
+        ("{min: 1, mox: 2}", r"mox: no such field; did you mean max\? Allowed: min, max, distr"),
+        ("{min: 1, max: 2, distribution: normal}", r"distribution: .*'q_uniform', found 'normal'"),
+        ("{}", FORMS),
+        ("null", FORMS),
+        ("{distribution: uniform}", FORMS),
+        ("{values: [0.1, null]}", r"values: null is no value of any parameter; write the value"),
+        ("{values: [1e-3, weak]}", r"values must be of one kind, found numbers and texts"),
+        ("{values: [1, true]}", r"values must be of one kind, found numbers and true or false"),
+        ("{values: [1, 1.0]}", r"values must differ, found \[1, 1.0\]"),
+        ("{values: 1}", r"values: Input should be a valid list, found 1"),
+        ("[0.1, [0.2]]", r".1: .*found \[0.2\]"),
+        ("{min: 0, max: 1, q: 0.1}", r"q goes with `distribution: q_uniform`"),
+        ("{min: 0, max: 1, step: 2}", r"a step of 2.0 is wider than the range"),
+        ("{min: 1, max: 2, distribution: log_uniform_values, step: 0.1}", r"takes no step"),
     ],
 )
-def test_faults_of_plug_ins_are_found_before_training(written, changes, message):
-    with pytest.raises(InputError, match=message):
-        check(read_study(written(**changes)), "study.yaml")
-
-
-REGRESSION = {"policy": {"name": "predicted_precision"}, "split": "diabetes"}
+def test_a_wrong_setting_has_one_line_with_the_forms_allowed(setting, message):
+    with pytest.raises(
+        InputError, match=rf"quickstart.yaml: regimes.hard_cgt.beta.*{message}"
+    ) as e:
+        read_study(QUICKSTART, [f"regimes.hard_cgt.beta={setting}"])
+    assert len(str(e.value).splitlines()) == 1
+    assert "function-after" not in str(e.value)
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("assignment", "message"),
     [
-        ({"regimes": {"distilled": {}}}, r"regimes: distilled is not for regression; these are: "),
-        ({"regimes": {"learned_gate": {}}}, r"learned_gate is not for regression; .*soft_cgt"),
-        ({"policy": {}}, r"policy: max_softmax is not for regression; these are: .*predicted_prec"),
-        ({"regimes": {"cgt_official": {}}}, r"regimes: cgt_official is not for regression; these"),
-        ({"regimes": {"joint": {"label_smoothing": {"min": 0.0, "max": 0.2}}}}, r"found 0.2"),
+        ("run_cap='3'", r"run_cap: .*valid integer, found '3'; a number stands without quotes"),
+        ("run_cap=3.0", r"run_cap: .*valid integer, found 3.0; write 3"),
+        ("run_cap=true", r"run_cap: .*valid integer, found True"),
+        ("seeds=[-1]", r"seeds.0: .*greater than or equal to 0, found -1"),
+        ("seeds=[4294967296]", r"seeds.0: .*less than 4294967296"),
+        ("seeds=[1.0]", r"seeds.0: .*valid integer, found 1.0"),
+        ("time_cap_minutes='5'", r"time_cap_minutes: .*valid number, found '5'"),
+        ("description=3", r"description: .*valid string, found 3"),
+        ("run_cap=1\nrun_cap: 2", r"--set run_cap=1.*not valid YAML"),
+        ("training={epochs: 1, epochs: 2}", r"'epochs' is given twice, in lines 1 and 1"),
     ],
 )
-def test_what_is_not_for_real_values_is_found_before_training(written, changes, message):
-    study = read_study(written(**{**REGRESSION, **changes}))
-    with pytest.raises(InputError, match=message):
-        check(study, "study.yaml", "regression")
+def test_no_value_is_converted(assignment, message):
+    with pytest.raises(InputError, match=re.compile(message, re.DOTALL)):
+        read_study(QUICKSTART, [assignment])
 
 
-def test_what_is_for_real_values_alone_is_refused_for_classes(written):
-    study = read_study(written(policy={"name": "predicted_precision"}))
-    with pytest.raises(InputError, match="policy: predicted_precision is not for classification"):
-        check(study, "study.yaml")
-    regimes = {"boosted": {}, "meta_weighted": {}}
-    check(read_study(written(**REGRESSION, regimes=regimes)), "study.yaml", "regression")
+def test_the_forms_of_wandb_are_read():
+    settings = {
+        "{value: 64}": 64,
+        "{value: [0.1, 0.2]}": (0.1, 0.2),
+        "{value: 64, distribution: constant}": 64,
+        "{values: [1e-3, 0.01]}": OneOf(values=(0.001, 0.01)),
+        "{values: [1, 2], distribution: categorical}": OneOf(values=(1, 2)),
+    }
+    for written, meant in settings.items():
+        study = read_study(QUICKSTART, [f"regimes.hard_cgt.beta={written}"])
+        assert study.regimes["hard_cgt"]["beta"] == meant
+        assert StudySpec.model_validate_json(study.model_dump_json()) == study
+    one = read_study(QUICKSTART, ["training.epochs={value: 15}"])
+    assert one.identity() == read_study(QUICKSTART).identity()
+
+
+def test_the_schema_takes_what_is_read_and_refuses_what_is_not():
+    jsonschema = pytest.importorskip("jsonschema")
+    published = json.loads((REPOSITORY / "studies" / "study.schema.json").read_text())
+    check = jsonschema.Draft202012Validator(published)
+    for path in STUDIES:
+        assert list(check.iter_errors(read_yaml(path))) == []
+    plain = read_yaml(QUICKSTART)
+    for setting in (64, [1, 2], {"value": 64}, {"values": [1]}, {"min": 0, "max": 1, "step": 0.1}):
+        assert check.is_valid({**plain, "training": {"x": setting}})
+    for setting in (None, {}, {"value": None}, {"min": 1}, {"values": []}):
+        assert not check.is_valid({**plain, "training": {"x": setting}})
 
 
 def test_missing_and_unreadable_files(tmp_path):
@@ -148,8 +182,16 @@ def test_assignments_change_single_fields():
 
 def test_yaml_cannot_run_code(tmp_path):
     (tmp_path / "evil.yaml").write_text("name: !!python/object/apply:os.getcwd []")
-    with pytest.raises(InputError, match="not valid YAML"):
+    with pytest.raises(InputError, match=r"line 1: .*os.getcwd is not allowed"):
         read_study(tmp_path / "evil.yaml")
+
+
+def test_the_order_of_regimes_is_part_of_a_study_s_identity():
+    one, two = (
+        read_study(QUICKSTART, [f"regimes={{{order}}}"])
+        for order in ("joint: {}, mixed: {}", "mixed: {}, joint: {}")
+    )
+    assert difference(one.identity(), two.identity())
 
 
 def test_budgets_are_no_part_of_a_study_s_identity():

@@ -7,7 +7,13 @@ from harness.core.parameters import bounded
 from harness.core.types import Floats
 from harness.frontier.pareto import pareto_frontier
 from harness.frontier.selections import Selection
-from harness.frontier.thresholds import default_levels, threshold_levels, threshold_table
+from harness.frontier.thresholds import (
+    MOST_LEVELS,
+    check_levels,
+    default_levels,
+    threshold_levels,
+    threshold_table,
+)
 from harness.policies.predictions import ExitPredictions
 
 
@@ -20,12 +26,20 @@ class ExactTable(Selection):
     """
 
     levels: Annotated[
-        int, bounded(0, 20_000, "grid levels per exit; 0 makes about 10^6 vectors in all")
+        int, bounded(0, MOST_LEVELS, "grid levels per exit; 0 makes about 10^6 vectors in all")
     ] = 0
 
     def select(self, predictions: ExitPredictions, costs: Floats) -> Floats:
-        """Non-dominated vectors [F, E-1], by rising cost on validation."""
+        """Non-dominated vectors [F, E-1], by rising cost on validation.
+
+        Raises
+        ------
+        InputError
+            The grid has more than 10^8 vectors.
+        """
         confidence = predictions.confidence
-        grid = threshold_levels(confidence, self.levels or default_levels(len(confidence)))
+        levels = self.levels or default_levels(len(confidence))
+        check_levels(levels, len(confidence))
+        grid = threshold_levels(confidence, levels)
         table = threshold_table(confidence, predictions.score, costs, grid)
         return pareto_frontier(table).thresholds

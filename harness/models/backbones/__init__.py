@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 import pydantic
 from torch import nn
 
+from harness.core.errors import InputError
 from harness.core.parameters import STRICT, bounded, described
 from harness.core.plugins import Registry
 
@@ -34,6 +35,14 @@ class Backbone(ABC):
     ] = (16, 32, 64)
     exits: Annotated[int, bounded(1, 8, "number of exits, at most one per block")] = 3
     head: Annotated[int, bounded(0, 4096, "hidden units of a head; 0 is a linear head")] = 0
+
+    def __post_init__(self) -> None:
+        """Refuse more exits than blocks; raises InputError."""
+        if self.exits > len(self.widths):
+            raise InputError(
+                f"backbone: exits: {self.exits} exits need as many blocks, "
+                f"found widths {list(self.widths)}"
+            )
 
     @abstractmethod
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:

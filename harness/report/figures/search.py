@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from harness.core.study_spec import Between, Settings
+from harness.core.settings import Between, Settings
 from harness.report.figures.style import COLOURS, inked, styles
 from harness.results.study_record import StudyRecord
 

@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
+from harness.core.errors import InputError
 from harness.frontier.evaluate import evaluate
 from harness.frontier.pareto import pareto_frontier
 from harness.frontier.selections.exact_table import ExactTable
@@ -48,3 +49,9 @@ def test_against_every_vector_one_by_one():
     }
     reached = zip(*evaluate(predictions.confidence, predictions.correct, costs, found), strict=True)
     assert set(reached) == best
+
+
+def test_a_grid_beyond_the_memory_is_refused():
+    predictions, costs = network(4, 60)
+    with pytest.raises(InputError, match=r"levels: 20000 levels at 4 exits .* at most 464 levels"):
+        ExactTable(levels=20_000).select(predictions, costs)

@@ -1,0 +1,145 @@
+"""What can be known to be wrong with a study before it trains."""
+
+from collections.abc import Iterator, Mapping
+
+import torch
+
+from harness.core.errors import InputError
+from harness.core.parameters import Value, build
+from harness.core.plugins import Registry
+from harness.core.study_spec import StudySpec
+from harness.core.types import DataShape, TaskName
+from harness.frontier.thresholds import check_levels
+from harness.models.cost import exit_costs
+from harness.policies import POLICIES, ExitPolicy
+from harness.regimes import REGIMES, Regime
+from harness.study.dimensions import Dimension, Ranged, probes
+from harness.study.space import backbones, build_backbone, exit_counts, grid, search_space
+from harness.tasks import task_named
+from harness.training.options import TrainingOptions
+
+
+def check(study: StudySpec, where: str, task: TaskName = "classification") -> None:
+    """Build every plug-in with all listed values, and at ends and inside of every range.
+
+    Parameters
+    ----------
+    task
+        The task of the study's data.
+
+    Raises
+    ------
+    InputError
+        A plug-in, parameter or value is not known, not allowed or not for this task, or the
+        threshold table would be too large; the message opens with `where` and names the field.
+    """
+    try:
+        _check(study, task)
+    except InputError as error:
+        lines = str(error).splitlines()
+        raise InputError("\n".join(f"{where}: {line}" for line in lines)) from None
+
+
+def check_networks(study: StudySpec, shape: DataShape, where: str) -> None:
+    """Build every backbone for the study's data, on no device; raises InputError as it does."""
+    width = task_named(shape.task).width(shape.names)
+    try:
+        for recipe in backbones(study):
+            exit_costs(recipe, shape.inputs, width)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def check_workers(study: StudySpec, workers: int) -> None:
+    """Refuse more workers than the study proposes configurations for; raises InputError."""
+    if workers > study.window:
+        raise InputError(
+            f"--workers {workers}: the study proposes {study.window} configurations ahead; "
+            "raise its `window` to at least the workers"
+        )
+
+
+def _check(study: StudySpec, task: TaskName) -> None:
+    _check_policy(study, task)
+    for name in study.regimes:
+        _check_task(REGIMES, name, task, "regimes")
+    space = search_space(study, next(iter(study.regimes)))
+    _check_backbones(study, space["backbone"])
+    exits = exit_counts(study)
+    _check_levels(study, max(exits))
+    for count in exits:
+        for settings in _one_by_one(space["training"], count):
+            build(TrainingOptions, settings, "training")
+        for name in study.regimes:
+            for settings in _one_by_one(search_space(study, name)["regime"], count):
+                plugin = build(REGIMES.get(name), settings, f"regimes.{name}")
+                _check_regime(plugin, count, task, f"regimes.{name}")
+                _check_gates(study, plugin, count, name)
+    if study.method == "grid":
+        for name in study.regimes:
+            grid(study, name)
+
+
+def _check_policy(study: StudySpec, task: TaskName) -> None:
+    name = study.policy.name
+    policy = POLICIES.get(name)
+    build(policy, study.policy.parameters, f"policy {name}")
+    _check_task(POLICIES, name, task, "policy")
+
+
+def _check_task(
+    registry: Registry[Regime] | Registry[ExitPolicy], name: str, task: TaskName, where: str
+) -> None:
+    if task not in registry.get(name).tasks:
+        fit = [other for other in registry.names() if task in registry.get(other).tasks]
+        raise InputError(f"{where}: {name} is not for {task}; these are: {', '.join(fit)}")
+
+
+def _check_backbones(study: StudySpec, space: Mapping[str, Dimension]) -> None:
+    for name, found in space.items():
+        if isinstance(found, Ranged) and found.per_exit:
+            raise InputError(f"backbone.parameters.{name}: per_exit is for training and regimes")
+    backbones(study)
+    for settings in _one_by_one(space, 0):
+        build_backbone(study, settings)
+
+
+def _check_levels(study: StudySpec, exits: int) -> None:
+    """Refuse a threshold table that would not fit the memory; raises InputError."""
+    try:
+        check_levels(study.thresholds.levels or 1, exits)
+    except InputError as error:
+        raise InputError(f"thresholds.{error}") from None
+
+
+def _check_regime(regime: Regime, exits: int, task: TaskName, where: str) -> None:
+    """Compute the loss of one sample, so that lists of a wrong length are found early."""
+    early = exits if 0 in regime.static_exits(exits) else 1
+    one = torch.zeros(1, dtype=torch.int64) if task == "classification" else torch.zeros(1, 1)
+    try:
+        regime.loss(torch.zeros(early, 1, 2), one, 0.0)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _check_gates(study: StudySpec, regime: Regime, exits: int, name: str) -> None:
+    """Refuse a policy that reads gate heads for a regime whose networks have none."""
+    if not POLICIES.get(study.policy.name).needs_gates:
+        return
+    gates = None
+    if 0 in regime.static_exits(exits):
+        gates = regime.gates(torch.zeros(exits, 1, 2), regime.auxiliary(exits))
+    if gates is None:
+        raise InputError(
+            f"policy: {study.policy.name} reads gate heads, which networks of regime {name} lack"
+        )
+
+
+def _one_by_one(space: Mapping[str, Dimension], exits: int) -> Iterator[dict[str, Value]]:
+    """The first value of each parameter, then every other one of each beside the others' first."""
+    values = {name: probes(found, exits) for name, found in space.items()}
+    first = {name: found[0] for name, found in values.items()}
+    yield first
+    for name, found in values.items():
+        for value in found[1:]:
+            yield {**first, name: value}

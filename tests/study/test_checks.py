@@ -1,0 +1,106 @@
+import pytest
+import yaml
+
+from harness.core.errors import InputError
+from harness.core.types import DataShape
+from harness.study.checks import check, check_networks
+from harness.study.study_file import read_study
+from tests.conftest import REPOSITORY
+
+QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a changed copy of the quickstart."""
+
+    def write(**changes):
+        plain = yaml.safe_load(QUICKSTART.read_text())
+        for dotted, value in changes.items():
+            section = plain
+            *parents, last = dotted.split("__")
+            for parent in parents:
+                section = section[parent]
+            section[last] = value
+        path = tmp_path / "study.yaml"
+        path.write_text(yaml.safe_dump(plain))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"regimes__jont": {}}, r"unknown name 'jont' in regimes"),
+        ({"regimes__hard_cgt__beta": {"min": 0, "max": 3}}, r"regimes.hard_cgt: beta: .*found 3.0"),
+        ({"regimes__joint__preset": {"values": ["uniform", "flat"]}}, r"preset: .*found 'flat'"),
+        ({"regimes__hard_cgt__tau": [0.5]}, r"tau: 1 values for 2 exits, found \[0.5\]"),
+        ({"training__epoch": 3}, r"training: epoch: no such field; did you mean epochs\?"),
+        ({"backbone__name": "no_such"}, r"unknown name 'no_such' in backbones"),
+        ({"method": "grid"}, r"method: grid: training.learning_rate is a continuous range"),
+        ({"training__batch_size": {"min": 0.5, "max": 8}}, r"batch_size: takes whole numbers"),
+        ({"training__batch_size": 64.0}, r"training: batch_size: .*integer, found 64.0; write 64"),
+        ({"training__epochs": "15"}, r"training: epochs: .*integer, found '15'"),
+        ({"regimes__joint__normalise": 1}, r"joint: normalise: .*valid boolean, found 1"),
+        ({"regimes__hard_cgt__tau": {"values": [0.5, 3.0]}}, r"hard_cgt: tau: .*found 3.0"),
+        ({"training__limit": {"values": [0, 1.5]}}, r"limit: .*valid integer, found 1.5"),
+        ({"backbone__parameters__kernel": 3}, r"kernel: no such field"),
+        ({"backbone__parameters__exits": {"min": 1, "max": 4}}, r"4 exits need as many blocks"),
+        ({"thresholds": {"levels": 20000}}, r"thresholds.levels: .*at most 10000 levels"),
+        (
+            {"policy": {"name": "learned_gate"}},
+            r"learned_gate reads gate heads, which networks of regime .* lack",
+        ),
+        ({"policy": {"parameters": {"calibrated": "yes"}}}, r"calibrated: .*write true or false"),
+    ],
+)
+def test_faults_of_plug_ins_are_found_before_training(written, changes, message):
+    with pytest.raises(InputError, match=f"^study.yaml: .*{message}"):
+        check(read_study(written(**changes)), "study.yaml")
+
+
+def test_whole_ends_of_a_whole_numbered_parameter_are_whole_numbers(written):
+    study = read_study(written(training__batch_size={"min": 16, "max": 64}))
+    check(study, "study.yaml")
+
+
+def test_a_grid_too_large_to_list_is_refused(written):
+    wide = {"min": 1, "max": 1000}
+    changes = {"training": {"epochs": wide, "batch_size": wide}, "method": "grid"}
+    with pytest.raises(InputError, match=r"method: grid: .* has .* cells, at most 100000"):
+        check(read_study(written(**changes)), "study.yaml")
+
+
+REGRESSION = {"policy": {"name": "predicted_precision"}, "split": "diabetes"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"regimes": {"distilled": {}}}, r"regimes: distilled is not for regression; these are: "),
+        ({"regimes": {"learned_gate": {}}}, r"learned_gate is not for regression; .*soft_cgt"),
+        ({"policy": {}}, r"policy: max_softmax is not for regression; these are: .*predicted_prec"),
+        ({"regimes": {"cgt_official": {}}}, r"regimes: cgt_official is not for regression; these"),
+        ({"regimes": {"joint": {"label_smoothing": {"min": 0.0, "max": 0.2}}}}, r"found 0.2"),
+    ],
+)
+def test_what_is_not_for_real_values_is_found_before_training(written, changes, message):
+    study = read_study(written(**{**REGRESSION, **changes}))
+    with pytest.raises(InputError, match=message):
+        check(study, "study.yaml", "regression")
+
+
+def test_what_is_for_real_values_alone_is_refused_for_classes(written):
+    study = read_study(written(policy={"name": "predicted_precision"}))
+    with pytest.raises(InputError, match="policy: predicted_precision is not for classification"):
+        check(study, "study.yaml")
+    regimes = {"cgt_official": {"label_smoothing": 0.0}, "boosted": {}, "meta_weighted": {}}
+    check(read_study(written(**REGRESSION, regimes=regimes)), "study.yaml", "regression")
+
+
+def test_networks_that_cannot_read_the_data_are_found_without_it(written):
+    study = read_study(written())
+    check_networks(study, DataShape((1, 8, 8), 10, "classification"), "study.yaml")
+    with pytest.raises(InputError, match=r"^study.yaml: backbone image_cnn reads"):
+        check_networks(study, DataShape((1, 200), 10, "classification"), "study.yaml")
