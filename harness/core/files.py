@@ -4,10 +4,13 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
+
+from harness.core.errors import DataError, InputError
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -25,6 +28,39 @@ def atomic_file(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_bytes(path: Path, missing: str = "no such file") -> bytes:
+    """The content of a file that harness keeps.
+
+    Parameters
+    ----------
+    missing
+        Message where there is no such file.
+
+    Raises
+    ------
+    DataError
+        There is no such file, or a folder lies in its place.
+    InputError
+        It may not be read, or its disk fails: it need not be damaged.
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{path}: {missing}") from None
+    except IsADirectoryError:
+        raise DataError(f"{path}: a folder lies in place of the file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def discard(path: Path) -> None:
+    """Delete a file, or the folder in its place; nothing happens where there is neither."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,11 +5,11 @@ prepared split takes only a few kilobytes.
 """
 
 import hashlib
-import io
 from pathlib import Path
 
 import numpy as np
 
+from harness.core.arrays import read_arrays
 from harness.core.errors import DataError, InputError
 from harness.core.files import atomic_file, content_key
 from harness.core.manifest import Manifest, SplitSpec
@@ -85,20 +85,22 @@ def read_raw(name: str, spec: SplitSpec, raw_root: Path) -> tuple[DataSet, RawDa
 def read_manifest(prepared_root: Path, name: str) -> Manifest:
     """A split's manifest; raises DataError where it is missing or damaged."""
     path = prepared_root / name / MANIFEST_FILE
-    try:
-        return read_record(path, Manifest, f"no such split; `harness data prepare {name}`")
-    except InputError as error:
-        raise DataError(str(error)) from None
+    remedy = f"`harness data prepare {name}`"
+    return read_record(path, Manifest, f"no such split; {remedy}", remedy)
 
 
 def read_split_indices(prepared_root: Path, name: str) -> SplitIndices:
     """A split's sample indices; raises DataError where they are missing or damaged."""
     path = prepared_root / name / INDICES_FILE
+    parts = ("train", "validation", "test")
+    remedy = f"`harness data prepare {name}`"
+    arrays = read_arrays(path, "indices", remedy, parts)
+    if any(arrays[part].dtype != np.int64 or arrays[part].ndim != 1 for part in parts):
+        raise DataError(f"{path}: not rows of whole numbers; {remedy}")
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return SplitIndices(arrays["train"], arrays["validation"], arrays["test"])
-    except Exception as error:
-        raise DataError(f"{path}: not readable ({error!r}); prepare the split again") from None
+        return SplitIndices(*(arrays[part].astype(np.int64, copy=False) for part in parts))
+    except DataError as error:
+        raise DataError(f"{path}: {error}; {remedy}") from None
 
 
 def digest(spec: SplitSpec, data: RawData, indices: SplitIndices) -> str:

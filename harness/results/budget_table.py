@@ -64,6 +64,6 @@ class BudgetTable(Record):
 
 
 def read_budgets(folder: Path) -> BudgetTable:
-    """A study's budget table; raises InputError before the frontier stage ran."""
-    missing = f"not there yet; run `harness frontier {folder.name}`"
-    return read_record(folder / BUDGET_TABLE, BudgetTable, missing)
+    """A study's budget table; raises DataError before the frontier stage ran."""
+    remedy = f"run `harness frontier {folder.name}`"
+    return read_record(folder / BUDGET_TABLE, BudgetTable, f"not there yet; {remedy}", remedy)

@@ -5,20 +5,30 @@ them needs Optuna. Configurations are derived from Optuna's storage, a line each
 recorded; each launch rewrites them from it.
 """
 
+import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import pydantic
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 from harness.core.files import write_text
 from harness.core.manifest import Manifest
-from harness.core.parameters import explain
-from harness.core.records import Record, read_record, write_record
+from harness.core.records import (
+    Record,
+    append_record,
+    read_record,
+    read_record_lines,
+    record_lines,
+    write_record,
+)
 from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
+_NONE = "no such study; `harness launch` makes it"
+_REMEDY = "launch the study again (--restart where that is refused): no trial is trained twice"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
 
 
@@ -37,6 +47,8 @@ class Configuration(Record):
         Values reported to Optuna, in the order of the study's metrics; None when it failed.
     reason
         Why it failed.
+    sampler
+        What Optuna's sampler keeps with it for the proposals that follow.
     """
 
     number: int
@@ -46,6 +58,7 @@ class Configuration(Record):
     thresholds: tuple[float, ...] | None
     objectives: tuple[float, ...] | None
     reason: str | None = None
+    sampler: dict[str, pydantic.JsonValue] = pydantic.Field({})
 
 
 class Reference(Record):
@@ -77,7 +90,10 @@ class StudyRecord(Record):
     planned
         Trials (networks) in all.
     versions
-        Library name to version, of the newest launch.
+        Library to the versions that its trials were trained with and its configurations recorded
+        with: several where a study went on in another environment.
+    restarted
+        Whether it replaced another study of this name, whose trials are deleted once it is done.
     """
 
     spec: StudySpec
@@ -85,7 +101,8 @@ class StudyRecord(Record):
     reference: Reference
     planned: int
     state: State
-    versions: dict[str, str]
+    versions: dict[str, tuple[str, ...]]
+    restarted: bool = False
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 
     @property
@@ -109,8 +126,29 @@ class StudyRecord(Record):
         return (
             f"study {self.name} · {self.manifest.provenance} · split {self.spec.split} · "
             f"seeds {list(self.spec.seeds)} · data digest {self.manifest.digest[:12]} · "
-            f"policy {self.spec.policy.name}"
+            f"policy {self.spec.policy.name}{self._several_versions}"
         )
+
+    @property
+    def _several_versions(self) -> str:
+        """Libraries whose version is not the same in all trials, in words."""
+        several = {name: found for name, found in self.versions.items() if len(found) > 1}
+        return "".join(f" · {name} {', '.join(found)}" for name, found in several.items())
+
+    def identity(self) -> dict[str, pydantic.JsonValue]:
+        """All that may not change while a study goes on: file, data and reference point."""
+        return {
+            **self.spec.identity(),
+            "data": self.manifest.model_dump(mode="json"),
+            "reference": self.reference.model_dump(mode="json"),
+        }
+
+    def seen_with(self, environment: Mapping[str, str]) -> "StudyRecord":
+        """The record with the versions of one more environment."""
+        versions = dict(self.versions)
+        for name, version in environment.items():
+            versions[name] = tuple(sorted({*versions.get(name, ()), version}))
+        return self.model_copy(update={"versions": versions})
 
     def succeeded(self) -> tuple[Configuration, ...]:
         """Configurations with objectives."""
@@ -123,41 +161,48 @@ class StudyRecord(Record):
 
 def write_study_record(study_folder: Path, record: StudyRecord) -> None:
     """Write the record and its configurations, each file atomically."""
-    lines = "".join(f"{each.model_dump_json()}\n" for each in record.configurations)
-    write_text(study_folder / CONFIGURATIONS, lines)
+    write_text(study_folder / CONFIGURATIONS, record_lines(record.configurations))
     write_record(study_folder / RECORD, record)
 
 
 def append_configuration(study_folder: Path, configuration: Configuration) -> None:
     """Append one configuration to those written."""
-    with (study_folder / CONFIGURATIONS).open("a", encoding="utf-8") as stream:
-        stream.write(f"{configuration.model_dump_json()}\n")
+    append_record(study_folder / CONFIGURATIONS, configuration)
 
 
 def read_study_record(study_folder: Path) -> StudyRecord:
-    """Read a study's record; raises InputError when a file is missing or damaged."""
-    none = "no such study; `harness launch` makes it"
-    try:
-        record = read_record(study_folder / RECORD, StudyRecord, none)
-    except InputError as error:
-        first, *others = str(error).splitlines()
-        if not others:
-            raise
-        # So many faults at once are another version's file, not a damaged one.
-        raise InputError(
-            f"{first} (and {len(others)} more): not a record that this version reads; `harness "
-            "launch` the study with --restart, which takes over all its trials"
-        ) from None
+    """Read a study's record.
+
+    Raises
+    ------
+    DataError
+        A file is missing or damaged.
+    InputError
+        A file may not be read.
+    """
+    record = read_header(study_folder)
     path = study_folder / CONFIGURATIONS
-    try:
-        # A line without an end is still being written.
-        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-        found = tuple(Configuration.model_validate_json(line) for line in lines)
-    except FileNotFoundError:
-        raise InputError(f"{path}: {none}") from None
-    except pydantic.ValidationError as error:
-        raise InputError(explain(error, str(path))) from None
+    found = tuple(read_record_lines(path, Configuration, _NONE, _REMEDY))
+    if [each.number for each in found] != list(range(len(found))):
+        raise DataError(f"{path}: its configurations are not numbered from 0 on; {_REMEDY}")
     return record.model_copy(update={"configurations": found})
+
+
+def read_header(study_folder: Path) -> StudyRecord:
+    """A study's record without its configurations; errors as in `read_study_record`."""
+    return read_record(study_folder / RECORD, StudyRecord, _NONE, _REMEDY)
+
+
+def whole_configurations(study_folder: Path) -> tuple[Configuration, ...]:
+    """The configurations before the first damaged line: all of them in a file that is whole."""
+    found: list[Configuration] = []
+    # What follows a damaged line was proposed knowing it.
+    with contextlib.suppress(DataError):
+        for each in read_record_lines(study_folder / CONFIGURATIONS, Configuration):
+            if each.number != len(found):
+                break
+            found.append(each)
+    return tuple(found)
 
 
 def read_finished(study_folder: Path) -> StudyRecord:

@@ -1,17 +1,23 @@
 """Tables of the frontier stage in a study's folder, and their readers."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError
 from harness.core.types import Floats
+from harness.results.tabular import read_table
 
 FRONTIER, INDICES = "frontier.csv", "indices.csv"
 SAMPLES, CLASSES = "samples.parquet", "classes.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
 TRIALS, METRICS = "trials.parquet", "metrics"
+
+_TEXT = ("regime", "key")
+_POINTS = (*_TEXT, "configuration", "seed", "static_exit", "validation_cost")
+"""Columns of every table of operating points."""
 
 
 def score_column(table: pd.DataFrame, part: str = "validation") -> str:
@@ -28,33 +34,33 @@ def cost_and_score(table: pd.DataFrame, part: str = "validation") -> tuple[Float
 
 
 def read_frontier(folder: Path) -> pd.DataFrame:
-    """The operating points of every regime's frontier; raises InputError before the stage ran."""
-    return _read(folder / FRONTIER)
+    """The operating points of every regime's frontier; raises DataError before the stage ran."""
+    return _read(folder / FRONTIER, _POINTS, _TEXT)
 
 
 def read_regime_indices(folder: Path) -> pd.DataFrame:
-    """The indices of every regime; raises InputError before the frontier stage ran."""
-    return _read(folder / INDICES)
+    """The indices of every regime; raises DataError before the frontier stage ran."""
+    return _read(folder / INDICES, ("regime", "trials", "validation_hypervolume"), ("regime",))
 
 
 def read_samples(folder: Path) -> pd.DataFrame:
     """Routing and predictions of each regime's point at half the cost; errors as above."""
-    return _read(folder / SAMPLES)
+    return _read(folder / SAMPLES, ("regime", "sample", "exit", "confidence_1"))
 
 
 def read_classes(folder: Path) -> pd.DataFrame:
     """Accuracy and routing by class at the same points; empty for a regression; errors as above."""
-    return _read(folder / CLASSES)
+    return _read(folder / CLASSES, ("regime", "class", "samples", "mean_exit"), ("regime", "class"))
 
 
 def read_seeds(folder: Path) -> pd.DataFrame:
-    """The frontier of every regime and seed; raises InputError before the frontier stage ran."""
-    return _read(folder / SEEDS)
+    """The frontier of every regime and seed; raises DataError before the frontier stage ran."""
+    return _read(folder / SEEDS, (*_POINTS, "test_cost"))
 
 
 def read_hypervolumes(folder: Path) -> pd.DataFrame:
     """Test hypervolumes of every regime and seed, resampled; errors as in `read_seeds`."""
-    return _read(folder / HYPERVOLUMES)
+    return _read(folder / HYPERVOLUMES, ("regime", "seed", "replicate", "hypervolume"))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -63,10 +69,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except FileNotFoundError:
-        raise InputError(
-            f"{path}: not there yet; run `harness frontier {path.parent.name}`"
-        ) from None
+def _read(path: Path, needed: Collection[str], text: Collection[str] = ()) -> pd.DataFrame:
+    remedy = f"run `harness frontier {path.parent.name}`"
+    table = read_table(path, remedy, needed, text)
+    if "validation_cost" in needed and score_column(table) not in table:
+        raise DataError(f"{path}: it lacks a column of scores; {remedy}")
+    return table

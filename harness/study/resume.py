@@ -1,23 +1,25 @@
 """Resuming a study: its reference point, and the check that the stored study is the same."""
 
-from importlib.metadata import version
+import logging
 from pathlib import Path
 
 import numpy as np
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
+from harness.core.files import discard
 from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.study_spec import StudySpec
 from harness.models.cost import exit_costs
 from harness.results import study_record
 from harness.results.study_record import Reference, StudyRecord
+from harness.study.journal import recorded_identity
 from harness.study.plan import planned_trials
 from harness.study.space import backbones
 from harness.study.study_file import difference
 from harness.tasks import task_named
 
-_LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "moocore")
+_LOG = logging.getLogger(__name__)
 
 
 def resume_study(
@@ -28,12 +30,14 @@ def resume_study(
     Parameters
     ----------
     restart
-        Whether a stored study whose file or data differ is discarded: its proposals are deleted.
+        Whether a stored study whose file, data or reference differ is discarded: its proposals are
+        deleted.
 
     Raises
     ------
     InputError
-        Such a study is stored, and `restart` is not set: the message shows what differs.
+        Such a study is stored, or one that cannot be told, and `restart` is not set: the message
+        shows what differs.
     """
     record = StudyRecord(
         spec=study,
@@ -41,10 +45,11 @@ def resume_study(
         reference=_reference(study, manifest),
         planned=planned_trials(study),
         state="running",
-        versions={library: version(library) for library in _LIBRARIES},
+        versions={},
     )
     folder = project.results / study.name
-    changed = _difference(folder, record)
+    header = _header(folder)
+    changed = _difference(folder, header, record)
     if changed and not restart:
         raise InputError(
             f"{folder} holds another study of this name; give the changed one a new `name` "
@@ -53,22 +58,36 @@ def resume_study(
         )
     if changed:
         for name in (study_record.JOURNAL, study_record.CONFIGURATIONS, study_record.RECORD):
-            (folder / name).unlink(missing_ok=True)
-    return record
+            discard(folder / name)
+        return record.model_copy(update={"restarted": True})
+    if not isinstance(header, StudyRecord):
+        return record
+    kept = {"versions": header.versions, "restarted": header.restarted}
+    return record.model_copy(update=kept)
 
 
-def _difference(folder: Path, record: StudyRecord) -> str:
-    """How the stored study of a folder differs from `record`; empty where it does not."""
-    if not (folder / study_record.RECORD).exists():
-        return ""
+def _header(folder: Path) -> StudyRecord | InputError:
+    """The stored record, or what is wrong with it."""
     try:
-        stored = study_record.read_study_record(folder)
-    except InputError as error:  # written by another version, say
-        return str(error)
-    changed = difference(stored.spec.identity(), record.spec.identity())
-    if stored.manifest.digest != record.manifest.digest:
-        changed += f"\n-data digest {stored.manifest.digest}\n+data digest {record.manifest.digest}"
-    return changed.strip()
+        return study_record.read_header(folder)
+    except InputError as error:
+        return error
+
+
+def _difference(folder: Path, header: StudyRecord | InputError, record: StudyRecord) -> str:
+    """How the stored study of a folder differs from `record`; empty where it does not."""
+    if isinstance(header, StudyRecord):
+        return difference(header.identity(), record.identity())
+    names = (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL)
+    if not any((folder / name).exists() for name in names):
+        return ""
+    identity = recorded_identity(folder) if isinstance(header, DataError) else None
+    if identity is None:
+        return f"{header}\nand no journal says what study was searched there"
+    changed = difference(identity, record.identity())
+    if not changed:
+        _LOG.warning("%s: made anew; %s says what it held", header, study_record.JOURNAL)
+    return changed
 
 
 def _reference(study: StudySpec, manifest: Manifest) -> Reference:

@@ -63,7 +63,7 @@ def test_damage_is_named(tmp_path):
         read_study_record(tmp_path)
     write_study_record(tmp_path, record_of(MANIFEST))
     (tmp_path / CONFIGURATIONS).write_text('{"number": "one"}\n')
-    with pytest.raises(InputError, match=r"configurations\.jsonl: number: "):
+    with pytest.raises(InputError, match=r"configurations\.jsonl: line 1: number: "):
         read_study_record(tmp_path)
     (tmp_path / CONFIGURATIONS).unlink()
     with pytest.raises(InputError, match=r"configurations\.jsonl: no such study"):

@@ -11,7 +11,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState, create_trial
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError
 from harness.results.study_record import JOURNAL
 from harness.study.importance import EVERY, FEWEST, importances
 
@@ -79,6 +79,6 @@ def test_reading_changes_and_locks_nothing(journal):
 
 
 def test_a_missing_journal_is_an_error_and_not_made(tmp_path):
-    with pytest.raises(InputError, match=r"optuna.journal: no such file"):
+    with pytest.raises(DataError, match=r"optuna.journal: no such file"):
         importances(tmp_path / JOURNAL)
     assert list(tmp_path.iterdir()) == []
