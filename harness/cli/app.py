@@ -1,5 +1,6 @@
 """The `harness` command."""
 
+import errno
 import sys
 
 import typer
@@ -22,6 +23,8 @@ from harness.cli import (
     ui,
 )
 from harness.core.errors import HarnessError
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 app = typer.Typer(
     name="harness",
@@ -50,9 +53,17 @@ app.add_typer(data.data_commands, name="data")
 
 
 def main() -> None:
-    """Run the command; bad input ends with its message and exit code 2, without a traceback."""
+    """Run the command; bad input ends with its message and exit code 2, without a traceback.
+
+    So does a file that may not be written, or a disk that is full.
+    """
     try:
         app()
     except HarnessError as error:
         sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(2) from None
+    except OSError as error:
+        if error.filename is None and error.errno not in _DISK:
+            raise
+        sys.stderr.write(f"error: {error.filename or 'a file'}: {error.strerror}\n")
         raise SystemExit(2) from None

@@ -57,7 +57,8 @@ def launch(
 ) -> None:
     """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
-    A trial with a result is never trained again. Ctrl-C stops the launch and keeps what is done.
+    A trial with a result is never trained again, unless its files are lost or damaged. Ctrl-C stops
+    the launch and keeps what is done.
 
     Examples
     --------

@@ -36,7 +36,7 @@ def status(
         rows.append(
             {
                 "study": record.name,
-                "state": record.state,
+                "state": study_record.state_of(folder, record),
                 "trials": len(trials.stored_keys(folder)),
                 "planned": record.planned,
                 "failed": len(record.failed()),

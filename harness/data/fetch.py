@@ -42,8 +42,8 @@ def fetch_files(
     Raises
     ------
     DataError
-        A file cannot be downloaded, or its digest is unknown: it is set aside as
-        `<name>.rejected`.
+        A file is not in the mirror or cannot be downloaded, or its digest is unknown: it is set
+        aside as `<name>.rejected`.
     """
     plugin = DATASETS.get(dataset)
     folder = raw_root / dataset
@@ -52,14 +52,22 @@ def fetch_files(
     for file in plugin.files:
         target = folder / file.name
         if not target.exists():
-            copy = mirror / plugin.folder / file.name if mirror else None
-            if copy is not None and copy.exists():
-                with atomic_file(target) as temporary:
-                    shutil.copyfile(copy, temporary)
+            if mirror:
+                _copy(mirror / plugin.folder / file.name, target)
             else:
                 _download(file, target, progress, pause)
         found[file.name] = identify(file, target)
     return found
+
+
+def _copy(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise DataError(
+            f"{source}: no such file in the mirror; to download it, leave out --mirror and "
+            "HARNESS_DATA_MIRROR"
+        )
+    with atomic_file(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def identify(file: RawFile, path: Path) -> str:

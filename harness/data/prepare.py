@@ -32,10 +32,8 @@ def prepare_split(name: str, spec: SplitSpec, raw_root: Path, prepared_root: Pat
     DataError
         The raw files are missing or damaged, or the split cannot be drawn.
     """
+    source = _identified(spec, raw_root)
     plugin, data = read_raw(name, spec, raw_root)
-    # Identified again: the manifest must not name the version of a file changed since its fetch.
-    raw = raw_root / spec.dataset
-    source = {file.name: identify(file, raw / file.name) for file in plugin.files}
     if spec.kind == "random":
         indices = random_split(data.labels, spec, data.test)
     elif len(data.positions):
@@ -77,9 +75,27 @@ def _scales(data: RawData, indices: SplitIndices) -> tuple[float, ...]:
 
 
 def read_raw(name: str, spec: SplitSpec, raw_root: Path) -> tuple[DataSet, RawData]:
-    """The data set's plug-in with the split's parameters, and its raw arrays."""
+    """The data set's plug-in with the split's parameters, and its raw arrays.
+
+    Raises
+    ------
+    DataError
+        A raw file is missing or damaged.
+    """
     plugin = build(DATASETS.get(spec.dataset), spec.parameters, f"split {name}: parameters")
+    _identified(spec, raw_root)
     return plugin, plugin.read(raw_root / spec.dataset)
+
+
+def _identified(spec: SplitSpec, raw_root: Path) -> dict[str, str]:
+    """The version of each raw file, before a plug-in reads it: it need not expect damage."""
+    folder, files = raw_root / spec.dataset, DATASETS.get(spec.dataset).files
+    for file in files:
+        if not (folder / file.name).is_file():
+            raise DataError(
+                f"{folder / file.name}: no such file; `harness data fetch {spec.dataset}`"
+            )
+    return {file.name: identify(file, folder / file.name) for file in files}
 
 
 def read_manifest(prepared_root: Path, name: str) -> Manifest:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import filelock
 import pydantic
 
 from harness.core.errors import DataError, InputError
@@ -27,6 +28,8 @@ from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
+LOCK = ".lock"
+"""Held by the launch of a study that is running."""
 _NONE = "no such study; `harness launch` makes it"
 _REMEDY = "launch the study again (--restart where that is refused): no trial is trained twice"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time"]
@@ -203,6 +206,17 @@ def whole_configurations(study_folder: Path) -> tuple[Configuration, ...]:
                 break
             found.append(each)
     return tuple(found)
+
+
+def state_of(study_folder: Path, record: StudyRecord) -> State:
+    """The state of a study: one that its launch left as running, when it was killed, is none."""
+    if record.state != "running" or not (study_folder / LOCK).exists():
+        return record.state
+    try:
+        with filelock.FileLock(study_folder / LOCK, timeout=0):
+            return "interrupted"
+    except (filelock.Timeout, OSError):  # held, or of a folder that is not ours
+        return "running"
 
 
 def read_finished(study_folder: Path) -> StudyRecord:

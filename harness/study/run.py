@@ -13,6 +13,7 @@ from harness.core.errors import InputError
 from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.study_spec import StudySpec
+from harness.data.load import load
 from harness.results import study_record, trials
 from harness.results.study_record import StudyRecord
 from harness.study.launcher import Launcher, StudyProgress
@@ -62,12 +63,15 @@ def run_study(
     InputError
         There are more workers than the study's window, another launch of it is running, or a
         different study of this name is stored and is not to be restarted.
+    DataError
+        The split's data cannot be loaded.
     """
     if options.workers > study.window:
         raise InputError(
             f"--workers {options.workers}: the study proposes {study.window} configurations ahead; "
             "raise its `window` to at least the workers"
         )
+    load(project, study.split)  # or else each trial would fail by itself
     folder = project.results / study.name
     with _only_launch(folder):
         record = resume_study(project, study, manifest, options.restart)
@@ -75,7 +79,7 @@ def run_study(
         mlflow_log = MlflowLog(scorer, lambda: _connect(project, store, record))
         done = Launcher(project, record, mlflow_log, watch).run(options.workers)
         mlflow_log.finish(done)
-        if options.restart and done.state == "done":
+        if done.restarted and done.state == "done":
             trials.keep_only(folder, {key for c in done.configurations for key in c.keys})
     return LaunchOutcome(done, mlflow_log.fault)
 
@@ -96,11 +100,15 @@ def sync_study(project: Project, folder: Path, store: Store) -> tuple[int, str |
 @contextmanager
 def _only_launch(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / study_record.LOCK)
     try:
-        with filelock.FileLock(folder / ".lock", timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except filelock.Timeout:
         raise InputError(f"{folder}: another launch of this study is running") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _connect(project: Project, store: Store, record: StudyRecord) -> tuple[Tracker, str]:
