@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.core.errors import DataError
-from harness.core.files import read_bytes
+from harness.core.files import read_bytes, reason_of
 
 
 def read_arrays(
@@ -37,7 +37,7 @@ def read_arrays(
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             found = dict(arrays)
     except Exception as error:  # a damaged archive may raise any
-        raise DataError(f"{path}: not readable {what} ({error!r}); {remedy}") from None
+        raise DataError(f"{path}: not readable {what} ({reason_of(error)}); {remedy}") from None
     if lacking := sorted(set(needed) - set(found)):
         raise DataError(f"{path}: not readable {what} (no {', '.join(lacking)}); {remedy}")
     if strange := sorted(name for name, array in found.items() if array.dtype.kind not in "iuf"):

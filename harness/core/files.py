@@ -17,7 +17,15 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` that replaces it when the block succeeds."""
+    """Yield a temporary path beside `path` that replaces it when the block succeeds.
+
+    Raises
+    ------
+    InputError
+        A folder lies at `path`.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: a folder lies in place of the file; move it away")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
     os.close(handle)
@@ -53,6 +61,12 @@ def read_bytes(path: Path, missing: str = "no such file") -> bytes:
         raise DataError(f"{path}: a folder lies in place of the file") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def reason_of(error: Exception) -> str:
+    """An error in one line, for a message: without its input, which may be a whole file."""
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def discard(path: Path) -> None:

@@ -95,6 +95,8 @@ class StudyRecord(Record):
     versions
         Library to the versions that its trials were trained with and its configurations recorded
         with: several where a study went on in another environment.
+    recorded
+        Configurations that there were when the record was written: their file holds no fewer.
     restarted
         Whether it replaced another study of this name, whose trials are deleted once it is done.
     """
@@ -105,6 +107,7 @@ class StudyRecord(Record):
     planned: int
     state: State
     versions: dict[str, tuple[str, ...]]
+    recorded: int = 0
     restarted: bool = False
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 
@@ -165,7 +168,8 @@ class StudyRecord(Record):
 def write_study_record(study_folder: Path, record: StudyRecord) -> None:
     """Write the record and its configurations, each file atomically."""
     write_text(study_folder / CONFIGURATIONS, record_lines(record.configurations))
-    write_record(study_folder / RECORD, record)
+    recorded = len(record.configurations)
+    write_record(study_folder / RECORD, record.model_copy(update={"recorded": recorded}))
 
 
 def append_configuration(study_folder: Path, configuration: Configuration) -> None:
@@ -188,6 +192,10 @@ def read_study_record(study_folder: Path) -> StudyRecord:
     found = tuple(read_record_lines(path, Configuration, _NONE, _REMEDY))
     if [each.number for each in found] != list(range(len(found))):
         raise DataError(f"{path}: its configurations are not numbered from 0 on; {_REMEDY}")
+    if len(found) < record.recorded:
+        raise DataError(
+            f"{path}: it holds {len(found)} of {record.recorded} configurations; {_REMEDY}"
+        )
     return record.model_copy(update={"configurations": found})
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from harness.core.errors import DataError
-from harness.core.files import read_bytes
+from harness.core.files import read_bytes, reason_of
 
 
 def read_table(
@@ -44,8 +44,7 @@ def read_table(
             else pd.read_csv(stream, dtype=dict.fromkeys(text, str))
         )
     except Exception as error:  # a damaged file may raise any
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"{path}: not a readable table ({reason}); {remedy}") from None
+        raise DataError(f"{path}: not a readable table ({reason_of(error)}); {remedy}") from None
     if fault := _fault(table, needed, () if parquet else set(map(str, table)) - set(text)):
         raise DataError(f"{path}: {fault}; {remedy}")
     return table

@@ -205,7 +205,7 @@ def read_versions(study_folder: Path, key: str) -> dict[str, str]:
 def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
     """One row per epoch of one trial; errors as in `read_trial`."""
     path = trial_folder(study_folder, key) / "curve.csv"
-    curve = read_table(path, REMEDY)
+    curve = read_table(path, REMEDY, ("train_loss",))
     if curve.empty:
         raise DataError(f"{path}: no epoch in it; {REMEDY}")
     return curve

@@ -7,7 +7,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from harness.core.errors import DataError
-from harness.core.files import read_bytes
+from harness.core.files import read_bytes, reason_of
 
 REMEDY = "launch the study again, which makes it anew from configurations.jsonl"
 """What to do where a journal is damaged."""
@@ -38,4 +38,4 @@ def read_journal(path: Path) -> dict[str, optuna.Study]:
             for name in optuna.get_all_study_names(storage)
         }
     except Exception as error:  # Optuna does as the lines say: damaged ones may raise any
-        raise DataError(f"{path}: not a readable journal ({error!r}); {REMEDY}") from None
+        raise DataError(f"{path}: not a readable journal ({reason_of(error)}); {REMEDY}") from None
