@@ -14,6 +14,7 @@ from optuna.trial import TrialState, create_trial
 from harness.core.errors import DataError
 from harness.results.study_record import JOURNAL
 from harness.study.importance import EVERY, FEWEST, importances
+from tests.damage import WAYS, cut, emptied
 
 UNIT = FloatDistribution(0, 1)
 
@@ -82,3 +83,15 @@ def test_a_missing_journal_is_an_error_and_not_made(tmp_path):
     with pytest.raises(DataError, match=r"optuna.journal: no such file"):
         importances(tmp_path / JOURNAL)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_damaged_journal_is_named_with_the_way_out(journal, way):
+    way(journal)
+    if way in {emptied, cut}:  # as of a launch that has just begun
+        importances(journal)
+        return
+    with pytest.raises(
+        DataError, match=r"optuna\.journal: .*(launch the study again|a folder lies)"
+    ):
+        importances(journal)
