@@ -31,7 +31,7 @@ def record_of(manifest: Manifest, **spec: object) -> StudyRecord:
         reference=Reference(macs=90.0, score=1 / 3),
         planned=7,
         state="done",
-        versions={"harness": "0"},
+        versions={"harness": ("0",)},
         sources={},
     )
 

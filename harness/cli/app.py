@@ -1,5 +1,6 @@
 """The `harness` command."""
 
+import errno
 import sys
 import traceback
 
@@ -24,6 +25,8 @@ from harness.cli import (
 )
 from harness.core.errors import HarnessError
 from harness.core.urls import without_secrets
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 app = typer.Typer(
     name="harness",
@@ -52,13 +55,19 @@ app.add_typer(data.data_commands, name="data")
 
 
 def main() -> None:
-    """Run the command; bad input ends with its message and exit code 2, without a traceback."""
+    """Run the command; bad input ends with its message and exit code 2, without a traceback.
+
+    So does a file that may not be written, or a disk that is full.
+    """
     try:
         app()
     except HarnessError as error:
         sys.stderr.write(without_secrets(f"error: {error}\n"))
         raise SystemExit(2) from None
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and (error.filename or error.errno in _DISK):
+            sys.stderr.write(f"error: {error.filename or 'a file'}: {error.strerror}\n")
+            raise SystemExit(2) from None
         # The message of a foreign error may repeat the address of a store with its password.
         sys.stderr.write(without_secrets(traceback.format_exc()))
         raise SystemExit(1) from None

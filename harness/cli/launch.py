@@ -74,8 +74,8 @@ def launch(
 ) -> None:
     """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
-    A trial with a result is never trained again. Ctrl-C, SIGTERM and SIGHUP stop the launch and
-    keep what is done; a second one stops it at once.
+    A trial with a result is never trained again, unless its files are lost or damaged. Ctrl-C,
+    SIGTERM and SIGHUP stop the launch and keep what is done; a second one stops it at once.
 
     Examples
     --------

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from harness.core.errors import DataError, InputError
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)-[^-]+")
@@ -25,7 +27,15 @@ _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` that replaces it when the block succeeds."""
+    """Yield a temporary path beside `path` that replaces it when the block succeeds.
+
+    Raises
+    ------
+    InputError
+        A folder lies at `path`.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: a folder lies in place of the file; move it away")
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = _temporary_prefix(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
@@ -86,6 +96,45 @@ def _is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:  # no Linux
         return True
+
+
+def read_bytes(path: Path, missing: str = "no such file") -> bytes:
+    """The content of a file that harness keeps.
+
+    Parameters
+    ----------
+    missing
+        Message where there is no such file.
+
+    Raises
+    ------
+    DataError
+        There is no such file, or a folder lies in its place.
+    InputError
+        It may not be read, or its disk fails: it need not be damaged.
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{path}: {missing}") from None
+    except IsADirectoryError:
+        raise DataError(f"{path}: a folder lies in place of the file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def reason_of(error: Exception) -> str:
+    """An error in one line, for a message: without its input, which may be a whole file."""
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def discard(path: Path) -> None:
+    """Delete a file, or the folder in its place; nothing happens where there is neither."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

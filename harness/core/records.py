@@ -1,13 +1,14 @@
-"""Records: plain data kept as JSON files, written and read by pydantic."""
+"""Records: plain data kept as JSON, a file or a line each, written and read by pydantic."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pydantic
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError
 from harness.core.faults import explain
-from harness.core.files import write_text
+from harness.core.files import read_bytes, write_text
 
 _T = TypeVar("_T")
 
@@ -35,23 +36,61 @@ def write_record(path: Path, record: object, indent: int | None = 1) -> None:
     write_text(path, f"{text}\n")
 
 
-def read_record(path: Path, kind: type[_T], otherwise: str = "no such file") -> _T:
+def read_record(
+    path: Path, kind: type[_T], otherwise: str = "no such file", remedy: str = ""
+) -> _T:
     """Read what `write_record` wrote.
 
     Parameters
     ----------
     otherwise
         Message where the file does not exist.
+    remedy
+        What to do where it is damaged, for the message.
 
     Raises
     ------
-    InputError
+    DataError
         The file is missing or not JSON, or a field is missing, unknown or of the wrong type: the
         message names file and field.
+    InputError
+        It may not be read.
     """
+    return _parse(read_bytes(path, otherwise), kind, str(path), remedy)
+
+
+def append_record(path: Path, record: object) -> None:
+    """Append a record to a file of JSON lines."""
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(record_lines([record]))
+
+
+def record_lines(records: Iterable[object]) -> str:
+    """Records as JSON lines, each with its end."""
+    return "".join(f"{adapter_of(type(each)).dump_json(each).decode()}\n" for each in records)
+
+
+def read_record_lines(
+    path: Path, kind: type[_T], otherwise: str = "no such file", remedy: str = ""
+) -> Iterator[_T]:
+    """Read JSON lines one by one; a last line without its end is still being written.
+
+    Parameters and errors are those of `read_record`; an error comes at the first damaged line, with
+    its number.
+    """
+    lines = read_bytes(path, otherwise).split(b"\n")[:-1]
+    for number, line in enumerate(lines, 1):
+        yield _parse(line, kind, f"{path}: line {number}", remedy)
+
+
+def _parse(content: bytes, kind: type[_T], where: str, remedy: str) -> _T:
     try:
-        return adapter_of(kind).validate_json(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{path}: {otherwise}") from None
+        return adapter_of(kind).validate_json(content)
     except pydantic.ValidationError as error:
-        raise InputError(explain(error, str(path))) from None
+        # The whole content would be the input that is at fault.
+        if (found := error.errors(include_input=False)[0])["type"] == "json_invalid":
+            fault = f"{where}: not JSON ({found['msg']})"
+        else:
+            first, *others = explain(error, where).splitlines()
+            fault = f"{first} (and {len(others)} more)" if others else first
+    raise DataError(f"{fault}; {remedy}" if remedy else fault)

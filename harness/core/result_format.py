@@ -41,22 +41,28 @@ def stored_format(path: Path) -> int | None:
         return None
 
 
-def read_current(path: Path, kind: type[_T], remedy: str, otherwise: str = "no such file") -> _T:
+def read_current(
+    path: Path, kind: type[_T], other: str, missing: str = "no such file", remedy: str = ""
+) -> _T:
     """Read a record that stores its format.
 
     Parameters
     ----------
-    remedy
+    other
         What to do about a file of another format.
-    otherwise
+    missing
         Message where the file does not exist.
+    remedy
+        What to do where it is damaged.
 
     Raises
     ------
     InputError
-        The file is of another format, or as `read_record` raises it.
+        The file is of another format; and as `read_record` raises it.
+    DataError
+        As `read_record` raises it.
     """
     found = stored_format(path)
     if found not in (None, RESULT_FORMAT):
-        raise InputError(f"{path}: format {found}, this version reads {RESULT_FORMAT}: {remedy}")
-    return read_record(path, kind, otherwise)
+        raise InputError(f"{path}: format {found}, this version reads {RESULT_FORMAT}: {other}")
+    return read_record(path, kind, missing, remedy)

@@ -42,8 +42,8 @@ def fetch_files(
     Raises
     ------
     DataError
-        A file cannot be downloaded, copied or written, or its digest is unknown: it is set aside
-        as `<name>.rejected`.
+        A file is not in the mirror, cannot be downloaded, copied or written, or its digest is
+        unknown: it is set aside as `<name>.rejected`.
     """
     plugin = DATASETS.get(dataset)
     folder = raw_root / dataset
@@ -51,9 +51,11 @@ def fetch_files(
     for file in plugin.files:
         target = folder / file.name
         if not target.exists():
-            copy = mirror / plugin.folder / file.name if mirror else None
             try:
-                _provide(file, target, copy, progress, pause)
+                if mirror is None:
+                    _download(file, target, progress, pause)
+                else:
+                    _copy(mirror / plugin.folder / file.name, target)
             except OSError as error:
                 raise DataError(f"{target}: cannot be fetched ({error})") from None
         found[file.name] = identify(file, target)
@@ -100,23 +102,23 @@ def identify(file: RawFile, path: Path) -> str:
     )
 
 
-def _provide(
-    file: RawFile, target: Path, copy: Path | None, progress: FetchProgress, pause: float
-) -> None:
-    """Copy a file from the mirror, or download it where the mirror has none."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if copy is None or not copy.exists():
-        _download(file, target, progress, pause)
-        return
-    with atomic_file(target) as temporary:
-        shutil.copyfile(copy, temporary)
-
-
 def _blob_digest(path: Path) -> str:
     """Git's blob hash of a file's content."""
     content = path.read_bytes()
     header = b"blob %d\0" % len(content)
     return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file of a mirror; what it lacks is not downloaded behind the user's back."""
+    if not source.is_file():
+        missing = source if source.parent.is_dir() else source.parent
+        raise DataError(
+            f"{missing}: not in the mirror, which --mirror or HARNESS_DATA_MIRROR names; put "
+            f"{source.name} there, or leave the mirror out to download it"
+        )
+    with atomic_file(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def _download(file: RawFile, target: Path, progress: FetchProgress, pause: float) -> None:

@@ -6,13 +6,13 @@ prepared split takes only a few kilobytes.
 
 import dataclasses
 import hashlib
-import io
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from harness.core.errors import DataError, InputError
+from harness.core.arrays import read_arrays
+from harness.core.errors import DataError
 from harness.core.files import Json, atomic_file, content_key
 from harness.core.manifest import Manifest, SplitSpec
 from harness.core.parameters import Parameters, build, parameters_of
@@ -23,7 +23,7 @@ from harness.data.checks import check_finite, check_radius, check_raw
 from harness.data.draw import draw_split, shared_pixels
 from harness.data.fetch import identify_files
 from harness.data.sets import DATASETS, DataSet, RawData
-from harness.data.splits import SplitIndices, no_samples
+from harness.data.splits import SplitIndices
 
 INDICES_FILE = "indices.npz"
 MANIFEST_FILE = "manifest.json"
@@ -102,22 +102,22 @@ def read_raw(name: str, spec: SplitSpec, raw_root: Path) -> tuple[DataSet, RawDa
 def read_manifest(prepared_root: Path, name: str) -> Manifest:
     """A split's manifest; raises DataError where it is missing or damaged."""
     path = prepared_root / name / MANIFEST_FILE
-    try:
-        remedy = f"`harness data prepare {name}`"
-        return read_current(path, Manifest, remedy, f"no such split; {remedy}")
-    except InputError as error:
-        raise DataError(str(error)) from None
+    remedy = f"`harness data prepare {name}`"
+    return read_current(path, Manifest, remedy, f"no such split; {remedy}", remedy)
 
 
 def read_split_indices(prepared_root: Path, name: str) -> SplitIndices:
     """A split's sample indices; raises DataError where they are missing or damaged."""
     path = prepared_root / name / INDICES_FILE
+    remedy = f"`harness data prepare {name}`"
+    arrays = read_arrays(path, "indices", remedy, ("train", "validation", "test"))
+    parts = [part.name for part in dataclasses.fields(SplitIndices) if part.name in arrays]
+    if any(arrays[part].dtype != np.int64 or arrays[part].ndim != 1 for part in parts):
+        raise DataError(f"{path}: not rows of whole numbers; {remedy}")
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            needed = (arrays["train"], arrays["validation"], arrays["test"])
-            return SplitIndices(*needed, arrays.get("calibration", no_samples()))
-    except Exception as error:
-        raise DataError(f"{path}: not readable ({error!r}); prepare the split again") from None
+        return SplitIndices(**{part: arrays[part].astype(np.int64) for part in parts})
+    except DataError as error:
+        raise DataError(f"{path}: {error}; {remedy}") from None
 
 
 def digest(spec: SplitSpec, data: RawData, indices: SplitIndices) -> str:

@@ -65,6 +65,7 @@ class BudgetTable(Record):
 
 
 def read_budgets(folder: Path) -> BudgetTable:
-    """A study's budget table; raises InputError as the readers of `harness.results.tables` do."""
+    """A study's budget table; raises as the readers of `harness.results.tables` do."""
     check_table(folder, BUDGET_TABLE)
-    return read_record(folder / BUDGET_TABLE, BudgetTable)
+    remedy = f"run `harness frontier {folder.name}`"
+    return read_record(folder / BUDGET_TABLE, BudgetTable, f"not there yet; {remedy}", remedy)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from harness.core.types import ExitLogits
-from harness.results.trials import read_logits, trial_folder
+from harness.results.outputs import read_logits
+from harness.results.trials import trial_folder
 
 
 def read_test(study_folder: Path, key: str) -> ExitLogits:
@@ -11,7 +12,7 @@ def read_test(study_folder: Path, key: str) -> ExitLogits:
 
     Raises
     ------
-    InputError
+    DataError
         The file is missing or damaged.
     """
     return read_logits(trial_folder(study_folder, key) / "test.npz")

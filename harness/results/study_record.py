@@ -5,22 +5,31 @@ them needs Optuna. Configurations are derived from Optuna's storage, a line each
 recorded; each launch rewrites them from it.
 """
 
+import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import pydantic
 
-from harness.core.errors import InputError
-from harness.core.faults import explain
+from harness.core.errors import DataError, InputError
 from harness.core.files import write_text
 from harness.core.manifest import Manifest
-from harness.core.records import Record, write_record
+from harness.core.records import (
+    Record,
+    append_record,
+    read_record_lines,
+    record_lines,
+    write_record,
+)
 from harness.core.result_format import current_format, read_current
 from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
 from harness.results.launch_lock import is_launched
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
+_NONE = "no such study; `harness launch` makes it"
+_REMEDY = "launch the study again (--restart where that is refused): no trial is trained twice"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
 """failed: some trials ended in an error that is not their own; the next launch takes them up."""
 
@@ -40,6 +49,8 @@ class Configuration(Record):
         Values reported to Optuna, in the order of the study's metrics; None when it failed.
     reason
         Why it failed.
+    sampler
+        What Optuna's sampler keeps with it for the proposals that follow.
     """
 
     number: int
@@ -49,6 +60,7 @@ class Configuration(Record):
     thresholds: tuple[float, ...] | None
     objectives: tuple[float, ...] | None
     reason: str | None = None
+    sampler: dict[str, pydantic.JsonValue] = pydantic.Field({})
 
 
 class Reference(Record):
@@ -82,7 +94,10 @@ class StudyRecord(Record):
     superseded
         Whether trials of an earlier study of this name may lie beside its own.
     versions
-        Library name to version, of the newest launch.
+        Library to the versions that its trials were trained with and its configurations recorded
+        with: several where a study went on in another environment.
+    recorded
+        Configurations that there were when the record was written: their file holds no fewer.
     sources
         Plug-in ("regime joint", say) to the digest of its code, of all that proposals and results
         depend on.
@@ -95,9 +110,10 @@ class StudyRecord(Record):
     reference: Reference
     planned: int
     state: State
-    versions: dict[str, str]
-    superseded: bool = False
+    versions: dict[str, tuple[str, ...]]
     sources: dict[str, str]
+    recorded: int = 0
+    superseded: bool = False
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 
@@ -122,17 +138,31 @@ class StudyRecord(Record):
         return (
             f"study {self.name} · {self.manifest.provenance} · split {self.spec.split} · "
             f"seeds {list(self.spec.seeds)} · data digest {self.manifest.digest[:12]} · "
-            f"policy {self.spec.policy.name}"
+            f"policy {self.spec.policy.name}{self._several_versions}"
         )
 
+    @property
+    def _several_versions(self) -> str:
+        """Libraries whose version is not the same in all trials, in words."""
+        several = {name: found for name, found in self.versions.items() if len(found) > 1}
+        return "".join(f" · {name} {', '.join(found)}" for name, found in several.items())
+
     def identity(self) -> dict[str, pydantic.JsonValue]:
-        """All that may not change while a study goes on: file, data, plug-ins' code, format."""
+        """All that may not change while a study goes on: file, data, code, format, reference."""
         return {
             **self.spec.identity(),
             "data digest": self.manifest.digest,
+            "reference": self.reference.model_dump(mode="json"),
             **{f"code of {plugin}": digest for plugin, digest in self.sources.items()},
             "format": self.format,
         }
+
+    def seen_with(self, environment: Mapping[str, str]) -> "StudyRecord":
+        """The record with the versions of one more environment."""
+        versions = dict(self.versions)
+        for name, version in environment.items():
+            versions[name] = tuple(sorted({*versions.get(name, ()), version}))
+        return self.model_copy(update={"versions": versions})
 
     def succeeded(self) -> tuple[Configuration, ...]:
         """Configurations with objectives."""
@@ -145,37 +175,56 @@ class StudyRecord(Record):
 
 def write_study_record(study_folder: Path, record: StudyRecord) -> None:
     """Write the record and its configurations, each file atomically."""
-    lines = "".join(f"{each.model_dump_json()}\n" for each in record.configurations)
-    write_text(study_folder / CONFIGURATIONS, lines)
-    write_record(study_folder / RECORD, record)
+    write_text(study_folder / CONFIGURATIONS, record_lines(record.configurations))
+    recorded = len(record.configurations)
+    write_record(study_folder / RECORD, record.model_copy(update={"recorded": recorded}))
 
 
 def append_configuration(study_folder: Path, configuration: Configuration) -> None:
     """Append one configuration to those written."""
-    with (study_folder / CONFIGURATIONS).open("a", encoding="utf-8") as stream:
-        stream.write(f"{configuration.model_dump_json()}\n")
+    append_record(study_folder / CONFIGURATIONS, configuration)
 
 
 def read_study_record(study_folder: Path) -> StudyRecord:
-    """Read a study's record; raises InputError when a file is missing or damaged.
+    """Read a study's record. A study that no launch holds is not running: its launch was killed.
 
-    A study that no launch holds is not running: that launch was killed.
+    Raises
+    ------
+    DataError
+        A file is missing or damaged.
+    InputError
+        A file may not be read, or is of another format.
     """
-    none = "no such study; `harness launch` makes it"
-    remedy = "`harness launch` the study with --restart"
-    record = read_current(study_folder / RECORD, StudyRecord, remedy, none)
+    record = read_header(study_folder)
     path = study_folder / CONFIGURATIONS
-    try:
-        # A line without an end is still being written.
-        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-        found = tuple(Configuration.model_validate_json(line) for line in lines)
-    except FileNotFoundError:
-        raise InputError(f"{path}: {none}") from None
-    except pydantic.ValidationError as error:
-        raise InputError(explain(error, str(path))) from None
+    found = tuple(read_record_lines(path, Configuration, _NONE, _REMEDY))
+    if [each.number for each in found] != list(range(len(found))):
+        raise DataError(f"{path}: its configurations are not numbered from 0 on; {_REMEDY}")
+    if len(found) < record.recorded:
+        raise DataError(
+            f"{path}: it holds {len(found)} of {record.recorded} configurations; {_REMEDY}"
+        )
     gone = record.state == "running" and not is_launched(study_folder)
     state = "interrupted" if gone else record.state
     return record.model_copy(update={"configurations": found, "state": state})
+
+
+def read_header(study_folder: Path) -> StudyRecord:
+    """A study's record without its configurations; errors as in `read_study_record`."""
+    other = "`harness launch` the study with --restart"
+    return read_current(study_folder / RECORD, StudyRecord, other, _NONE, _REMEDY)
+
+
+def whole_configurations(study_folder: Path) -> tuple[Configuration, ...]:
+    """The configurations before the first damaged line: all of them in a file that is whole."""
+    found: list[Configuration] = []
+    # What follows a damaged line was proposed knowing it.
+    with contextlib.suppress(DataError):
+        for each in read_record_lines(study_folder / CONFIGURATIONS, Configuration):
+            if each.number != len(found):
+                break
+            found.append(each)
+    return tuple(found)
 
 
 def read_finished(study_folder: Path) -> StudyRecord:

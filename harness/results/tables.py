@@ -4,18 +4,25 @@ Every reader raises InputError where the table is not there, or is not of the st
 recorded beside it (`harness.results.stamp`).
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from harness.core.errors import DataError
 from harness.core.types import Floats
 from harness.results.stamp import check_table
+from harness.results.tabular import read_table
 
 FRONTIER, INDICES = "frontier.csv", "indices.csv"
 SAMPLES, CLASSES = "samples.parquet", "classes.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
 TRIALS, METRICS = "trials.parquet", "metrics"
+
+_TEXT = ("regime", "key")
+_POINTS = (*_TEXT, "configuration", "seed", "static_exit", "validation_cost")
+"""Columns of every table of operating points."""
 
 
 def score_column(table: pd.DataFrame, part: str = "validation") -> str:
@@ -33,32 +40,32 @@ def cost_and_score(table: pd.DataFrame, part: str = "validation") -> tuple[Float
 
 def read_frontier(folder: Path) -> pd.DataFrame:
     """The operating points of every regime's frontier."""
-    return _read(folder / FRONTIER)
+    return _read(folder / FRONTIER, _POINTS, _TEXT)
 
 
 def read_regime_indices(folder: Path) -> pd.DataFrame:
     """The indices of every regime."""
-    return _read(folder / INDICES)
+    return _read(folder / INDICES, ("regime", "trials", "validation_hypervolume"), ("regime",))
 
 
 def read_samples(folder: Path) -> pd.DataFrame:
     """Routing and predictions of each regime's point at half the cost."""
-    return _read(folder / SAMPLES)
+    return _read(folder / SAMPLES, ("regime", "sample", "exit", "confidence_1"))
 
 
 def read_classes(folder: Path) -> pd.DataFrame:
     """Accuracy and routing by class at the same points; empty for a regression."""
-    return _read(folder / CLASSES)
+    return _read(folder / CLASSES, ("regime", "class", "samples", "mean_exit"), ("regime", "class"))
 
 
 def read_seeds(folder: Path) -> pd.DataFrame:
     """The frontier of every regime and seed."""
-    return _read(folder / SEEDS)
+    return _read(folder / SEEDS, (*_POINTS, "test_cost"))
 
 
 def read_hypervolumes(folder: Path) -> pd.DataFrame:
     """Test hypervolumes of every regime and seed, resampled."""
-    return _read(folder / HYPERVOLUMES)
+    return _read(folder / HYPERVOLUMES, ("regime", "seed", "replicate", "hypervolume"))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
@@ -67,6 +74,10 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, needed: Collection[str], text: Collection[str] = ()) -> pd.DataFrame:
     check_table(path.parent, path.name)
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    remedy = f"run `harness frontier {path.parent.name}`"
+    table = read_table(path, remedy, needed, text)
+    if "validation_cost" in needed and score_column(table) not in table:
+        raise DataError(f"{path}: it lacks a column of scores; {remedy}")
+    return table

@@ -5,23 +5,29 @@ A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`
 `test.npz` is `harness.results.sealed`'s alone.
 """
 
-import io
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
-from harness.core.errors import InputError
-from harness.core.files import atomic_folder
+from harness.core.arrays import read_arrays
+from harness.core.errors import DataError
+from harness.core.files import atomic_folder, discard
 from harness.core.records import Record, read_record, write_record
-from harness.core.result_format import read_current
+from harness.core.result_format import current_format, read_current, stored_format
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits, Weights
+from harness.results.outputs import REMEDY, read_logits, write_logits
+from harness.results.tabular import read_table
 
-_OTHER_FORMAT = "`harness launch` its study with --restart, which trains it anew"
+_T = TypeVar("_T")
+
+
+DAMAGED = "damaged"
+"""Folder of the trials set aside, beside `trials`."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,46 @@ def has_result(study_folder: Path, key: str) -> bool:
     return trial_folder(study_folder, key).is_dir()
 
 
+def fault_of(study_folder: Path, key: str) -> str | None:
+    """What is missing or damaged in a trial's folder; None where all of it can be read.
+
+    The test outputs are checked, not used: their values are `harness.results.sealed`'s alone.
+
+    Raises
+    ------
+    InputError
+        A file may not be read.
+    """
+    try:
+        result = read_trial(study_folder, key)
+        read_weights(study_folder, key)
+        path = trial_folder(study_folder, key) / "test.npz"
+        if len(read_logits(path).values) != len(result.validation.values):
+            return f"{path}: its exits are not those of validation.npz"
+    except DataError as error:
+        return str(error)
+    return None
+
+
+def set_aside_damaged(study_folder: Path) -> dict[str, str]:
+    """Move all damaged trial folders to `damaged/`; returns their keys and what is wrong.
+
+    Trials of another format are none of this version's, and stay.
+    """
+    specs = {
+        key: trial_folder(study_folder, key) / "spec.json" for key in stored_keys(study_folder)
+    }
+    own = [key for key, path in specs.items() if stored_format(path) in (None, current_format())]
+    found = {key: fault_of(study_folder, key) for key in own}
+    damaged = {key: fault for key, fault in found.items() if fault is not None}
+    for key in damaged:
+        target = study_folder / DAMAGED / key
+        discard(target)
+        target.parent.mkdir(exist_ok=True)
+        trial_folder(study_folder, key).rename(target)
+    return damaged
+
+
 def stored_keys(study_folder: Path) -> tuple[str, ...]:
     """Keys of all stored results, sorted."""
     folder = study_folder / "trials"
@@ -139,61 +185,62 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
 
     Raises
     ------
-    InputError
+    DataError
         A file is missing or damaged, or the folder's spec does not hash to its name.
+    InputError
+        A file may not be read.
     """
     folder = trial_folder(study_folder, key)
-    spec = read_current(folder / "spec.json", TrialSpec, _OTHER_FORMAT)
-    facts = read_record(folder / "trial.json", TrialFacts)
-    result = TrialResult(
+    other = "`harness launch` its study with --restart, which trains it anew"
+    spec = read_current(folder / "spec.json", TrialSpec, other, "no such file", REMEDY)
+    if spec.key != key:
+        raise DataError(
+            f"{folder / 'spec.json'}: its key is {spec.key}, the folder is named {key}; {REMEDY}"
+        )
+    facts = _read(folder / "trial.json", TrialFacts)
+    validation = read_logits(folder / "validation.npz")
+    exits = {len(validation.values), len(facts.costs.macs), len(facts.costs.parameters)}
+    if len(exits) > 1:
+        raise DataError(
+            f"{folder / 'trial.json'}: its exits are not those of validation.npz; {REMEDY}"
+        )
+    return TrialResult(
         spec=spec,
-        validation=read_logits(folder / "validation.npz"),
+        validation=validation,
         costs=facts.costs.loaded(),
         curve=read_curve(study_folder, key),
         seconds=facts.seconds,
         versions=facts.versions,
         calibration=read_logits(folder / "calibration.npz") if facts.calibration else None,
     )
-    if spec.key != key:
-        raise InputError(f"{folder}: its spec has the key {spec.key}, the folder is named {key}")
-    return result
+
+
+def read_versions(study_folder: Path, key: str) -> dict[str, str]:
+    """The libraries that a trial ran with, by name; errors as in `read_trial`."""
+    return _read(trial_folder(study_folder, key) / "trial.json", TrialFacts).versions
 
 
 def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
-    """One row per epoch of one trial; raises InputError when the file is missing or damaged."""
+    """One row per epoch of one trial; errors as in `read_trial`."""
     path = trial_folder(study_folder, key) / "curve.csv"
-    try:
-        return pd.read_csv(path)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path}: not a readable curve ({error!r})") from None
+    curve = read_table(path, REMEDY, ("train_loss",))
+    if curve.empty:
+        raise DataError(f"{path}: no epoch in it; {REMEDY}")
+    return curve
+
+
+def _read(path: Path, kind: type[_T]) -> _T:
+    return read_record(path, kind, f"no such file; {REMEDY}", REMEDY)
 
 
 def keep_only(study_folder: Path, keys: Collection[str]) -> None:
-    """Delete the results of all other trials."""
+    """Delete the results of all other trials, and what was set aside."""
     for key in set(stored_keys(study_folder)) - set(keys):
-        shutil.rmtree(trial_folder(study_folder, key))
-
-
-def write_logits(path: Path, logits: ExitLogits) -> None:
-    """Write logits [E, N, K], labels [N] and any gates [E, N] as an uncompressed npz file."""
-    gates = {} if logits.gates is None else {"gates": logits.gates}
-    np.savez(path, allow_pickle=False, values=logits.values, labels=logits.labels, **gates)
-
-
-def read_logits(path: Path) -> ExitLogits:
-    """Read what `write_logits` wrote; raises InputError when the file is missing or damaged."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return ExitLogits(arrays["values"], arrays["labels"], arrays.get("gates"))
-    except Exception as error:
-        raise InputError(f"{path}: not readable logits ({error!r})") from None
+        discard(trial_folder(study_folder, key))
+    discard(study_folder / DAMAGED)
 
 
 def read_weights(study_folder: Path, key: str) -> Weights:
-    """The trained network's parameters; raises InputError when they are missing or damaged."""
+    """The trained network's parameters; errors as in `read_trial`."""
     path = trial_folder(study_folder, key) / "weights.npz"
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-            return dict(arrays)
-    except Exception as error:
-        raise InputError(f"{path}: not readable weights ({error!r})") from None
+    return cast("Weights", read_arrays(path, "weights", REMEDY))

@@ -8,12 +8,10 @@ import optuna
 import pandas as pd
 from optuna.distributions import CategoricalDistribution
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from harness.core.errors import InputError
+from harness.study.storage import read_journal
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -42,17 +40,12 @@ def importances(journal: Path) -> pd.DataFrame:
 
     Raises
     ------
-    InputError
-        There is no such file.
+    DataError
+        The file is missing or damaged.
     """
-    if not journal.is_file():
-        raise InputError(f"{journal}: no such file; `harness launch` writes it")
-    storage = JournalStorage(JournalFileBackend(str(journal)))
     finished, metrics, directions = {}, [], []
-    for summary in storage.get_all_studies():
-        study = optuna.load_study(study_name=summary.study_name, storage=storage)
+    for regime, study in read_journal(journal).items():
         metrics, directions = study.metric_names or [], study.directions
-        regime = study.study_name.rpartition("/")[2]
         finished[regime] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(finished) > 1:
         finished[EVERY] = _pooled(finished)

@@ -4,6 +4,7 @@ import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from harness.core.project import Project
 from harness.results import failures, study_record, trials
@@ -14,8 +15,12 @@ from harness.study.mlflow_log import MlflowLog
 from harness.study.plan import plan
 from harness.study.pool import Pool, TrialOutcome
 from harness.study.proposer import Proposal, finished, propose, to_record, visible
+from harness.study.repair import train_anew
 from harness.study.schedule import Turn
 from harness.study.worker import run_trial
+
+_LIBRARIES = ("harness", "optuna", "numpy", "moocore")
+"""What proposals and scores depend on."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +78,12 @@ class Launcher:
         self._turns = plan(record.spec)
         self._scorer = mlflow_log.scorer
         self._folder = self._scorer.folder
-        self._journal = Journal(self._folder, record.spec)
+        self._journal = Journal(self._folder, record)
         self._proposals: dict[int, Proposal] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
         self._trained = 0
+        self._restored = False
         self._started = time.monotonic()
         self._last = "starting"
         self.signal: int | None = None
@@ -136,13 +142,21 @@ class Launcher:
         return "done" if self._all_recorded else "out of time"
 
     def _restore(self, pool: Pool, check_stop: Callable[[], None]) -> None:
-        """Take up the study where it stopped: what was recorded, then what had been asked."""
+        """Take up the study where it stopped: what was recorded, then what had been asked.
+
+        Nothing is written before all of it was read.
+        """
         known = tuple(self._journal.configurations())
         self._record = self._record.model_copy(update={"configurations": known})
+        train_anew(self._folder, self._record, pool, check_stop)
+        for configuration in known:
+            check_stop()
+            self._count(configuration)
+        self._restored = True
         self._save("running")
         for configuration in known:
             check_stop()
-            self._log(configuration)
+            self._mlflow_log.log(configuration)
         for turn in self._turns[self._recorded : self._recorded + self._study.window]:
             self._ask(turn, pool)
 
@@ -215,16 +229,22 @@ class Launcher:
         configuration = to_record(proposal.turn.regime, trial)
         study_record.append_configuration(self._folder, configuration)
         known = (*self._record.configurations, configuration)
-        self._record = self._record.model_copy(update={"configurations": known})
-        self._log(configuration)
-
-    def _log(self, configuration: Configuration) -> None:
-        self._scorer.add(configuration)
+        record = self._record.model_copy(update={"configurations": known})
+        self._record = record.seen_with({name: version(name) for name in _LIBRARIES})
+        self._count(configuration)
         self._mlflow_log.log(configuration)
+
+    def _count(self, configuration: Configuration) -> None:
+        """Take a recorded configuration into the study's versions and hypervolume."""
+        for key in configuration.keys:
+            if trials.has_result(self._folder, key):
+                self._record = self._record.seen_with(trials.read_versions(self._folder, key))
+        self._scorer.add(configuration)
 
     def _save(self, state: State) -> None:
         self._record = self._record.model_copy(update={"state": state})
-        study_record.write_study_record(self._folder, self._record)
+        if self._restored:  # the stored record holds more than what was read of it so far
+            study_record.write_study_record(self._folder, self._record)
 
     def _out_of_time(self) -> bool:
         cap = self._study.time_cap_minutes

@@ -8,12 +8,13 @@ A launch that was killed therefore proposes the same configurations again, on an
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from harness.core.errors import InputError
 from harness.core.files import content_key
 from harness.core.study_spec import StudySpec
 from harness.results import study_record as record
@@ -111,21 +112,77 @@ def visible(
 
 def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | None) -> FrozenTrial:
     """The proposal as a trial to be stored: complete with `values`, or failed with a `reason`."""
-    failed = values is None
-    trial = optuna.trial.create_trial(
-        state=TrialState.FAIL if failed else TrialState.COMPLETE,
+    asked = proposal.asked
+    configuration = record.Configuration(
+        number=proposal.turn.number,
+        regime=proposal.turn.regime,
+        parameters=asked.params,
+        keys=tuple(spec.key for spec in proposal.suggestion.specs),
+        thresholds=proposal.suggestion.thresholds,
+        objectives=None if values is None else tuple(values),
+        reason=reason,
+        sampler=asked.system_attrs,
+    )
+    trial = _finished(configuration, asked.distributions)
+    trial.datetime_start = asked.datetime_start
+    return trial
+
+
+def recalled(study: StudySpec, digest: str, configuration: record.Configuration) -> FrozenTrial:
+    """A recorded configuration as the trial that `finished` made of it; errors of `repeated`."""
+    fixed = optuna.trial.FixedTrial(dict(configuration.parameters))
+    _suggest_again(fixed, study, digest, configuration)
+    return _finished(configuration, fixed.distributions)
+
+
+def repeated(study: StudySpec, digest: str, configuration: record.Configuration) -> Suggestion:
+    """The trials of a recorded configuration, to be trained anew.
+
+    Raises
+    ------
+    InputError
+        Its parameters are not of this study, or its trials would now have other keys.
+    """
+    fixed = optuna.trial.FixedTrial(dict(configuration.parameters))
+    return _suggest_again(fixed, study, digest, configuration)
+
+
+def _suggest_again(
+    fixed: optuna.trial.FixedTrial,
+    study: StudySpec,
+    digest: str,
+    configuration: record.Configuration,
+) -> Suggestion:
+    where = f"study {study.name}: configuration {configuration.number}"
+    try:
+        suggestion = suggest(fixed, study, configuration.regime, digest)
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{where} is not of this study ({error}); --restart starts over") from None
+    if (keys := tuple(spec.key for spec in suggestion.specs)) != configuration.keys:
+        raise InputError(
+            f"{where} was recorded with the trials {', '.join(configuration.keys)} and would now "
+            f"have {', '.join(keys)}; --restart starts over"
+        )
+    return suggestion
+
+
+def _finished(
+    configuration: record.Configuration,
+    distributions: Mapping[str, optuna.distributions.BaseDistribution],
+) -> FrozenTrial:
+    values = configuration.objectives
+    return optuna.trial.create_trial(
+        state=TrialState.FAIL if values is None else TrialState.COMPLETE,
         values=None if values is None else list(values),
-        params=proposal.asked.params,
-        distributions=proposal.asked.distributions,
-        system_attrs=proposal.asked.system_attrs,
+        params=dict(configuration.parameters),
+        distributions=dict(distributions),
+        system_attrs=dict(configuration.sampler),
         user_attrs={
-            "number": proposal.turn.number,
-            "keys": [spec.key for spec in proposal.suggestion.specs],
-            **({"reason": reason} if reason else {}),
+            "number": configuration.number,
+            "keys": list(configuration.keys),
+            **({"reason": configuration.reason} if configuration.reason else {}),
         },
     )
-    trial.datetime_start = proposal.asked.datetime_start
-    return trial
 
 
 def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
@@ -139,6 +196,7 @@ def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
         thresholds=tuple(thresholds) or None,
         objectives=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
         reason=trial.user_attrs.get("reason"),
+        sampler=trial.system_attrs,
     )
 
 

@@ -1,11 +1,12 @@
 """Resuming a study: its reference point, and the check that the stored study is the same."""
 
-from importlib.metadata import version
+import logging
 from pathlib import Path
 
 import numpy as np
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
+from harness.core.files import discard
 from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.result_format import stored_format
@@ -19,12 +20,13 @@ from harness.regimes import REGIMES
 from harness.results import study_record
 from harness.results.failures import forget_failures
 from harness.results.study_record import Reference, StudyRecord
+from harness.study.journal import recorded_identity
 from harness.study.plan import planned_trials
 from harness.study.space import backbones
 from harness.study.study_file import difference
 from harness.tasks import task_named
 
-_LIBRARIES = ("harness", "torch", "optuna", "mlflow", "numpy", "scikit-learn", "moocore")
+_LOG = logging.getLogger(__name__)
 
 
 def resume_study(
@@ -35,8 +37,8 @@ def resume_study(
     Parameters
     ----------
     restart
-        Whether a stored study whose file, data, plug-ins' code or result format differ is
-        discarded: its proposals are deleted.
+        Whether a stored study whose file, data, plug-ins' code, result format or reference differ
+        is discarded: its proposals are deleted.
     retry_failed
         Whether trials that failed are forgotten and, where there are any, all proposals: each is
         made again from the stored trials, so that those after a failure know how it ends now.
@@ -44,7 +46,8 @@ def resume_study(
     Raises
     ------
     InputError
-        Such a study is stored, and `restart` is not set: the message shows what differs.
+        Such a study is stored, or one that cannot be told, and `restart` is not set: the message
+        shows what differs.
     """
     record = StudyRecord(
         spec=study,
@@ -52,46 +55,57 @@ def resume_study(
         reference=_reference(study, manifest),
         planned=planned_trials(study),
         state="running",
-        versions={library: version(library) for library in _LIBRARIES},
+        versions={},
         sources=_sources(study, manifest),
     )
     folder = project.results / study.name
-    changed = _difference(folder, record)
+    header = _header(folder)
+    changed = _difference(folder, header, record)
     if changed and not restart:
         raise InputError(
             f"{folder} holds another study of this name; give the changed one a new `name` "
             "(--set name=...), or start over with --restart, which trains no equal trial again. "
             f"What changed:\n{changed}"
         )
-    stored = None if changed else _stored(folder)
-    retried = retry_failed and stored is not None and bool(stored.failed())
+    recorded = study_record.whole_configurations(folder)
+    retried = retry_failed and any(each.objectives is None for each in recorded)
     if retry_failed:
         forget_failures(folder)
     if changed or retried:
         for name in (study_record.JOURNAL, study_record.CONFIGURATIONS, study_record.RECORD):
-            (folder / name).unlink(missing_ok=True)
-    superseded = bool(changed) or retried or (stored is not None and stored.superseded)
-    return record.model_copy(update={"superseded": superseded})
+            discard(folder / name)
+        return record.model_copy(update={"superseded": True})
+    if not isinstance(header, StudyRecord):
+        return record
+    kept = {"versions": header.versions, "superseded": header.superseded}
+    return record.model_copy(update=kept)
 
 
-def _stored(folder: Path) -> StudyRecord | None:
-    if not (folder / study_record.RECORD).exists():
-        return None
-    return study_record.read_study_record(folder)
-
-
-def _difference(folder: Path, record: StudyRecord) -> str:
-    """How the stored study of a folder differs from `record`; empty where it does not."""
-    path = folder / study_record.RECORD
-    if not path.exists():
-        return ""
-    if (found := stored_format(path)) not in (None, record.format):
-        return f"-format: {found}\n+format: {record.format}"
+def _header(folder: Path) -> StudyRecord | InputError:
+    """The stored record, or what is wrong with it."""
     try:
-        stored = study_record.read_study_record(folder)
+        return study_record.read_header(folder)
     except InputError as error:
-        return str(error)
-    return difference(stored.identity(), record.identity())
+        return error
+
+
+def _difference(folder: Path, header: StudyRecord | InputError, record: StudyRecord) -> str:
+    """How the stored study of a folder differs from `record`; empty where it does not."""
+    if isinstance(header, StudyRecord):
+        return difference(header.identity(), record.identity())
+    found = stored_format(folder / study_record.RECORD)
+    if found not in (None, record.format):
+        return f"-format: {found}\n+format: {record.format}"
+    names = (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL)
+    if not any((folder / name).exists() for name in names):
+        return ""
+    identity = recorded_identity(folder) if isinstance(header, DataError) else None
+    if identity is None:
+        return f"{header}\nand no journal says what study was searched there"
+    changed = difference(identity, record.identity())
+    if not changed:
+        _LOG.warning("%s: made anew; %s says what it held", header, study_record.JOURNAL)
+    return changed
 
 
 def _sources(study: StudySpec, manifest: Manifest) -> dict[str, str]:

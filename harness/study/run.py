@@ -11,6 +11,7 @@ from harness.core.files import remove_leftovers
 from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.study_spec import StudySpec
+from harness.data.load import load
 from harness.results import study_record, trials
 from harness.results.launch_lock import only_launch
 from harness.results.launches import origin_of
@@ -98,9 +99,10 @@ def run_study(
         There are more workers than the study's window, another launch of it is running, or a
         different study of this name is stored and is not to be restarted.
     HarnessError
-        The study's folder cannot be written.
+        The split's data cannot be loaded, or the study's folder cannot be written.
     """
     check_workers(study, options.workers)
+    load(project, study.split)  # or else each trial would fail by itself
     folder = project.results / study.name
     try:
         with only_launch(folder), stop_signals(options.on_stop) as check_stop:

@@ -240,7 +240,7 @@ def test_changed_indices_are_noticed(project):
     with pytest.raises(DataError, match=r"split digits: digest .* found, .* in its manifest"):
         load(project, "digits")
     np.savez(path, **(parts | {"train": parts["test"]}))
-    with pytest.raises(DataError, match=r"not readable .*overlap"):
+    with pytest.raises(DataError, match=r"indices\.npz: .*overlap; `harness data prepare digits`"):
         load(project, "digits")
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(DataError, match="not readable"):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 from harness.core.result_format import RESULT_FORMAT
 from harness.core.study_spec import StudySpec
 from harness.results import study_record
@@ -15,6 +15,7 @@ from harness.results.study_record import (
     Configuration,
     append_configuration,
     read_study_record,
+    whole_configurations,
     write_study_record,
 )
 from tests.made_up import MANIFEST
@@ -40,7 +41,8 @@ def test_what_was_written_and_appended_is_read(tmp_path):
     found = read_study_record(tmp_path)
     assert found.configurations == (configuration(0), configuration(1, None))
     assert repr(found.configurations[0].parameters) == repr(configuration(0).parameters)
-    assert found.model_copy(update={"configurations": ()}) == record_of(MANIFEST)
+    assert found.recorded == 1
+    assert found.model_copy(update={"configurations": (), "recorded": 0}) == record_of(MANIFEST)
     assert [c.number for c in found.succeeded()] == [0]
     assert [c.number for c in found.failed()] == [1]
     assert "configurations" not in json.loads((tmp_path / RECORD).read_text())
@@ -72,7 +74,7 @@ def test_damage_is_named(tmp_path):
         read_study_record(tmp_path)
     write_study_record(tmp_path, record_of(MANIFEST))
     (tmp_path / CONFIGURATIONS).write_text('{"number": "one"}\n')
-    with pytest.raises(InputError, match=r"configurations\.jsonl: number: "):
+    with pytest.raises(InputError, match=r"configurations\.jsonl: line 1: number: "):
         read_study_record(tmp_path)
     (tmp_path / CONFIGURATIONS).unlink()
     with pytest.raises(InputError, match=r"configurations\.jsonl: no such study"):
@@ -120,3 +122,37 @@ def test_the_baseline_is_named_or_joint_or_the_first_regime(regimes, named, expe
 def test_a_baseline_that_is_no_regime_of_the_study_is_refused():
     with pytest.raises(ValueError, match=r"soft_cgt is not one of the regimes \(joint, hard_cgt"):
         StudySpec.model_validate({**SPEC, "baseline": "soft_cgt"})
+
+
+def test_versions_are_those_of_all_trials_and_shown_where_they_differ():
+    one = record_of(MANIFEST).model_copy(update={"versions": {}})
+    one = one.seen_with({"torch": "2.12", "numpy": "2.0"})
+    assert "torch" not in one.caption
+    both = one.seen_with({"torch": "2.13", "numpy": "2.0"}).seen_with({"torch": "2.12"})
+    assert both.versions == {"torch": ("2.12", "2.13"), "numpy": ("2.0",)}
+    assert both.caption == f"{one.caption} · torch 2.12, 2.13"
+
+
+def test_of_a_damaged_list_the_whole_lines_are_kept(tmp_path):
+    assert whole_configurations(tmp_path) == ()
+    write_study_record(tmp_path, record_of(MANIFEST))
+    for number in range(3):
+        append_configuration(tmp_path, configuration(number))
+    path = tmp_path / CONFIGURATIONS
+    lines = path.read_text().splitlines(keepends=True)
+    assert whole_configurations(tmp_path) == tuple(map(configuration, range(3)))
+    path.write_text(lines[0] + "{\n" + lines[2])
+    assert whole_configurations(tmp_path) == (configuration(0),)
+    path.write_text(lines[0] + lines[2])
+    assert whole_configurations(tmp_path) == (configuration(0),)
+    with pytest.raises(DataError, match=r"not numbered from 0 on; launch the study again"):
+        read_study_record(tmp_path)
+
+
+def test_a_list_that_lost_its_end_is_damaged(tmp_path):
+    known = tuple(map(configuration, range(3)))
+    write_study_record(tmp_path, record_of(MANIFEST).model_copy(update={"configurations": known}))
+    path = tmp_path / CONFIGURATIONS
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:2]))
+    with pytest.raises(DataError, match=r"it holds 2 of 3 configurations; launch the study again"):
+        read_study_record(tmp_path)

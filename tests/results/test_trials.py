@@ -1,17 +1,19 @@
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from harness.core import result_format
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.results import trials
 from harness.results.sealed import read_test
 from harness.results.trials import TrialResult
+from tests.damage import WAYS
 
 BACKBONE = Choice("image_cnn", {"widths": (4, 8)}, "source of image_cnn")
 SPEC = TrialSpec("digits", "d", BACKBONE, Choice("joint", {}, "source of joint"), {"epochs": 1}, 0)
@@ -79,7 +81,7 @@ def test_damage_is_named(stored):
     with pytest.raises(InputError, match=r"validation.npz: not readable logits"):
         trials.read_trial(folder, SPEC.key)
     (path / "validation.npz").unlink()
-    with pytest.raises(InputError, match=r"validation.npz: not readable logits .*No such file"):
+    with pytest.raises(InputError, match=r"validation.npz: no such file; launch the study again"):
         trials.read_trial(folder, SPEC.key)
     (path / "weights.npz").write_bytes(content[:100])
     with pytest.raises(InputError, match=r"weights.npz: not readable weights"):
@@ -91,7 +93,7 @@ def test_a_tampered_spec_is_refused(stored):
     path = trials.trial_folder(folder, SPEC.key) / "spec.json"
     plain = json.loads(path.read_text())
     path.write_text(json.dumps(plain | {"seed": 5}))
-    with pytest.raises(InputError, match="its spec has the key"):
+    with pytest.raises(InputError, match=r"spec\.json: its key is"):
         trials.read_trial(folder, SPEC.key)
 
 
@@ -117,3 +119,53 @@ def test_pickles_are_never_loaded(stored):
     np.savez(path, values=np.array([{"a": 1}], dtype=object), labels=np.arange(1))
     with pytest.raises(InputError, match="not readable logits"):
         trials.read_trial(folder, SPEC.key)
+
+
+FILES = ("spec.json", "trial.json", "curve.csv", "weights.npz", "validation.npz", "test.npz")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", FILES)
+def test_a_trial_with_a_damaged_file_is_set_aside(stored, name, way):
+    folder, *_ = stored
+    assert trials.set_aside_damaged(folder) == {}
+    way(trials.trial_folder(folder, SPEC.key) / name)
+    fault = trials.fault_of(folder, SPEC.key)
+    assert name in fault
+    assert trials.set_aside_damaged(folder) == {SPEC.key: fault}
+    assert not trials.has_result(folder, SPEC.key)
+    assert (folder / trials.DAMAGED / SPEC.key).is_dir()
+    trials.keep_only(folder, ())
+    assert not (folder / trials.DAMAGED).exists()
+
+
+def test_files_of_two_trials_do_not_make_one(stored):
+    folder, result, _ = stored
+    path = trials.trial_folder(folder, SPEC.key)
+    values = result.validation.values[:1]  # noqa: PD011 -- no pandas
+    one_exit = dataclasses.replace(result.validation, values=values)
+    trials.write_logits(path / "test.npz", one_exit)
+    assert "test.npz: its exits are not those of" in trials.fault_of(folder, SPEC.key)
+    trials.write_logits(path / "validation.npz", one_exit)
+    assert "trial.json: its exits are not those of" in trials.fault_of(folder, SPEC.key)
+
+
+def test_a_curve_without_epochs_is_damaged(stored):
+    folder, *_ = stored
+    (trials.trial_folder(folder, SPEC.key) / "curve.csv").write_text("train_loss\n")
+    with pytest.raises(DataError, match=r"curve\.csv: no epoch in it; launch the study again"):
+        trials.read_trial(folder, SPEC.key)
+
+
+def test_a_file_that_may_not_be_read_is_not_taken_for_damaged(stored, monkeypatch):
+    folder, *_ = stored
+
+    def denied(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(
+        InputError, match=r"spec\.json: cannot be read \(Permission denied\)"
+    ) as caught:
+        trials.set_aside_damaged(folder)
+    assert not isinstance(caught.value, DataError)

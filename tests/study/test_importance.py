@@ -11,9 +11,10 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState, create_trial
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError
 from harness.results.study_record import JOURNAL
 from harness.study.importance import EVERY, FEWEST, importances
+from tests.damage import WAYS, cut, emptied
 
 UNIT = FloatDistribution(0, 1)
 
@@ -79,6 +80,18 @@ def test_reading_changes_and_locks_nothing(journal):
 
 
 def test_a_missing_journal_is_an_error_and_not_made(tmp_path):
-    with pytest.raises(InputError, match=r"optuna.journal: no such file"):
+    with pytest.raises(DataError, match=r"optuna.journal: no such file"):
         importances(tmp_path / JOURNAL)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_damaged_journal_is_named_with_the_way_out(journal, way):
+    way(journal)
+    if way in {emptied, cut}:  # as of a launch that has just begun
+        importances(journal)
+        return
+    with pytest.raises(
+        DataError, match=r"optuna\.journal: .*(launch the study again|a folder lies)"
+    ):
+        importances(journal)

@@ -1,5 +1,6 @@
 """Whole launches on real digits: to the end, killed, interrupted, failing, without MLflow."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -16,16 +17,18 @@ import yaml
 from mlflow.tracking import MlflowClient
 
 from harness.analysis.frontier_stage import write_frontier
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
 from harness.results.failures import has_failure
 from harness.study.launcher import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
+from harness.study.scoring import Scorer
 from harness.study.study_file import read_study
 from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
+from tests.damage import emptied, garbled
 
 STUDY = """
 name: tiny
@@ -115,6 +118,56 @@ def test_a_study_runs_to_its_end_and_is_logged(undisturbed):
     runs = client.search_runs([experiment.experiment_id])
     kinds = [run.data.tags["harness.kind"] for run in runs]
     assert (kinds.count("launch"), kinds.count("trial")) == (1, 12)
+
+
+@pytest.fixture
+def copied(undisturbed, tmp_path):
+    """A copy of the finished study, to be damaged."""
+    shutil.copytree(undisturbed.project.root, tmp_path / "copied")
+    return Project(tmp_path / "copied")
+
+
+def test_what_was_lost_is_made_again_and_the_study_is_whole(copied, undisturbed, caplog):
+    folder = copied.results / "tiny"
+    before = study_record.read_study_record(folder)
+    gone, damaged = (before.configurations[number].keys[0] for number in (0, 1))
+    shutil.rmtree(trials.trial_folder(folder, gone))
+    emptied(trials.trial_folder(folder, damaged) / "test.npz")
+    with (folder / study_record.JOURNAL).open("ab") as journal:
+        journal.truncate(journal.tell() - 20)  # a power cut
+    (folder / study_record.RECORD).unlink()
+    after = run(copied.studies / "tiny.yaml").record
+    assert after == before.model_copy(update={"recorded": 0})
+    assert study_record.read_study_record(folder) == before
+    assert "2 recorded trials are missing or damaged: training them anew" in caplog.text
+    assert (folder / trials.DAMAGED / damaged).is_dir()
+    pd.testing.assert_frame_equal(table(copied), table(undisturbed.project), check_exact=True)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), InputError("a file is not readable")])
+def test_a_launch_that_ends_before_it_read_all_leaves_the_record_alone(copied, monkeypatch, stop):
+    folder = copied.results / "tiny"
+    names = (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL)
+    before = {name: (folder / name).read_bytes() for name in names}
+    add = Scorer.add
+
+    def stopped(scorer, configuration):
+        if configuration.number == 2:
+            raise stop
+        add(scorer, configuration)
+
+    monkeypatch.setattr(Scorer, "add", stopped)
+    with contextlib.suppress(InputError):
+        assert run(copied.studies / "tiny.yaml").record.state == "interrupted"
+    assert {name: (folder / name).read_bytes() for name in names} == before
+
+
+def test_a_split_that_cannot_be_loaded_stops_the_launch(copied):
+    garbled(copied.prepared / "digits" / "indices.npz")
+    with pytest.raises(
+        DataError, match=r"indices\.npz: not readable .*harness data prepare digits"
+    ):
+        run(copied.studies / "tiny.yaml", "run_cap=20")
 
 
 def start_and_stop(study_file, signals, after, workers):
@@ -299,6 +352,17 @@ def test_a_restart_uses_equal_trials_again_and_drops_the_others(project, study_f
         key: stamps[key] for key in kept
     }
     assert run(*changed).record == record
+
+
+def test_a_restart_that_was_stopped_drops_the_others_once_it_is_done(project, study_file):
+    run(study_file, "run_cap=4")
+    changed = ("regimes={joint: {}, mixed: {}}", "run_cap=4")
+    stopped = run(study_file, *changed, "time_cap_minutes=0.0001", restart=True).record
+    assert stopped.state == "out of time"
+    record = run(study_file, *changed).record
+    assert record.state == "done"
+    kept = {key for c in record.configurations for key in c.keys}
+    assert set(trials.stored_keys(project.results / "tiny")) == kept
 
 
 def test_a_changed_split_is_refused_and_restarts(project, study_file):

@@ -3,9 +3,11 @@ import dataclasses
 import optuna
 import pytest
 
+from harness.core.errors import InputError
+from harness.results.study_record import Configuration
 from harness.study.checks import check
 from harness.study.plan import plan
-from harness.study.proposer import finished, propose, to_record, visible
+from harness.study.proposer import finished, propose, recalled, repeated, to_record, visible
 from harness.study.schedule import Turn, turns
 from harness.study.space import trials_per_configuration
 from harness.study.study_file import read_study
@@ -20,7 +22,13 @@ def reported_values(proposal):
     return rate, 1 - rate
 
 
-def simulate(study, numbers, window, stop_after=None, scored=reported_values):
+def remembered(study, regime, trial):
+    """The trial as it is made anew of its line in configurations.jsonl."""
+    line = to_record(regime, trial).model_dump_json()
+    return recalled(study, "digest", Configuration.model_validate_json(line))
+
+
+def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored=reported_values):
     """Run the launcher's order of ask and tell without training; may start from a stop."""
     schedule = plan(study)[:numbers]
     recorded = {regime: [] for regime in study.regimes}
@@ -41,6 +49,8 @@ def simulate(study, numbers, window, stop_after=None, scored=reported_values):
         seen.append(proposal.asked.params)
         if number == stop_after:
             pending.clear()
+            if journal_lost:
+                recorded = {r: [remembered(study, r, t) for t in recorded[r]] for r in recorded}
             for turn in schedule[number + 1 : number + 1 + window]:
                 ask(turn)
         elif number + window < len(schedule):
@@ -57,6 +67,8 @@ def test_a_stopped_study_proposes_the_same_again(method):
     undisturbed = simulate(study, numbers, window=5)
     for stop in (0, numbers // 2, numbers - 2):
         assert simulate(study, numbers, window=5, stop_after=stop) == undisturbed
+    lost = simulate(study, numbers, window=5, stop_after=numbers // 2, journal_lost=True)
+    assert lost == undisturbed
     if method in {"tpe", "random"}:  # the others may propose a configuration twice
         assert len({params["training.learning_rate"] for params in undisturbed}) == 35
 
@@ -73,6 +85,7 @@ def test_grid_visits_every_cell_once():
         ],
     )
     seen = simulate(study, 6, window=2)
+    assert simulate(study, 6, window=2, stop_after=3, journal_lost=True) == seen
     assert len({tuple(sorted(params.items())) for params in seen}) == 6
 
 
@@ -107,6 +120,34 @@ def test_per_exit_parameters_and_lists():
     spec = propose(study, "digest", plan(study)[0], [], []).suggestion.specs[0]
     assert len(spec.regime.parameters["tau"]) == 2
     assert spec.backbone.parameters["widths"] in {(4, 8, 8), (8, 8, 16)}
+
+
+@pytest.mark.parametrize("values", [(0.5, float("inf")), None])
+def test_a_recorded_configuration_is_recalled_whole(values):
+    study = read_study(QUICKSTART, ["thresholds.selection=sampled", "method=nsga2"])
+    proposal = propose(study, "digest", plan(study)[1], [], [])
+    trial = finished(proposal, values, None if values else "went wrong")
+    again = remembered(study, proposal.turn.regime, trial)
+    for name in ("state", "values", "params", "distributions", "system_attrs", "user_attrs"):
+        assert getattr(again, name) == getattr(trial, name)
+    recorded = to_record(proposal.turn.regime, trial)
+    assert repeated(study, "digest", recorded) == proposal.suggestion
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"parameters": {"training.learning_rate": 0.01}}, "configuration 1 is not of this study"),
+        ({"regime": "unknown"}, "configuration 1 is not of this study"),
+        ({"keys": ("other",)}, "was recorded with the trials other and would now have"),
+    ],
+)
+def test_what_cannot_be_repeated_says_the_way_out(changed, message):
+    study = read_study(QUICKSTART)
+    proposal = propose(study, "digest", plan(study)[1], [], [])
+    recorded = to_record(proposal.turn.regime, finished(proposal, (0.5, 0.5), None))
+    with pytest.raises(InputError, match=f"{message}.*--restart starts over"):
+        repeated(study, "digest", recorded.model_copy(update=changed))
 
 
 def test_a_failure_is_recorded_with_its_reason():

@@ -107,6 +107,6 @@ def _provenance(record: StudyRecord) -> pd.DataFrame:
         "configurations": str(len(record.configurations)),
         "state": record.state,
         **floor,
-        **record.versions,
+        **{name: ", ".join(found) for name, found in record.versions.items()},
     }
     return pd.DataFrame({"what": rows.keys(), "value": rows.values()})

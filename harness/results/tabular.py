@@ -1,0 +1,61 @@
+"""Reader of stored tables (CSV and Parquet)."""
+
+import io
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from harness.core.errors import DataError
+from harness.core.files import read_bytes, reason_of
+
+
+def read_table(
+    path: Path, remedy: str, needed: Collection[str] = (), text: Collection[str] = ()
+) -> pd.DataFrame:
+    """A table, its format by the name's suffix.
+
+    Parameters
+    ----------
+    remedy
+        What to do where the file is missing or damaged, for the message.
+    needed
+        Columns that must be there and have a value in every row.
+    text
+        Columns of a CSV file that hold text: all others hold numbers.
+
+    Raises
+    ------
+    DataError
+        The file is missing, cut or damaged, or lacks a column.
+    InputError
+        It may not be read.
+    """
+    content = read_bytes(path, f"not there yet; {remedy}")
+    parquet = path.suffix == ".parquet"
+    if not (parquet or content.endswith(b"\n")):
+        raise DataError(f"{path}: its last line is cut off; {remedy}")
+    try:
+        stream = io.BytesIO(content)
+        table = (
+            pd.read_parquet(stream)
+            if parquet
+            else pd.read_csv(stream, dtype=dict.fromkeys(text, str))
+        )
+    except Exception as error:  # a damaged file may raise any
+        raise DataError(f"{path}: not a readable table ({reason_of(error)}); {remedy}") from None
+    if fault := _fault(table, needed, () if parquet else set(map(str, table)) - set(text)):
+        raise DataError(f"{path}: {fault}; {remedy}")
+    return table
+
+
+def _fault(table: pd.DataFrame, needed: Collection[str], numeric: Collection[str]) -> str | None:
+    """What is wrong with a table's columns; None where nothing is."""
+    if lacking := [name for name in needed if name not in table]:
+        return f"it lacks the columns {', '.join(lacking)}"
+    if gaps := [name for name in needed if table[name].isna().any()]:
+        return f"values are missing in column {gaps[0]}"
+    if strange := sorted(n for n in numeric if len(table) and not is_numeric_dtype(table[n])):
+        return f"no numbers in column {strange[0]}"
+    return None

@@ -1,0 +1,56 @@
+import pandas as pd
+import pytest
+
+from harness.core.errors import DataError
+from harness.results.tabular import read_table
+from tests.damage import WAYS
+
+TABLE = pd.DataFrame({"name": ["1e5", "b", "c"] * 20, "cost": [1.0, 0.1, 3.0] * 20, "n": [1] * 60})
+
+
+@pytest.fixture(params=["csv", "parquet"])
+def path(request, tmp_path):
+    path = tmp_path / f"t.{request.param}"
+    TABLE.to_csv(path, index=False) if request.param == "csv" else TABLE.to_parquet(path)
+    return path
+
+
+def read(path, needed=("name", "cost")):
+    return read_table(path, "make it", needed, text=("name",))
+
+
+def test_what_was_written_is_read(path):
+    pd.testing.assert_frame_equal(read(path), TABLE)
+
+
+def test_names_that_look_like_numbers_stay_names(tmp_path):
+    (tmp_path / "t.csv").write_text("name,cost\n1234567890123456,1\n12e4567890123456,2\n")
+    assert list(read(tmp_path / "t.csv")["name"]) == ["1234567890123456", "12e4567890123456"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_damage_is_named_with_the_way_out(path, way):
+    way(path)
+    with pytest.raises(DataError, match=r"^\S*t\.(csv|parquet): ") as caught:
+        read(path)
+    assert "make it" in str(caught.value) or "a folder lies in place" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("name,cost\na,1", "its last line is cut off"),
+        ("name,price\na,1\n", "it lacks the columns cost"),
+        ("name,cost\na,\nb,1\n", "values are missing in column cost"),
+        ("name,cost,n\na,1,x\n", "no numbers in column n"),
+    ],
+)
+def test_what_pandas_would_take_is_refused(tmp_path, text, fault):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(DataError, match=f"{fault}; make it"):
+        read(tmp_path / "t.csv")
+
+
+def test_a_table_without_rows_is_a_table(tmp_path):
+    (tmp_path / "t.csv").write_text("name,cost\n")
+    assert read(tmp_path / "t.csv").empty
