@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import pydantic
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError
 from harness.core.records import read_record
 
 RESULT_FORMAT = 3
@@ -53,10 +53,12 @@ def read_current(path: Path, kind: type[_T], remedy: str, otherwise: str = "no s
 
     Raises
     ------
+    DataError
+        The file is of another format.
     InputError
-        The file is of another format, or as `read_record` raises it.
+        As `read_record` raises it.
     """
     found = stored_format(path)
     if found not in (None, RESULT_FORMAT):
-        raise InputError(f"{path}: format {found}, this version reads {RESULT_FORMAT}: {remedy}")
+        raise DataError(f"{path}: format {found}, this version reads {RESULT_FORMAT}: {remedy}")
     return read_record(path, kind, otherwise)
