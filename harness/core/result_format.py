@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import pydantic
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError
 from harness.core.records import read_record
 
 RESULT_FORMAT = 3
@@ -57,12 +57,12 @@ def read_current(
 
     Raises
     ------
-    InputError
-        The file is of another format; and as `read_record` raises it.
     DataError
+        The file is of another format.
+    InputError
         As `read_record` raises it.
     """
     found = stored_format(path)
     if found not in (None, RESULT_FORMAT):
-        raise InputError(f"{path}: format {found}, this version reads {RESULT_FORMAT}: {other}")
+        raise DataError(f"{path}: format {found}, this version reads {RESULT_FORMAT}: {other}")
     return read_record(path, kind, missing, remedy)
