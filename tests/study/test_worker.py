@@ -44,8 +44,11 @@ def test_the_stored_weights_give_the_stored_logits(project, spec, regime):
     assert run_trial(spec, project, folder).reason is None
     split = load(project, "digits")
     model = trained_model(folder, spec, split.shape)
+    result = trials.read_trial(folder, spec.key)
+    assert result.fitting is result.calibration
     for part, stored in (
-        (split.validation, trials.read_trial(folder, spec.key).validation),
+        (split.validation, result.validation),
+        (split.calibration, result.calibration),
         (split.test, read_test(folder, spec.key)),
     ):
         found = exit_logits(model, part)
@@ -62,8 +65,27 @@ def test_a_trial_is_a_function_of_its_spec(project, spec, regime):
     for name in ("first", "second"):
         assert run_trial(spec, project, project.results / name).reason is None
     folders = [trials.trial_folder(project.results / n, spec.key) for n in ("first", "second")]
-    for file in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
+    outputs = ("validation.npz", "calibration.npz", "test.npz")
+    for file in ("spec.json", "curve.csv", "weights.npz", *outputs):
         assert len({(folder / file).read_bytes() for folder in folders}) == 1, file
+
+
+def test_a_calibration_part_changes_no_network_and_is_missed_where_it_is_lost(project, spec):
+    folder = project.results / "one"
+    assert run_trial(spec, project, folder).reason is None
+    held = project.splits.read_text()
+    project.splits.write_text(held.replace("calibration: 0.1\n", "calibration: 0\n", 1))
+    digest = ensure(project, "digits", None, lambda *_: None).digest
+    without = dataclasses.replace(spec, digest=digest)
+    assert run_trial(without, project, folder).reason is None
+    weights = [trials.read_weights(folder, key) for key in (spec.key, without.key)]
+    assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
+    result = trials.read_trial(folder, without.key)
+    assert result.calibration is None
+    assert result.fitting is result.validation
+    (trials.trial_folder(folder, spec.key) / "calibration.npz").unlink()
+    with pytest.raises(InputError, match=r"calibration.npz: not readable"):
+        trials.read_trial(folder, spec.key)
 
 
 OF_VALUES = [name for name in REGIMES.names() if "regression" in REGIMES.get(name).tasks]
