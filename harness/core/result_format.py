@@ -58,9 +58,9 @@ def read_current(
     Raises
     ------
     DataError
-        The file is of another format.
+        The file is of another format, missing or damaged.
     InputError
-        As `read_record` raises it.
+        It may not be read.
     """
     found = stored_format(path)
     if found not in (None, RESULT_FORMAT):
