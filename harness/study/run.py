@@ -144,7 +144,9 @@ def sync_study(folder: Path, store: Store) -> SyncOutcome:
         for configuration in record.configurations:
             scorer.add(configuration)
             mlflow_log.log(configuration)
-        mlflow_log.finish(record)
+        # The folder is ours: a launch that the record calls running was killed.
+        killed = {"state": "interrupted"} if record.state == "running" else {}
+        mlflow_log.finish(record.model_copy(update=killed))
     return SyncOutcome(mlflow_log.logged, mlflow_log.fault, mlflow_log.notice)
 
 

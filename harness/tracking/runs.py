@@ -20,12 +20,14 @@ from harness.tracking.experiments import (
     own_runs,
     study_runs,
 )
-from harness.tracking.store import Store, open_client
+from harness.tracking.store import Store, follow_project, open_client
 from harness.tracking.trial_log import TrialLog
 
 _METRICS_PER_CALL = 900
 """MLflow takes at most 1,000 metrics in one call."""
 _RUNNING = "RUNNING"
+_STATUS = {"done": "FINISHED", "failed": "FAILED"}
+"""MLflow's status of a launch that ended in these states; in any other it stopped early."""
 _RESTORED = (
     "the experiment {} had been deleted in MLflow; it was restored with its runs, as MLflow gives "
     "its name to no other"
@@ -71,7 +73,7 @@ class Tracker:
     """
 
     def __init__(self, store: Store, origin: Origin, launch: LaunchLog) -> None:
-        self._client = open_client(store)
+        self._store, self._client = store, open_client(store)
         self._origin = origin
         self._launch = launch
         self._experiment, restored = open_experiment(self._client, store, origin.study)
@@ -102,6 +104,7 @@ class Tracker:
 
     def log_trial(self, token: str, log: TrialLog) -> None:
         """Log one trial as a child run of a launch; its end marks that all of it was logged."""
+        follow_project(self._store)
         parent = self._parent(token) or self._start_launch(token)
         now, metrics = int(time.time() * 1000), log.drawn()
         run = self._client.create_run(
@@ -133,7 +136,7 @@ class Tracker:
         changed = {k: v for k, v in metrics.items() if run.data.metrics.get(k) != v}
         self._client.log_batch(run.info.run_id, metrics=scalars(changed))
         self._client.set_tag(run.info.run_id, "state", state)
-        self._client.set_terminated(run.info.run_id, "FINISHED" if state == "done" else "KILLED")
+        self._client.set_terminated(run.info.run_id, _STATUS.get(state, "KILLED"))
 
     def _parent(self, token: str) -> Run | None:
         of_launch = f"tags.`{KIND}` = 'launch' AND tags.`{LAUNCH}` = '{token}'"

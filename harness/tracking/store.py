@@ -50,7 +50,7 @@ def open_client(store: Store) -> MlflowClient:
     """
     if store.artifacts is None:
         return MlflowClient(store.uri)
-    database = Path(store.uri.removeprefix(_SCHEME))
+    database = _database(store)
     try:
         # Two processes that make the tables of a new store at once would break it.
         with filelock.FileLock(database.with_name(".mlflow.lock"), timeout=_PATIENCE):
@@ -66,6 +66,20 @@ def open_client(store: Store) -> MlflowClient:
             f"{database}: MLflow's database is damaged ({error}); move it aside, and `harness sync "
             "STUDY` logs all trials of a study anew"
         ) from None
+
+
+def follow_project(store: Store) -> None:
+    """Let an embedded store lead to its project again, where another process moved it meanwhile.
+
+    A container may see the project under another path: who opened the store last decides where
+    the artifacts of the next run go. Errors of `relocate` pass through.
+    """
+    if store.artifacts is not None:
+        relocate(_database(store), store.artifacts)
+
+
+def _database(store: Store) -> Path:
+    return Path(store.uri.removeprefix(_SCHEME))
 
 
 def _check(database: Path) -> None:

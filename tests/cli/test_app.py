@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import pytest
 import yaml
 
+from harness.cli import locate
 from harness.cli.app import main
 from harness.core.result_format import RESULT_FORMAT
 from harness.regimes import REGIMES
 from harness.results import study_record
+from harness.tracking.store import Store
 from tests.conftest import REPOSITORY
 from tests.made_up import MANIFEST
 from tests.records import record_of
@@ -81,6 +83,15 @@ def test_no_message_and_no_traceback_shows_a_password(harness, monkeypatch, tmp_
     assert done.returncode == 1
     assert "hidden" not in done.stderr
     assert done.stderr.endswith("RuntimeError: no database at postgresql://***@db\n")
+
+
+def test_the_project_s_own_store_is_its_own_by_its_address_too(project):
+    own = locate.tracking_store(None)
+    assert own.artifacts == project.artifacts.relative_to(project.root)
+    for address in ("", "sqlite:///results/mlflow.db", project.tracking_uri):
+        assert locate.tracking_store(address) == own
+    other = "sqlite:///elsewhere/mlflow.db"
+    assert locate.tracking_store(other) == Store(other, None)
 
 
 def test_help_imports_nothing_heavy():

@@ -7,6 +7,7 @@ from harness.results import study_record, trials
 from harness.results.launches import origin_of, read_launches
 from harness.study import mlflow_log as module
 from harness.study.mlflow_log import MlflowLog
+from harness.study.run import sync_study
 from harness.study.scoring import Scorer
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
@@ -148,6 +149,18 @@ def test_logging_again_adds_nothing_and_goes_on_below_the_newest_launch(opened):
     assert len(read_launches(opened.folder)) == 1
     parents = {r.data.tags["mlflow.parentRunId"] for r in opened.runs("trial")}
     assert parents == {parent.info.run_id}
+
+
+def test_sync_logs_the_data_of_the_record_and_no_commit_of_today(opened):
+    outcome = sync_study(opened.folder, opened.store)
+    assert (outcome.logged, outcome.notice) == (TRIALS, None)
+    assert "not logged to MLflow: 1 (" in outcome.fault  # of the failed one nothing is stored
+    run = opened.runs("trial")[0]
+    assert run.data.tags["data_source"] == opened.record.manifest.provenance
+    assert run.inputs.dataset_inputs[0].dataset.digest == opened.record.manifest.digest
+    assert "git_commit" not in run.data.tags
+    (parent,) = opened.runs("launch")
+    assert (parent.info.status, parent.data.tags["state"]) == ("FINISHED", "done")
 
 
 def test_a_colleague_s_runs_of_the_same_study_are_neither_counted_nor_touched(opened):

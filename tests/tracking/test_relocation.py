@@ -16,9 +16,13 @@ from tests.tracking.conftest import embedded, tracker
 FRONTIER = pd.DataFrame({"threshold_1": [0.5], "relative_cost": [0.25], "accuracy": [0.75]})
 
 
-def log_trial(store, seed):
+def trial(seed):
     spec = TrialSpec("s", "d", Choice("b", {}, ""), Choice("joint", {}, ""), {}, seed)
-    tracker(store).log_trial("one", TrialLog(spec, 0, {}, pd.DataFrame(), FRONTIER))
+    return TrialLog(spec, 0, {}, pd.DataFrame(), FRONTIER)
+
+
+def log_trial(store, seed):
+    tracker(store).log_trial("one", trial(seed))
 
 
 def artifacts(store):
@@ -71,6 +75,15 @@ def test_a_copied_project_writes_into_the_copy_alone(store, tmp_path):
     assert {path for path in files(root) if path.suffix == ".csv"} == {
         path for path in before if path.suffix == ".csv"
     }
+
+
+def test_a_launch_writes_to_its_project_though_another_process_sees_that_elsewhere(store, tmp_path):
+    ours = tracker(store)
+    ours.log_trial("one", trial(0))
+    relocate(store.artifacts.parent / "mlflow.db", tmp_path / "as in a container" / "mlartifacts")
+    ours.log_trial("one", trial(1))
+    assert len(artifacts(store)) == 2
+    assert not (tmp_path / "as in a container").exists()
 
 
 def test_a_folder_by_another_path_and_addresses_of_others_stay(store, tmp_path):
