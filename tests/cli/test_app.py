@@ -109,6 +109,22 @@ def test_every_command_has_help_with_an_example(command, harness):
     assert "Example" in done.stdout
 
 
+@pytest.mark.usefixtures("project")
+def test_splits_are_listed_with_what_they_cost(mirror, monkeypatch, harness):
+    monkeypatch.setenv("HARNESS_DATA_MIRROR", str(mirror))
+    assert harness("data", "fetch", "indian_pines").returncode == 0
+    done = harness("data", "prepare", "indian_pines-patch-spatial")
+    assert "note: the test part of indian_pines-patch-spatial has no samples of " in done.stderr
+    assert "samples are lost to the margin" in done.stderr
+    rows = {row["split"]: row for row in json.loads(harness("data", "splits", "--json").stdout)}
+    found = rows["indian_pines-patch-spatial"]
+    assert (found["margin"], found["shared_pixels"]) == ("patch", 0)
+    assert sum(found["by_class"]["unused"].values()) == found["unused"] > 0
+    assert "Oats" in found["lacks"]["test"]
+    assert rows["digits"]["train"] == 0.5
+    assert harness("data", "splits").stdout.count("│ spatial │") == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
