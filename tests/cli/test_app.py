@@ -85,7 +85,7 @@ def test_every_command_has_help_with_an_example(command, harness):
         (["launch", "studies/quickstart.yaml", "--set", "method=x"], "method: Input should be"),
         (["launch", "studies/quickstart.yaml", "--workers", "99"], "--workers 99: the study"),
         (["launch", "studies/quickstart.yaml", "--workers", "9", "--dry-run"], "--workers 9: the"),
-        (["launch", "studies/quickstart.yaml", "--trials", "1"], "a configuration of joint takes 2"),
+        (["launch", "studies/quickstart.yaml", "--trials", "1"], "a configuration of joint"),
         (["launch", "studies/quickstart.yaml", "--set", "split=none"], "no split 'none'; known: "),
         (["launch", "studies/quickstart.yaml", "--dry-run", "--set", "split=diabetes"],
          "policy: max_softmax is not for regression; these are: "),
