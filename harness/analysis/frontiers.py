@@ -152,8 +152,8 @@ def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
 
 def _one_type_per_column(table: pd.DataFrame) -> pd.DataFrame:
     """Text for a parameter that is a number in one regime and text in another."""
-    for name in table.select_dtypes("object"):
-        if len(set(table[name].dropna().map(type))) > 1:
+    for name in table:
+        if table[name].dtype == object and len(set(table[name].dropna().map(type))) > 1:
             table[name] = table[name].map(str, na_action="ignore")
     return table
 

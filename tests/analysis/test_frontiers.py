@@ -82,3 +82,18 @@ def test_within_a_budget_that_no_point_keeps_there_is_no_accuracy(folder):
 def test_styles_keep_regimes_apart():
     names = [f"regime_{i}" for i in range(2 * len(COLOURS))] + ["single_exit"]
     assert len(set(styles(names).values())) == len(names)
+
+
+def test_a_parameter_that_is_text_in_one_regime_and_a_number_in_another_is_stored(folder):
+    record = study_record.read_study_record(folder)
+    drawn = [{"regime.h": value, "training.rate": 1e-3} for value in ("logistic", 2, True)]
+    mixed = [
+        configuration.model_copy(update={"parameters": parameters})
+        for configuration, parameters in zip(record.configurations, drawn, strict=False)
+    ]
+    changed = record.model_copy(update={"configurations": tuple(mixed)})
+    study_record.write_study_record(folder, changed)
+    frontier_stage.write_frontier(folder)
+    stored = pd.read_parquet(folder / "trials.parquet")
+    assert stored["regime.h"].tolist() == ["logistic", "2", "True"]
+    assert stored["training.rate"].tolist() == [1e-3] * 3

@@ -17,7 +17,12 @@ from harness.regimes.soft_cgt import SoftCGT
 
 SHARED = {field.name: field.default for field in dataclasses.fields(Regime)}
 NAMES = REGIMES.names()
-GATED = tuple(name for name in NAMES if "beta" in parameter_schema(REGIMES.get(name)))
+STRENGTH = parameter_schema(HardCGT)["beta"]["description"]
+GATED = tuple(
+    name
+    for name in NAMES
+    if parameter_schema(REGIMES.get(name)).get("beta", {}).get("description") == STRENGTH
+)
 
 
 def values(described, exits):
