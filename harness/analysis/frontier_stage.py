@@ -85,6 +85,6 @@ def _write_metrics(record: StudyRecord, indices: pd.DataFrame, target: Path) -> 
 def _write(frame: pd.DataFrame, path: Path) -> None:
     with atomic_file(path) as temporary:
         if path.suffix == ".parquet":
-            frame.to_parquet(temporary, index=False)
+            frame.to_parquet(temporary, index=False, write_page_checksum=True)
         else:
             frame.to_csv(temporary, index=False)

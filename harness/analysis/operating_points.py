@@ -80,7 +80,9 @@ def write_operating(
     """
     chosen = half_points(frame)
     with atomic_file(folder / SAMPLES) as temporary:
-        sample_table(folder, chosen, policy).to_parquet(temporary, index=False)
+        sample_table(folder, chosen, policy).to_parquet(
+            temporary, index=False, write_page_checksum=True
+        )
     table = budget_table(folder, record, frame, policy)
     write_record(folder / BUDGET_TABLE, table, indent=None)
     with atomic_file(folder / CLASSES) as temporary:

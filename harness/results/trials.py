@@ -17,7 +17,7 @@ import pandas as pd
 
 from harness.core.arrays import read_arrays
 from harness.core.errors import DataError
-from harness.core.files import discard
+from harness.core.files import discard, file_digest
 from harness.core.records import Record, read_record, write_record
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits, Weights
@@ -75,11 +75,18 @@ class StoredCosts(Record):
 
 
 class TrialFacts(Record):
-    """Contents of `trial.json`: costs, seconds and versions of a `TrialResult`."""
+    """Contents of `trial.json`: costs, seconds and versions of a `TrialResult`.
+
+    Attributes
+    ----------
+    curve
+        SHA-256 of `curve.csv`; the other files are archives with checksums, or hash to the key.
+    """
 
     costs: StoredCosts
     seconds: float
     versions: dict[str, str]
+    curve: str
 
 
 class Failure(Record):
@@ -149,10 +156,14 @@ def write_trial(
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{result.spec.key}."))
     try:
         write_record(temporary / "spec.json", result.spec)
-        costs = StoredCosts.of(result.costs)
-        facts = TrialFacts(costs=costs, seconds=result.seconds, versions=result.versions)
-        write_record(temporary / "trial.json", facts)
         result.curve.to_csv(temporary / "curve.csv", index=False)
+        facts = TrialFacts(
+            costs=StoredCosts.of(result.costs),
+            seconds=result.seconds,
+            versions=result.versions,
+            curve=file_digest(temporary / "curve.csv"),
+        )
+        write_record(temporary / "trial.json", facts)
         np.savez(temporary / "weights.npz", allow_pickle=False, **weights)
         write_logits(temporary / "validation.npz", result.validation)
         write_logits(temporary / "test.npz", test)
@@ -180,7 +191,7 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
         raise DataError(
             f"{folder / 'spec.json'}: its key is {spec.key}, the folder is named {key}; {REMEDY}"
         )
-    facts = _read(folder / "trial.json", TrialFacts)
+    facts = _facts(study_folder, key)
     validation = read_logits(folder / "validation.npz")
     exits = {len(validation.values), len(facts.costs.macs), len(facts.costs.parameters)}
     if len(exits) > 1:
@@ -199,16 +210,20 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
 
 def read_versions(study_folder: Path, key: str) -> dict[str, str]:
     """The libraries that a trial ran with, by name; errors as in `read_trial`."""
-    return _read(trial_folder(study_folder, key) / "trial.json", TrialFacts).versions
+    return _facts(study_folder, key).versions
 
 
 def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
     """One row per epoch of one trial; errors as in `read_trial`."""
     path = trial_folder(study_folder, key) / "curve.csv"
-    curve = read_table(path, REMEDY, ("train_loss",))
-    if curve.empty:
-        raise DataError(f"{path}: no epoch in it; {REMEDY}")
+    curve = read_table(path, REMEDY)
+    if file_digest(path) != _facts(study_folder, key).curve:
+        raise DataError(f"{path}: not the curve that was written; {REMEDY}")
     return curve
+
+
+def _facts(study_folder: Path, key: str) -> TrialFacts:
+    return _read(trial_folder(study_folder, key) / "trial.json", TrialFacts)
 
 
 def _read(path: Path, kind: type[_T]) -> _T:
