@@ -38,11 +38,10 @@ def read_table(
         raise DataError(f"{path}: its last line is cut off; {remedy}")
     try:
         stream = io.BytesIO(content)
-        table = (
-            pd.read_parquet(stream)
-            if parquet
-            else pd.read_csv(stream, dtype=dict.fromkeys(text, str))
-        )
+        if parquet:
+            table = pd.read_parquet(stream)
+        else:
+            table = pd.read_csv(stream, dtype=dict.fromkeys(text, str))
     except Exception as error:  # a damaged file may raise any
         raise DataError(f"{path}: not a readable table ({reason_of(error)}); {remedy}") from None
     if fault := _fault(table, needed, () if parquet else set(map(str, table)) - set(text)):

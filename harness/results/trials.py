@@ -15,7 +15,7 @@ import pandas as pd
 
 from harness.core.arrays import read_arrays
 from harness.core.errors import DataError
-from harness.core.files import atomic_folder, discard
+from harness.core.files import atomic_folder, discard, file_digest
 from harness.core.records import Record, read_record, write_record
 from harness.core.result_format import current_format, read_current, stored_format
 from harness.core.trial_spec import TrialSpec
@@ -90,6 +90,8 @@ class TrialFacts(Record):
 
     Attributes
     ----------
+    curve
+        SHA-256 of `curve.csv`; the other files are archives with checksums, or hash to the key.
     calibration
         Whether the folder holds outputs of a calibration part.
     """
@@ -97,6 +99,7 @@ class TrialFacts(Record):
     costs: StoredCosts
     seconds: float
     versions: dict[str, str]
+    curve: str
     calibration: bool = False
 
 
@@ -164,15 +167,15 @@ def write_trial(
     """Write one trial folder atomically; an existing result of the same key is kept."""
     with atomic_folder(trial_folder(study_folder, result.spec.key)) as temporary:
         write_record(temporary / "spec.json", result.spec)
-        costs = StoredCosts.of(result.costs)
+        result.curve.to_csv(temporary / "curve.csv", index=False)
         facts = TrialFacts(
-            costs=costs,
+            costs=StoredCosts.of(result.costs),
             seconds=result.seconds,
             versions=result.versions,
+            curve=file_digest(temporary / "curve.csv"),
             calibration=result.calibration is not None,
         )
         write_record(temporary / "trial.json", facts)
-        result.curve.to_csv(temporary / "curve.csv", index=False)
         np.savez(temporary / "weights.npz", allow_pickle=False, **weights)
         write_logits(temporary / "validation.npz", result.validation)
         if result.calibration is not None:
@@ -197,7 +200,7 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
         raise DataError(
             f"{folder / 'spec.json'}: its key is {spec.key}, the folder is named {key}; {REMEDY}"
         )
-    facts = _read(folder / "trial.json", TrialFacts)
+    facts = _facts(study_folder, key)
     validation = read_logits(folder / "validation.npz")
     exits = {len(validation.values), len(facts.costs.macs), len(facts.costs.parameters)}
     if len(exits) > 1:
@@ -217,16 +220,20 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
 
 def read_versions(study_folder: Path, key: str) -> dict[str, str]:
     """The libraries that a trial ran with, by name; errors as in `read_trial`."""
-    return _read(trial_folder(study_folder, key) / "trial.json", TrialFacts).versions
+    return _facts(study_folder, key).versions
 
 
 def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
     """One row per epoch of one trial; errors as in `read_trial`."""
     path = trial_folder(study_folder, key) / "curve.csv"
-    curve = read_table(path, REMEDY, ("train_loss",))
-    if curve.empty:
-        raise DataError(f"{path}: no epoch in it; {REMEDY}")
+    curve = read_table(path, REMEDY)
+    if file_digest(path) != _facts(study_folder, key).curve:
+        raise DataError(f"{path}: not the curve that was written; {REMEDY}")
     return curve
+
+
+def _facts(study_folder: Path, key: str) -> TrialFacts:
+    return _read(trial_folder(study_folder, key) / "trial.json", TrialFacts)
 
 
 def _read(path: Path, kind: type[_T]) -> _T:

@@ -150,10 +150,11 @@ def test_files_of_two_trials_do_not_make_one(stored):
     assert "trial.json: its exits are not those of" in trials.fault_of(folder, SPEC.key)
 
 
-def test_a_curve_without_epochs_is_damaged(stored):
+@pytest.mark.parametrize("text", ["train_loss\n", "train_loss\n1.5\n", "train_loss\n1.5\n0.26\n"])
+def test_another_curve_is_damaged(stored, text):
     folder, *_ = stored
-    (trials.trial_folder(folder, SPEC.key) / "curve.csv").write_text("train_loss\n")
-    with pytest.raises(DataError, match=r"curve\.csv: no epoch in it; launch the study again"):
+    (trials.trial_folder(folder, SPEC.key) / "curve.csv").write_text(text)
+    with pytest.raises(DataError, match=r"curve\.csv: not the curve that was written; launch the"):
         trials.read_trial(folder, SPEC.key)
 
 

@@ -135,9 +135,7 @@ def test_what_was_lost_is_made_again_and_the_study_is_whole(copied, undisturbed,
     emptied(trials.trial_folder(folder, damaged) / "test.npz")
     with (folder / study_record.JOURNAL).open("ab") as journal:
         journal.truncate(journal.tell() - 20)  # a power cut
-    (folder / study_record.RECORD).unlink()
-    after = run(copied.studies / "tiny.yaml").record
-    assert after == before.model_copy(update={"recorded": 0})
+    run(copied.studies / "tiny.yaml")
     assert study_record.read_study_record(folder) == before
     assert "2 recorded trials are missing or damaged: training them anew" in caplog.text
     assert (folder / trials.DAMAGED / damaged).is_dir()

@@ -12,7 +12,9 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import create_trial
 
 from harness.analysis import frontier_stage
+from harness.core.files import file_digest
 from harness.core.project import Project
+from harness.core.records import read_record, write_record
 from harness.report.figures import files
 from harness.report.figures.all_figures import draw_all, write_all
 from harness.report.figures.gates import draw_gates, gates_data
@@ -26,10 +28,18 @@ from harness.report.figures.search import (
 from harness.report.figures.style import INK
 from harness.results import study_record
 from harness.results.tables import read_frontier
+from harness.results.trials import TrialFacts
 from tests.records import changed
 
 LOG = {"min": 0.001, "max": 0.1, "distribution": "log_uniform_values"}
 SEARCHED = {"training.learning_rate": 0.01, "regime.beta": 0.5, "regime.preset": "uniform"}
+
+
+def rewrite_curve(trial, curve):
+    curve.to_csv(trial / "curve.csv", index=False)
+    facts = read_record(trial / "trial.json", TrialFacts)
+    digest = file_digest(trial / "curve.csv")
+    write_record(trial / "trial.json", facts.model_copy(update={"curve": digest}))
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def study(folder):
             moves = configuration.regime == "hard_cgt"
             weights = [1.0, 0.5 if moves else 1.0, 0.1 * configuration.number if moves else 1.0]
             curve = pd.DataFrame({"mean_weight_exit_1": 1.0, "mean_weight_exit_2": weights})
-            curve.to_csv(folder / "trials" / configuration.keys[0] / "curve.csv", index=False)
+            rewrite_curve(folder / "trials" / configuration.keys[0], curve)
         parameters = dict(SEARCHED) if configuration.regime == "hard_cgt" else {}
         parameters["training.learning_rate"] = 0.001 * (1 + configuration.number)
         found.append(configuration.model_copy(update={"parameters": parameters}))
