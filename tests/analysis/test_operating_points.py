@@ -10,7 +10,7 @@ from harness.analysis import frontier_stage
 from harness.analysis.chosen_points import best_within, half_points, knee_points
 from harness.analysis.operating_points import budget_table, class_tables, sample_table
 from harness.core.budgets import DEPLOYMENT_BUDGETS
-from harness.core.types import ExitLogits
+from harness.core.types import ExitCosts, ExitLogits
 from harness.policies.max_softmax import MaxSoftmax
 from harness.results import study_record, trials
 from harness.results.budget_table import read_budgets
@@ -127,7 +127,10 @@ def test_a_static_network_has_its_only_exit_where_it_is_deep(written):
     record, frame = study_record.read_study_record(written), read_frontier(written).tail(1)
     result = trials.read_trial(written, frame["key"].item())
     spec = dataclasses.replace(result.spec, static_exit=2)
-    deep = dataclasses.replace(result, spec=spec, validation=last_exit(result.validation))
+    costs = ExitCosts(result.costs.macs[1:], result.costs.full, result.costs.parameters[1:])
+    deep = dataclasses.replace(
+        result, spec=spec, validation=last_exit(result.validation), costs=costs
+    )
     test = trials.read_logits(written / "trials" / result.spec.key / "test.npz")
     trials.write_trial(written, deep, {}, last_exit(test))
     point = frame.assign(key=spec.key, static_exit=2, threshold_1=np.nan, validation_cost=0.1)
