@@ -1,7 +1,6 @@
 """Whole launches on real digits: to the end, killed, interrupted, failing, without MLflow."""
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
-from harness.results.failures import has_failure
+from harness.results.failures import forget_failures, has_failure
 from harness.study.launcher import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, run_study, sync_study
 from harness.study.study_file import read_study
@@ -234,8 +233,7 @@ def test_failed_trials_are_recorded_and_logged_and_the_study_goes_on(project, st
     assert all("curve/learning_rate" in r.data.metrics for r in runs)  # the losses are no numbers
 
     folder = project.results / "tiny"
-    for key in (key for c in failed for key in c.keys):
-        shutil.rmtree(folder / "failures" / key)
+    forget_failures(folder)  # they are not needed to go on
     assert run(study_file).record == outcome.record
     assert not has_failure(folder, failed[0].keys[0])
     stored = trials.stored_keys(folder)
