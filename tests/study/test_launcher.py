@@ -14,7 +14,7 @@ import yaml
 from mlflow.tracking import MlflowClient
 
 from harness.analysis.frontier_stage import write_frontier
-from harness.core.errors import InputError
+from harness.core.errors import HarnessError, InputError
 from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
@@ -194,6 +194,10 @@ def test_a_stop_keeps_finished_trials_and_says_so(project, study_file, signals):
 
 def test_errors_end_the_launch_and_the_next_one_takes_them_up(project, study_file):
     folder = project.results / "tiny"
+    folder.touch()
+    with pytest.raises(HarnessError, match=r"tiny.*File exists.*mend the cause"):
+        run(study_file, "run_cap=2")
+    folder.unlink()
     folder.mkdir()
     # No trial can be written.
     (folder / "trials").touch()
