@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +16,11 @@ import yaml
 from mlflow.tracking import MlflowClient
 
 from harness.analysis.frontier_stage import write_frontier
-from harness.core.errors import DataError, InputError
+from harness.core.errors import DataError, HarnessError, InputError
 from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
-from harness.results.failures import has_failure
+from harness.results.failures import forget_failures, has_failure
 from harness.study.launcher import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
 from harness.study.scoring import Scorer
@@ -250,6 +249,10 @@ def test_a_stop_keeps_finished_trials_and_says_so(project, study_file, signals):
 
 def test_errors_end_the_launch_and_the_next_one_takes_them_up(project, study_file):
     folder = project.results / "tiny"
+    folder.touch()
+    with pytest.raises(HarnessError, match=r"tiny.*File exists.*mend the cause"):
+        run(study_file, "run_cap=2")
+    folder.unlink()
     folder.mkdir()
     # No trial can be written.
     (folder / "trials").touch()
@@ -289,8 +292,7 @@ def test_failed_trials_are_recorded_and_logged_and_the_study_goes_on(project, st
     assert all("curve/learning_rate" in r.data.metrics for r in runs)  # the losses are no numbers
 
     folder = project.results / "tiny"
-    for key in (key for c in failed for key in c.keys):
-        shutil.rmtree(folder / "failures" / key)
+    forget_failures(folder)  # they are not needed to go on
     assert run(study_file).record == outcome.record
     assert not has_failure(folder, failed[0].keys[0])
     stored = trials.stored_keys(folder)
