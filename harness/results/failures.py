@@ -24,8 +24,6 @@ class FailureFacts(Record):
     ----------
     seconds
         Wall time until it failed.
-    device
-        Kind of device it was trained on.
     versions
         Library name to version.
     """
@@ -33,7 +31,6 @@ class FailureFacts(Record):
     spec: TrialSpec
     reason: str
     seconds: float
-    device: str
     versions: dict[str, str]
 
 

@@ -72,9 +72,7 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path, star
 
 def _keep_failure(spec: TrialSpec, error: TrialError, study_folder: Path, seconds: float) -> None:
     curve = error.curve.frame() if isinstance(error, TrainingError) else pd.DataFrame()
-    facts = FailureFacts(
-        spec=spec, reason=str(error), seconds=seconds, device="cpu", versions=_versions()
-    )
+    facts = FailureFacts(spec=spec, reason=str(error), seconds=seconds, versions=_versions())
     write_failure(study_folder, Failure(facts, curve))
 
 

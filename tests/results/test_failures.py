@@ -16,7 +16,7 @@ SPEC = TrialSpec(
     "digits", "d", Choice("image_cnn", {}, ""), Choice("joint", {}, ""), {"epochs": 1}, 0
 )
 FACTS = FailureFacts(
-    spec=SPEC, reason="the loss is not finite", seconds=1.5, device="cpu", versions={"torch": "2"}
+    spec=SPEC, reason="the loss is not finite", seconds=1.5, versions={"torch": "2"}
 )
 CURVE = pd.DataFrame({"train_loss": [0.5, float("nan")], "validation_loss": [1.0, float("inf")]})
 
