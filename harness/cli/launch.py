@@ -186,7 +186,7 @@ def _close(outcome: "LaunchOutcome") -> None:
     name, failed = record.name, record.failed()
     typer.echo(
         f"{name}: {record.state}; {len(record.configurations)} configurations recorded, "
-        f"{len(failed)} failed. Results in {locate.study_folder(name)}"
+        f"{len(failed)} failed. Results in {locate.current_project().results / name}"
     )
     if failed:
         typer.echo(f"first failure: #{failed[0].number} {failed[0].regime}: {failed[0].reason}")

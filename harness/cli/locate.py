@@ -26,11 +26,12 @@ def study_folder(study: str) -> Path:
         No study of this name was launched (the message lists those that were), or the file cannot
         be read.
     """
-    from harness.results.study_record import RECORD
+    from harness.results.study_record import CONFIGURATIONS, JOURNAL, RECORD
 
     results = current_project().results
     name = _name_in(Path(study)) if study.endswith((".yaml", ".yml")) else study
-    known = sorted(path.parent.name for path in results.glob(f"*/{RECORD}"))
+    files = (RECORD, CONFIGURATIONS, JOURNAL)  # of which one may be lost
+    known = sorted({path.parent.name for file in files for path in results.glob(f"*/{file}")})
     if name not in known:
         listed = f"known: {', '.join(known)}" if known else "none is there yet"
         raise InputError(

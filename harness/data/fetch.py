@@ -52,6 +52,7 @@ def fetch_files(
         target = folder / file.name
         if not target.exists():
             try:
+                target.parent.mkdir(parents=True, exist_ok=True)
                 if mirror is None:
                     _download(file, target, progress, pause)
                 else:

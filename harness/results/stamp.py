@@ -156,9 +156,10 @@ def check_table(folder: Path, name: str) -> None:
     """
     record = read_study_record(folder)
     remedy = f"run `harness frontier {record.name}`"
-    reason = outdated(folder, record) or _altered(folder, name)
-    if reason:
+    if reason := outdated(folder, record):
         raise InputError(f"{folder}: {reason}; {remedy}")
+    if fault := _fault(folder, name):
+        raise InputError(f"{folder / name}: {fault}; {remedy}")
 
 
 def outdated(folder: Path, record: StudyRecord) -> str:
@@ -173,9 +174,9 @@ def outdated(folder: Path, record: StudyRecord) -> str:
     return f"the tables are out of date: {changed}" if changed else ""
 
 
-def _altered(folder: Path, name: str) -> str:
+def _fault(folder: Path, name: str) -> str:
     """Why a table is not the one that the stamp was written for; empty where it is."""
     known = read_record(folder / STAMP, Stamp).tables.get(name)
     if not (folder / name).is_file():
-        return f"{name} is missing"
-    return "" if file_digest(folder / name) == known else f"{name} changed after it was written"
+        return "missing"
+    return "" if file_digest(folder / name) == known else "changed after it was written"

@@ -50,7 +50,7 @@ def read_regime_indices(folder: Path) -> pd.DataFrame:
 
 def read_samples(folder: Path) -> pd.DataFrame:
     """Routing and predictions of each regime's point at half the cost."""
-    return _read(folder / SAMPLES, ("regime", "sample", "exit", "confidence_1"))
+    return _read(folder / SAMPLES, ("regime", "sample", "exit"))
 
 
 def read_classes(folder: Path) -> pd.DataFrame:

@@ -91,4 +91,7 @@ def test_a_file_that_may_not_be_written_is_named(folder, monkeypatch, capsys):
 
     monkeypatch.setattr(Path, "replace", denied)
     code, error = run(monkeypatch, capsys, "frontier", NAME, "--no-log")
-    assert (code, error) == (2, f"error: {folder / 'frontier.csv'}: Permission denied\n")
+    assert (code, error) == (
+        2,
+        f"error: {folder / '.tables' / 'frontier.csv'}: Permission denied\n",
+    )

@@ -149,10 +149,12 @@ def test_scores_whose_budget_is_exceeded_on_test_are_marked():
 
 def test_one_seed_is_named_in_the_heads_of_its_intervals(seeded, tmp_path):
     """Tables of one seed alone: no interval over seeds exists."""
-    for name in ("seeds.parquet", "hypervolumes.parquet"):
-        table = pd.read_parquet(seeded / name)
-        table[table["seed"] == 0].to_parquet(tmp_path / name)
-    study_record.write_study_record(tmp_path, study_record.read_study_record(seeded))
+    record = study_record.read_study_record(seeded)
+    study_record.write_study_record(tmp_path, record)
+    with table_set(tmp_path, record) as scratch:
+        for name in ("seeds.parquet", "hypervolumes.parquet"):
+            table = pd.read_parquet(seeded / name)
+            table[table["seed"] == 0].to_parquet(scratch / name)
     (sheet,), (pairs,) = regime_sheets([tmp_path]).sheets, pair_sheets([tmp_path]).sheets
     assert "hypervolume [95%, test samples only]" in sheet.text
     assert "gain over joint [95%, test samples only]" in sheet.text

@@ -28,10 +28,17 @@ READERS = {
 }
 
 
+COLUMNS = (
+    *("number", "regime", "key", "class", "configuration", "seed", "static_exit", "trials"),
+    *("validation_cost", "validation_accuracy", "test_cost", "validation_hypervolume"),
+    *("sample", "exit", "samples", "mean_exit", "replicate", "hypervolume"),
+)
+
+
 def write_tables(folder, number=1):
-    """A set of tables that hold nothing but a number."""
+    """A set of tables that hold nothing but a number, in every column that some table needs."""
     with table_set(folder, read_study_record(folder)) as scratch:
-        frame = pd.DataFrame({"number": [number]})
+        frame = pd.DataFrame({name: [number] for name in COLUMNS})
         for name in READERS:
             if name.endswith(".parquet"):
                 frame.to_parquet(scratch / name)
@@ -104,10 +111,10 @@ def test_tables_of_something_else_are_refused_with_what_changed_and_what_to_run(
 def test_every_reader_refuses_a_table_that_is_missing_or_was_changed(written, name):
     path = written / name
     path.write_bytes(path.read_bytes() + b"\n")
-    with pytest.raises(InputError, match=rf"{name} changed after it was written; run `harness fr"):
+    with pytest.raises(InputError, match=rf"{name}: changed after it was written; run `harness fr"):
         READERS[name](written)
     path.unlink()
-    with pytest.raises(InputError, match=rf"{name} is missing; run `harness frontier made-up`"):
+    with pytest.raises(InputError, match=rf"{name}: missing; run `harness frontier made-up`"):
         READERS[name](written)
 
 

@@ -95,7 +95,7 @@ def test_what_is_for_real_values_alone_is_refused_for_classes(written):
     study = read_study(written(policy={"name": "predicted_precision"}))
     with pytest.raises(InputError, match="policy: predicted_precision is not for classification"):
         check(study, "study.yaml")
-    regimes = {"cgt_official": {"label_smoothing": 0.0}, "boosted": {}, "meta_weighted": {}}
+    regimes = {"boosted": {}, "meta_weighted": {}}
     check(read_study(written(**REGRESSION, regimes=regimes)), "study.yaml", "regression")
 
 

@@ -22,6 +22,7 @@ from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
 from harness.results.failures import forget_failures, has_failure
+from harness.study.interrupt import Stopped
 from harness.study.launcher import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
 from harness.study.scoring import Scorer
@@ -142,7 +143,7 @@ def test_what_was_lost_is_made_again_and_the_study_is_whole(copied, undisturbed,
     pd.testing.assert_frame_equal(table(copied), table(undisturbed.project), check_exact=True)
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt(), InputError("a file is not readable")])
+@pytest.mark.parametrize("stop", [Stopped(signal.SIGINT), InputError("a file is not readable")])
 def test_a_launch_that_ends_before_it_read_all_leaves_the_record_alone(copied, monkeypatch, stop):
     folder = copied.results / "tiny"
     names = (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL)
