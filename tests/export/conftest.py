@@ -68,9 +68,9 @@ class Study:
 
     def expected(self, key, thresholds, policy, part):
         """The predictions of harness: labels, exits from 1 and confidences on a part."""
-        validation = self.result(key).validation
-        outputs = validation if part == "validation" else read_test(self.folder, key)
-        predictions = apply_policy(policy, outputs, validation)
+        result = self.result(key)
+        outputs = result.validation if part == "validation" else read_test(self.folder, key)
+        predictions = apply_policy(policy, outputs, result.fitting)
         exits = route(predictions.confidence, np.array(thresholds))
         taken = (exits, np.arange(len(exits)))
         return predictions.predicted[taken], exits + 1, predictions.confidence[taken]
