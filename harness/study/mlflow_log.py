@@ -13,7 +13,7 @@ from harness.metrics.network import network_metrics
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
-from harness.results.failures import Failure, read_failure
+from harness.results.failures import Failure, has_failure, read_failure
 from harness.results.launches import add_launch
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.scoring import Scorer
@@ -133,7 +133,10 @@ class MlflowLog:
             if self._token is None and self._goes_on:
                 self._token = tracker.newest_launch()
             tracker.close_left_open(self._token)
-            self._known = set(tracker.logged_keys())
+            # What failed may have been forgotten since, and trained anew.
+            failed = tracker.logged_keys(failed=True)
+            failed = frozenset(key for key in failed if has_failure(self.scorer.folder, key))
+            self._known = {*tracker.logged_keys(failed=False), *failed}
             self.notice = self.notice or tracker.notice
             self._tracker, self._opened = tracker, True
         return self._tracker

@@ -156,7 +156,7 @@ def _suggest_again(
     where = f"study {study.name}: configuration {configuration.number}"
     try:
         suggestion = suggest(fixed, study, configuration.regime, digest)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, InputError) as error:
         raise InputError(f"{where} is not of this study ({error}); --restart starts over") from None
     if (keys := tuple(spec.key for spec in suggestion.specs)) != configuration.keys:
         raise InputError(

@@ -97,10 +97,11 @@ class Tracker:
                 self._client.set_tag(run.info.run_id, "state", "killed")
                 self._client.set_terminated(run.info.run_id, "KILLED")
 
-    def logged_keys(self) -> frozenset[str]:
-        """Keys of the trials that were logged whole, for the study as it is."""
+    def logged_keys(self, failed: bool) -> frozenset[str]:
+        """Keys of the trials that were logged whole, for the study as it is: failed, or trained."""
         runs = study_runs(self._client, self._experiment, "trial", self._origin)
-        return frozenset(run.data.tags["key"] for run in runs if run.info.status != _RUNNING)
+        status = "FAILED" if failed else "FINISHED"
+        return frozenset(run.data.tags["key"] for run in runs if run.info.status == status)
 
     def log_trial(self, token: str, log: TrialLog) -> None:
         """Log one trial as a child run of a launch; its end marks that all of it was logged."""

@@ -157,7 +157,7 @@ def test_a_launch_that_ends_before_it_read_all_leaves_the_record_alone(copied, m
 
     monkeypatch.setattr(Scorer, "add", stopped)
     with contextlib.suppress(InputError):
-        assert run(copied.studies / "tiny.yaml").record.state == "interrupted"
+        assert run(copied.studies / "tiny.yaml").signal == signal.SIGINT
     assert {name: (folder / name).read_bytes() for name in names} == before
 
 

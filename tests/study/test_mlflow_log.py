@@ -1,9 +1,11 @@
 """Logging a study while MLflow fails, comes back, or holds others' runs of the same name."""
 
+import pandas as pd
 import pytest
 from mlflow.tracking import MlflowClient
 
 from harness.results import study_record, trials
+from harness.results.failures import Failure, FailureFacts, forget_failures, write_failure
 from harness.results.launches import origin_of, read_launches
 from harness.study import mlflow_log as module
 from harness.study.mlflow_log import MlflowLog
@@ -179,15 +181,24 @@ def test_a_colleague_s_runs_of_the_same_study_are_neither_counted_nor_touched(op
     assert keys == [opened.succeeded[0].keys[0]] * 2
 
 
-def test_a_failed_trial_is_logged_with_its_reason(opened):
-    failed = opened.record.failed()[0]
-    spec = trials.read_trial(opened.folder, opened.succeeded[0].keys[0]).spec
-    trials.write_failure(opened.folder, spec, "the loss is not finite")
-    (opened.folder / "failures" / f"{spec.key}.json").rename(
-        opened.folder / "failures" / "none.json"
-    )
-    log = opened.log()
-    log.log(failed)
-    log.finish(opened.record)
+def test_a_failed_trial_is_logged_with_its_reason_and_anew_once_it_trained(opened):
+    failed, done = opened.record.failed()[0], opened.succeeded[0]
+    spec = trials.read_trial(opened.folder, done.keys[0]).spec
+    facts = FailureFacts(spec=spec, reason="the loss is not finite", seconds=1.5, versions={})
+    write_failure(opened.folder, Failure(facts, pd.DataFrame({"train_loss": [2.5]})))
+    trained = trials.trial_folder(opened.folder, spec.key)
+    aside = trained.rename(opened.folder / "aside")
+    again = failed.model_copy(update={"keys": (spec.key,)})
+    for _ in range(2):
+        log = opened.log()
+        log.log(again)
+        log.finish(opened.record)
     (run,) = opened.runs("trial")
     assert (run.info.status, run.data.tags["reason"]) == ("FAILED", "the loss is not finite")
+    assert 2.5 in run.data.metrics.values()
+    forget_failures(opened.folder)
+    aside.rename(trained)
+    log = opened.log()
+    log.log(done.model_copy(update={"keys": (spec.key,)}))
+    log.finish(opened.record)
+    assert [run.info.status for run in opened.runs("trial")] == ["FINISHED", "FAILED"]

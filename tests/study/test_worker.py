@@ -84,7 +84,7 @@ def test_a_calibration_part_changes_no_network_and_is_missed_where_it_is_lost(pr
     assert result.calibration is None
     assert result.fitting is result.validation
     (trials.trial_folder(folder, spec.key) / "calibration.npz").unlink()
-    with pytest.raises(InputError, match=r"calibration.npz: not readable"):
+    with pytest.raises(InputError, match=r"calibration.npz: no such file"):
         trials.read_trial(folder, spec.key)
 
 

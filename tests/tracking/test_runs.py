@@ -88,10 +88,11 @@ def test_a_launch_that_goes_on_stays_open_without_what_it_half_logged(store, run
 def test_a_trial_counts_as_logged_for_its_own_folder_and_study_alone(store):
     tracker(store).log_trial("one", log())
     key = log().spec.key
-    assert tracker(store, "one").logged_keys() == {key}
-    assert tracker(store, "another").logged_keys() == set()
+    assert tracker(store, "one").logged_keys(failed=False) == {key}
+    assert tracker(store, "one").logged_keys(failed=True) == set()
+    assert tracker(store, "another").logged_keys(failed=False) == set()
     # Another exit policy under the name of the study: equal networks have other metrics.
-    assert tracker(store, "one", identity="j").logged_keys() == set()
+    assert tracker(store, "one", identity="j").logged_keys(failed=False) == set()
     assert tracker(store, "one", identity="j").newest_launch() is None
 
 
@@ -103,7 +104,7 @@ def test_an_experiment_deleted_in_the_ui_is_restored_and_said(store, runs):
     client.delete_experiment(client.get_experiment_by_name("animals").experiment_id)
     after = tracker(store, "one")
     assert "the experiment animals had been deleted in MLflow; it was restored" in after.notice
-    assert after.logged_keys() == {log(0).spec.key}
+    assert after.logged_keys(failed=False) == {log(0).spec.key}
     after.log_trial("one", log(1))
     assert len(runs("trial")) == 2
 
