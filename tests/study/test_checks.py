@@ -1,32 +1,9 @@
 import pytest
-import yaml
 
 from harness.core.errors import InputError
 from harness.core.types import DataShape
 from harness.study.checks import check, check_networks
 from harness.study.study_file import read_study
-from tests.conftest import REPOSITORY
-
-QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
-
-
-@pytest.fixture
-def written(tmp_path):
-    """Writes a changed copy of the quickstart."""
-
-    def write(**changes):
-        plain = yaml.safe_load(QUICKSTART.read_text())
-        for dotted, value in changes.items():
-            section = plain
-            *parents, last = dotted.split("__")
-            for parent in parents:
-                section = section[parent]
-            section[last] = value
-        path = tmp_path / "study.yaml"
-        path.write_text(yaml.safe_dump(plain))
-        return path
-
-    return write
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ import json
 import re
 
 import pytest
-import yaml
 
 from harness.core.errors import InputError
 from harness.core.settings import OneOf
@@ -14,25 +13,6 @@ from tests.conftest import REPOSITORY
 
 STUDIES = sorted((REPOSITORY / "studies").glob("*.yaml"))
 QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
-
-
-@pytest.fixture
-def written(tmp_path):
-    """Writes a changed copy of the quickstart."""
-
-    def write(**changes):
-        plain = yaml.safe_load(QUICKSTART.read_text())
-        for dotted, value in changes.items():
-            section = plain
-            *parents, last = dotted.split("__")
-            for parent in parents:
-                section = section[parent]
-            section[last] = value
-        path = tmp_path / "study.yaml"
-        path.write_text(yaml.safe_dump(plain))
-        return path
-
-    return write
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda p: p.stem)
