@@ -242,7 +242,10 @@ class Launcher:
         self._scorer.add(configuration)
 
     def _save(self, state: State) -> None:
-        self._record = self._record.model_copy(update={"state": state})
+        planned = self._record.planned
+        if self._all_recorded:  # the plan counts what a search might have taken, or asks for less
+            planned = len({key for each in self._record.configurations for key in each.keys})
+        self._record = self._record.model_copy(update={"state": state, "planned": planned})
         if self._restored:  # the stored record holds more than what was read of it so far
             study_record.write_study_record(self._folder, self._record)
 
