@@ -23,6 +23,7 @@ from harness.core.project import Project
 from harness.data.load import ensure
 from harness.results import study_record, trials
 from harness.results.failures import forget_failures, has_failure
+from harness.results.launches import LAUNCHES
 from harness.study.interrupt import Stopped
 from harness.study.launcher import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
@@ -170,8 +171,16 @@ def test_a_split_that_cannot_be_loaded_stops_the_launch(copied):
         run(copied.studies / "tiny.yaml", "run_cap=20")
 
 
-def start_and_stop(study_file, signals, after, workers):
-    """Launch in a process of its own and send it signals once `after` trials are stored.
+def some_trials_are_stored(folder):
+    return len(trials.stored_keys(folder)) >= 4
+
+
+def a_launch_is_logged(folder):
+    return (folder / LAUNCHES).exists()
+
+
+def start_and_stop(study_file, signals, until, workers):
+    """Launch in a process of its own and send it signals once the study's folder is as asked.
 
     Workers hold the launcher's streams: what reads these to their end waits for the workers too.
     """
@@ -182,7 +191,7 @@ def start_and_stop(study_file, signals, after, workers):
     folder = root / "results" / "tiny"
     deadline = time.monotonic() + 300
     try:
-        while len(trials.stored_keys(folder)) < after:
+        while not until(folder):
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -196,7 +205,9 @@ def start_and_stop(study_file, signals, after, workers):
 
 def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, undisturbed):
     # Its workers, of which one is in the middle of a trial, end with it.
-    start_and_stop(study_file, [signal.SIGKILL], after=4, workers=2)
+    start_and_stop(
+        study_file, [signal.SIGKILL], lambda f: len(trials.stored_keys(f)) > 3, workers=2
+    )
     folder = project.results / "tiny"
     assert '"state": "running"' in (folder / "study.json").read_text()
     assert study_record.read_study_record(folder).state == "interrupted"
@@ -242,7 +253,9 @@ def test_a_lock_left_by_a_killed_launch_holds_nobody_up(project, study_file, mon
 def test_a_stop_keeps_finished_trials_and_says_so(project, study_file, signals):
     # Seconds are left to the launch when the signal comes.
     study_file.write_text(STUDY.replace("epochs: 2", "epochs: 12"))
-    code, output, said = start_and_stop(study_file, signals, after=1, workers=1)
+    code, output, said = start_and_stop(
+        study_file, signals, lambda f: (f / LAUNCHES).exists(), workers=1
+    )
     assert code == 128 + signals[0]
     assert "stopping" in said
     assert "interrupted" in output
