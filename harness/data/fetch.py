@@ -32,6 +32,8 @@ def fetch_files(
 ) -> dict[str, str]:
     """Fetch a data set's files to `raw_root/<dataset>` and return the version of each.
 
+    The folder is made for a data set without files, too.
+
     Parameters
     ----------
     mirror
@@ -48,18 +50,19 @@ def fetch_files(
     plugin = DATASETS.get(dataset)
     folder = raw_root / dataset
     found = {}
-    for file in plugin.files:
-        target = folder / file.name
-        if not target.exists():
-            try:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)  # also where nothing is to be fetched
+        for file in plugin.files:
+            target = folder / file.name
+            if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if mirror is None:
                     _download(file, target, progress, pause)
                 else:
                     _copy(mirror / plugin.folder / file.name, target)
-            except OSError as error:
-                raise DataError(f"{target}: cannot be fetched ({error})") from None
-        found[file.name] = identify(file, target)
+            found[file.name] = identify(file, target)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be fetched ({error})") from None
     return found
 
 

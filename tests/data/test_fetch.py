@@ -77,6 +77,12 @@ def test_download_shows_progress_and_is_done_once(server, monkeypatch, tmp_path)
     assert len(Server.ranges) == 1
 
 
+def test_a_data_set_without_files_has_its_folder(tmp_path):
+    """DVC expects what the stage makes."""
+    assert fetch.fetch_files("digits", tmp_path, None, lambda *_: None) == {}
+    assert (tmp_path / "digits").is_dir()
+
+
 def test_archives_are_unpacked(server, monkeypatch, tmp_path):
     Server.files = {"file.bin.gz": gzip.compress(CONTENT)}
     run(monkeypatch, tmp_path, raw_file(f"{server}/file.bin.gz"))
