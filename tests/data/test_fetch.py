@@ -179,5 +179,5 @@ def test_digits_need_no_file(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path, mirror):
     (tmp_path / "raw").write_text("a file where a folder is meant")
-    with pytest.raises(DataError, match=r"raw/indian_pines/.*cannot be fetched \(.*"):
+    with pytest.raises(DataError, match=r"raw/indian_pines: cannot be fetched \(.*"):
         fetch.fetch_files("indian_pines", tmp_path / "raw", mirror, lambda *_: None)
