@@ -29,6 +29,8 @@ COUNTED = (
 """Layers and modules whose code the tables' numbers depend on, as far as the stage imports them."""
 _RECORDED = {"number", "regime", "parameters", "keys", "thresholds", "objectives"}
 """Of a configuration, what tables depend on."""
+_UNREAD = "trials.parquet"
+"""A table that no command reads: it holds the seconds of each training, which no two runs share."""
 _ROOT = Path(__file__).parents[1]
 _SCRATCH, _LOCK = ".tables", ".tables.lock"
 
@@ -49,7 +51,7 @@ class Stamp(Record):
     code
         Digest of the code that makes the tables (`stage_code`).
     tables
-        File, relative to the folder of the tables, to SHA-256.
+        File, relative to the folder of the tables, to SHA-256, of all that commands read.
     """
 
     study: dict[str, pydantic.JsonValue]
@@ -135,6 +137,7 @@ def table_set(folder: Path, record: StudyRecord) -> Iterator[Path]:
         yield scratch
         files = sorted(path for path in scratch.rglob("*") if path.is_file())
         tables = {path.relative_to(scratch).as_posix(): file_digest(path) for path in files}
+        tables.pop(_UNREAD, None)
         (folder / STAMP).unlink(missing_ok=True)
         for path in scratch.iterdir():
             if path.is_dir():  # what is in it may have left the study

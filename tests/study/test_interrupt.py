@@ -12,6 +12,16 @@ from harness.study.interrupt import Stopped, stop_signals
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
+@pytest.fixture
+def heard():
+    """Ctrl-C, SIGTERM and SIGHUP as outside of nohup, which the tests may be run under."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_said_at_once_and_raised_where_it_is_asked_for(number):
     before = [signal.getsignal(each) for each in SIGNALS]
