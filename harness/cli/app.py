@@ -8,6 +8,7 @@ import typer
 
 from harness.cli import (
     compare,
+    confirm,
     coverage,
     data,
     export,
@@ -38,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(launch.launch)
+app.command()(confirm.confirm)
 app.command()(status.status)
 app.command()(frontier.frontier)
 app.command()(compare.compare)

@@ -1,8 +1,5 @@
 """`harness launch`."""
 
-import contextlib
-import os
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli import locate, options, printing, publishing
+from harness.cli import confirm as confirming
+from harness.cli import ending, locate, options, printing, publishing
 from harness.core.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -18,11 +16,6 @@ if TYPE_CHECKING:
     from harness.core.project import Project
     from harness.core.study_spec import StudySpec
     from harness.study.run import LaunchOutcome
-
-FAILED, SIGNALLED = 3, 128
-"""Exit codes; SIGNALLED is added to the signal's number, as shells do."""
-
-_ERRORS_SHOWN = 5
 
 _Restart = Annotated[
     bool,
@@ -68,6 +61,10 @@ def launch(
     ] = False,
     restart: _Restart = False,
     retry_failed: _RetryFailed = False,
+    confirm: Annotated[
+        bool,
+        typer.Option("--confirm", help="Once the search is done, `harness confirm` the study."),
+    ] = False,
     as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
@@ -80,6 +77,8 @@ def launch(
     Examples
     --------
         harness launch studies/quickstart.yaml --workers 2
+
+        harness launch studies/indian_pines.yaml --workers 2 --confirm
 
         harness launch studies/indian_pines.yaml --trials 60
 
@@ -101,17 +100,13 @@ def launch(
         return _show_plan(study, as_json)
     manifest = _prepared(project, study.split, mirror)
     store = locate.tracking_store(tracking_uri)
-    chosen = LaunchOptions(workers, restart, retry_failed, _say_stopping)
+    chosen = LaunchOptions(workers, restart, retry_failed, ending.say_stopping)
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
     _publish(outcome, tracking_uri)
-    return _close(outcome)
-
-
-def _say_stopping() -> None:
-    # A signal's handler may have come in the middle of a write to a stream.
-    with contextlib.suppress(OSError):  # after SIGHUP there may be no terminal
-        os.write(sys.stderr.fileno(), b"\nstopping; once more stops at once\n")
+    folder = project.results / study.name
+    ending.close(outcome, folder, f"harness frontier {study.name}; harness compare {study.name}")
+    return confirming.confirm_study_of(folder, workers, mirror, tracking_uri) if confirm else None
 
 
 def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
@@ -179,42 +174,3 @@ def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             write_validation_tables(folder, Path(scratch))
             publishing.publish(folder, Path(scratch), tracking_uri)
-
-
-def _close(outcome: "LaunchOutcome") -> None:
-    record = outcome.record
-    name, failed = record.name, record.failed()
-    typer.echo(
-        f"{name}: {record.state}; {len(record.configurations)} configurations recorded, "
-        f"{len(failed)} failed. Results in {locate.current_project().results / name}"
-    )
-    if failed:
-        typer.echo(f"first failure: #{failed[0].number} {failed[0].regime}: {failed[0].reason}")
-    if outcome.logging_notice:
-        typer.echo(outcome.logging_notice, err=True)
-    if outcome.logging_fault:
-        typer.echo(
-            f"{outcome.logging_fault}; no result is lost: `harness sync {name}` logs the rest",
-            err=True,
-        )
-    if outcome.signal is not None:
-        typer.echo("stopped; launch again to resume")
-        raise typer.Exit(SIGNALLED + outcome.signal)
-    if outcome.errors:
-        _show_errors(outcome.errors)
-        raise typer.Exit(FAILED)
-    typer.echo(f"next: harness frontier {name}; harness compare {name}; harness ui")
-    if failed:
-        raise typer.Exit(FAILED)
-
-
-def _show_errors(errors: tuple[str, ...]) -> None:
-    shown = list(errors[:_ERRORS_SHOWN])
-    if len(errors) > len(shown):
-        shown.append(f"and {len(errors) - len(shown)} more")
-    text = "\n  ".join(shown)
-    typer.echo(
-        f"not trained, through no fault of their own, though tried again:\n  {text}\n"
-        "mend the cause and launch again: these trials are taken up, no other is trained again",
-        err=True,
-    )

@@ -60,6 +60,24 @@ class Metric(Section):
     goal: Literal["maximize", "minimize"]
 
 
+class Confirm(Section):
+    """How what a search found is trained again, on fresh seeds on which nothing was chosen."""
+
+    seeds: int = pydantic.Field(10, ge=2, le=1000, description="fresh seeds of each search")
+    candidates: Annotated[
+        tuple[Annotated[int, pydantic.Field(ge=1, le=100)], ...],
+        pydantic.Field(min_length=1, strict=False),
+    ] = pydantic.Field(
+        (25, 50, 75),
+        description="cost budgets in percent; of each regime the configurations that are best "
+        "within them on validation are trained",
+    )
+    resplit: bool = pydantic.Field(
+        True,
+        description="whether each fresh seed draws its own split, of all but a canonical test part",
+    )
+
+
 def _default_baseline(fields: dict[str, object]) -> str:
     regimes = fields.get("regimes")
     names = list(regimes) if isinstance(regimes, Mapping) else []
@@ -95,6 +113,14 @@ class StudySpec(Section):
         10, ge=2, description="configurations per generation of nsga2, of each regime"
     )
     seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = (0,)
+    searches: int = pydantic.Field(
+        1,
+        ge=1,
+        le=100,
+        description="independent searches of every regime, which share run_cap; with several, what "
+        "is said of regimes allows for the luck of a search",
+    )
+    confirm: Confirm = Confirm()
     run_cap: int = pydantic.Field(
         ge=1, le=1_000_000, description="most trials (networks trained) in all"
     )
@@ -137,6 +163,7 @@ class StudySpec(Section):
         """All that proposals and results depend on: without budgets, baseline and descriptions."""
         left_out = {
             "description", "expected_duration", "run_cap", "time_cap_minutes", "baseline",
+            "confirm",
         }  # fmt: skip
         plain: dict[str, pydantic.JsonValue] = self.model_dump(mode="json", exclude=left_out)
         return plain

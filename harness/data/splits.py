@@ -70,9 +70,23 @@ def read_splits(path: Path) -> Mapping[str, SplitSpec]:
         raise InputError(explain(error, f"{path}: splits", splits)) from None
 
 
+def redrawn(name: str, seed: int) -> str:
+    """Name of a split of `params.yaml` drawn with another seed, which `find_split` knows too."""
+    return f"{name}@{seed}"
+
+
 def find_split(path: Path, name: str) -> SplitSpec:
-    """One split of `params.yaml`; raises InputError with the known names."""
+    """One split of `params.yaml`, or as `NAME@SEED` the same drawn with another seed.
+
+    Raises
+    ------
+    InputError
+        There is none of this name: the message lists those known.
+    """
     splits = read_splits(path)
+    base, _, seed = name.partition("@")
+    if name not in splits and base in splits and seed.isdecimal():
+        return splits[base].model_copy(update={"seed": int(seed)})
     if name not in splits:
         raise InputError(f"{path}: no split {name!r}; known: {', '.join(splits)}")
     return splits[name]

@@ -14,7 +14,7 @@ import filelock
 import pydantic
 
 from harness.core.errors import InputError
-from harness.core.files import Json, content_key, file_digest
+from harness.core.files import content_key, file_digest
 from harness.core.records import Record, read_record, write_record
 from harness.core.sources import source_digest
 from harness.results.study_record import Reference, StudyRecord, read_study_record
@@ -27,8 +27,6 @@ COUNTED = (
     "core.types", "results.budget_table", "results.tables", "results.trials",
 )  # fmt: skip
 """Layers and modules whose code the tables' numbers depend on, as far as the stage imports them."""
-_RECORDED = {"number", "regime", "parameters", "keys", "thresholds", "objectives"}
-"""Of a configuration, what tables depend on."""
 _UNREAD = "trials.parquet"
 """A table that no command reads: it holds the seconds of each training, which no two runs share."""
 _ROOT = Path(__file__).parents[1]
@@ -65,15 +63,12 @@ class Stamp(Record):
     @classmethod
     def of(cls, record: StudyRecord, tables: dict[str, str]) -> "Stamp":
         """The stamp of tables that the code at hand made from a record."""
-        recorded: list[Json] = [
-            each.model_dump(mode="json", include=_RECORDED) for each in record.configurations
-        ]
         return cls(
             study=record.spec.identity(),
             data=record.manifest.digest,
             reference=record.reference,
             trials=sum(len(each.keys) for each in record.configurations),
-            recorded=content_key(recorded, length=32),
+            recorded=record.recorded_digest(),
             code=stage_code(record.spec.policy.name),
             tables=tables,
         )

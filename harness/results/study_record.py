@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import pydantic
 
 from harness.core.errors import DataError, InputError
-from harness.core.files import write_text
+from harness.core.files import Json, content_key, write_text
 from harness.core.manifest import Manifest
 from harness.core.records import (
     Record,
@@ -34,13 +34,19 @@ State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "fai
 """failed: some trials ended in an error that is not their own; the next launch takes them up."""
 
 
+_RECORDED = {"number", "regime", "search", "parameters", "keys", "thresholds", "objectives"}
+"""Of a configuration, what tables depend on."""
+
+
 class Configuration(Record):
     """A configuration that Optuna proposed, and its objectives or why it failed.
 
     Attributes
     ----------
     number
-        Position in the study, from 0, over all regimes.
+        Position in the study, from 0, over all regimes and searches.
+    search
+        Which of the study's independent searches it belongs to, from 0.
     keys
         Keys of its trials: one per seed and static network.
     thresholds
@@ -61,6 +67,7 @@ class Configuration(Record):
     objectives: tuple[float, ...] | None
     reason: str | None = None
     sampler: dict[str, pydantic.JsonValue] = pydantic.Field({})
+    search: int = 0
 
 
 class Reference(Record):
@@ -84,8 +91,34 @@ class Reference(Record):
     rmse: float | None = None
 
 
+class FreshSeeds(Record):
+    """The seeds of a confirmation, on which nothing was chosen.
+
+    Attributes
+    ----------
+    searches
+        The seeds of each of the study's searches, all different.
+    digests
+        Data digest of each seed's split.
+    searched
+        `StudyRecord.recorded_digest` of the search that is confirmed.
+    candidates
+        Numbers of the confirmed configurations in the search, in the confirmation's order.
+    resplit
+        Whether each seed drew its own split.
+    """
+
+    searches: tuple[tuple[int, ...], ...]
+    digests: dict[int, str]
+    searched: str
+    candidates: tuple[int, ...]
+    resplit: bool
+
+
 class StudyRecord(Record):
     """A study, the data it runs on, and its configurations so far.
+
+    The confirmation of a study has a record of its own, below the study's folder.
 
     Attributes
     ----------
@@ -103,6 +136,8 @@ class StudyRecord(Record):
         depend on.
     format
         Result format (`harness.core.result_format`).
+    fresh
+        Of a confirmation: its seeds, which are those of `spec`, too.
     """
 
     spec: StudySpec
@@ -114,6 +149,7 @@ class StudyRecord(Record):
     sources: dict[str, str]
     recorded: int = 0
     superseded: bool = False
+    fresh: FreshSeeds | None = None
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 
@@ -156,6 +192,13 @@ class StudyRecord(Record):
             **{f"code of {plugin}": digest for plugin, digest in self.sources.items()},
             "format": self.format,
         }
+
+    def recorded_digest(self) -> str:
+        """Digest of the recorded configurations, of all that tables depend on."""
+        plain: list[Json] = [
+            each.model_dump(mode="json", include=_RECORDED) for each in self.configurations
+        ]
+        return content_key(plain, length=32)
 
     def seen_with(self, environment: Mapping[str, str]) -> "StudyRecord":
         """The record with the versions of one more environment."""

@@ -10,13 +10,12 @@ from harness.core.project import Project
 from harness.results import failures, study_record, trials
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.interrupt import Stopped
-from harness.study.journal import Journal
 from harness.study.mlflow_log import MlflowLog
-from harness.study.plan import plan
 from harness.study.pool import Pool, TrialOutcome
-from harness.study.proposer import Proposal, finished, propose, to_record, visible
+from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
+from harness.study.space import Suggestion
 from harness.study.worker import run_trial
 
 _LIBRARIES = ("harness", "optuna", "numpy", "moocore")
@@ -53,7 +52,7 @@ class Launcher:
     Parameters
     ----------
     record
-        The study as resumed; its configurations are read from the journal.
+        The study as resumed; its configurations are those of `proposals`.
     watch
         Called with the progress after every change.
 
@@ -67,6 +66,7 @@ class Launcher:
         self,
         project: Project,
         record: StudyRecord,
+        proposals: Proposals,
         mlflow_log: MlflowLog,
         watch: Callable[[StudyProgress], None],
     ) -> None:
@@ -75,11 +75,10 @@ class Launcher:
         self._record = record
         self._mlflow_log = mlflow_log
         self._watch = watch
-        self._turns = plan(record.spec)
+        self._source, self._turns = proposals, proposals.turns
         self._scorer = mlflow_log.scorer
         self._folder = self._scorer.folder
-        self._journal = Journal(self._folder, record)
-        self._proposals: dict[int, Proposal] = {}
+        self._proposed: dict[int, Suggestion] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
         self._trained = 0
@@ -121,10 +120,10 @@ class Launcher:
     def errors(self) -> tuple[str, ...]:
         """The trials that ended in an error, in words, in the order of their configurations."""
         return tuple(
-            f"#{number} {proposal.turn.regime} seed {spec.seed} ({spec.key}): "
+            f"#{number} {self._turns[number].regime} seed {spec.seed} ({spec.key}): "
             f"{self._errors[spec.key]}"
-            for number, proposal in sorted(self._proposals.items())
-            for spec in proposal.suggestion.specs
+            for number, suggestion in sorted(self._proposed.items())
+            for spec in suggestion.specs
             if spec.key in self._errors
         )
 
@@ -146,9 +145,9 @@ class Launcher:
 
         Nothing is written before all of it was read.
         """
-        known = tuple(self._journal.configurations())
+        known = self._source.recorded()
         self._record = self._record.model_copy(update={"configurations": known})
-        train_anew(self._folder, self._record, pool, check_stop)
+        train_anew(self._folder, self._record.succeeded(), self._source, pool, check_stop)
         for configuration in known:
             check_stop()
             self._count(configuration)
@@ -173,15 +172,9 @@ class Launcher:
             self._report()
 
     def _ask(self, turn: Turn, pool: Pool) -> None:
-        seen, pending = visible(
-            self._journal.finished(turn.regime),
-            [p for p in self._proposals.values() if p.turn.regime == turn.regime],
-            horizon=turn.number - self._study.window,
-        )
-        proposal = propose(self._study, self._record.manifest.digest, turn, seen, pending)
-        waiting = {s.key for p in self._proposals.values() for s in p.suggestion.specs}
-        self._proposals[turn.number] = proposal
-        for spec in proposal.suggestion.specs:
+        waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
+        self._proposed[turn.number] = suggestion = self._source.propose(turn)
+        for spec in suggestion.specs:
             if stored := self._stored(spec.key):
                 self._outcomes[spec.key] = stored
             elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
@@ -208,25 +201,24 @@ class Launcher:
 
         The order makes proposals independent of which worker was faster.
         """
-        while self._complete(self._proposals.get(self._recorded)):
+        while self._complete(self._proposed.get(self._recorded)):
             check_stop()
-            self._record_one(self._proposals.pop(self._recorded))
-            following = self._recorded - 1 + self._study.window
+            turn = self._turns[self._recorded]
+            self._record_one(turn, self._proposed.pop(turn.number))
+            following = turn.number + self._study.window
             if following < len(self._turns) and not self._out_of_time():
                 self._ask(self._turns[following], pool)
             self._report()
 
-    def _complete(self, proposal: Proposal | None) -> bool:
-        specs = proposal.suggestion.specs if proposal else ()
+    def _complete(self, suggestion: Suggestion | None) -> bool:
+        specs = suggestion.specs if suggestion else ()
         return bool(specs) and all(spec.key in self._outcomes for spec in specs)
 
-    def _record_one(self, proposal: Proposal) -> None:
-        outcomes = [self._outcomes[spec.key] for spec in proposal.suggestion.specs]
+    def _record_one(self, turn: Turn, suggestion: Suggestion) -> None:
+        outcomes = [self._outcomes[spec.key] for spec in suggestion.specs]
         reason = next((each.reason for each in outcomes if each.reason), None)
-        values = None if reason else self._scorer.values(proposal.suggestion)
-        trial = finished(proposal, values, reason)
-        self._journal.add(proposal.turn.regime, trial)
-        configuration = to_record(proposal.turn.regime, trial)
+        values = None if reason else self._scorer.values(suggestion)
+        configuration = self._source.record(turn, values, reason)
         study_record.append_configuration(self._folder, configuration)
         known = (*self._record.configurations, configuration)
         record = self._record.model_copy(update={"configurations": known})

@@ -26,7 +26,7 @@ def plan(study: StudySpec) -> tuple[Turn, ...]:
         The first configuration alone has more trials than `run_cap`.
     """
     sizes, most = _sizes(study), _most(study)
-    found = turns(tuple(study.regimes), sizes, study.run_cap, most)
+    found = turns(tuple(study.regimes), sizes, study.run_cap, most, study.searches)
     if not found:
         raise InputError(
             f"run_cap: a configuration of {next(iter(study.regimes))} takes {sizes[0]} trials, "
@@ -41,6 +41,7 @@ def smoke(study: StudySpec) -> StudySpec:
         "name": f"{study.name}-smoke",
         "training": {**study.training, "epochs": 3, "limit": SMOKE_SAMPLES},
         "seeds": study.seeds[:1],
+        "searches": 1,
         "time_cap_minutes": None,
     }
     tiny = study.model_copy(update=small)
@@ -58,7 +59,7 @@ class RegimePlan:
     trials
         Of all its configurations; where the number of exits is searched, with the most exits.
     possible
-        Number of different configurations; None where a real number is searched.
+        Number of different configurations of all searches; None where a real number is searched.
     parameters
         Its parameters, fixed or searched, in words.
     """
@@ -79,7 +80,7 @@ def regime_plans(study: StudySpec) -> tuple[RegimePlan, ...]:
             regime=regime,
             configurations=counts[regime],
             trials=counts[regime] * size,
-            possible=None if most == math.inf else int(most),
+            possible=None if most == math.inf else int(most) * study.searches,
             parameters=", ".join(f"{k}={_in_words(v)}" for k, v in searched.items()) or "defaults",
         )
         for (regime, searched), size, most in each

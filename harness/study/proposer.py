@@ -5,6 +5,10 @@ running. Here both are fixed: every proposal gets a fresh sampler seeded by its 
 study and sees exactly the configurations recorded `window` turns earlier, with those in between as
 running.
 A launch that was killed therefore proposes the same configurations again, on any number of workers.
+
+Configurations drawn at random come from common random numbers: the n-th of every regime has the
+same backbone and training parameters, so that regimes differ in what is theirs. The study's name
+and the search enter the seed: another study, or search, draws others.
 """
 
 import math
@@ -54,7 +58,8 @@ def propose(
     Parameters
     ----------
     seen, pending
-        The regime's finished configurations that may be seen, and those asked but not yet seen.
+        The finished configurations of the regime's search that may be seen, and those asked but not
+        yet seen.
     """
     before = [*seen, *pending]
     found = _ask(study, digest, turn, _sampler(study, turn), before)
@@ -64,7 +69,8 @@ def propose(
     possible = configurations(study, turn.regime)
     if len(before) < possible < math.inf:
         for attempt in range(round(_PATIENCE * possible)):
-            sampler = optuna.samplers.RandomSampler(seed=_seed(study, turn, attempt))
+            seed = _seed(study, turn, f"attempt {attempt}")
+            sampler = optuna.samplers.RandomSampler(seed=seed)
             other = _ask(study, digest, turn, sampler, [])
             if other.asked.params not in known:
                 return other
@@ -88,7 +94,7 @@ def _ask(
 
 
 def visible(
-    recorded: Sequence[FrozenTrial], pending: Sequence[Proposal], horizon: int
+    recorded: Sequence[FrozenTrial], pending: Sequence[Proposal], search: int, horizon: int
 ) -> tuple[list[FrozenTrial], list[FrozenTrial]]:
     """Divide a regime's configurations into those a proposal may see and those it may not yet.
 
@@ -98,6 +104,8 @@ def visible(
         Finished trials, as `finished` made them.
     pending
         Proposals not yet recorded.
+    search
+        Only the configurations of this search are visible to each other.
     horizon
         Number of the last configuration of the study that may be seen.
 
@@ -105,9 +113,11 @@ def visible(
     -------
     The visible ones, and the others as running trials, each in order of number.
     """
-    seen = [trial for trial in recorded if trial.user_attrs["number"] <= horizon]
-    hidden = [_as_running(trial) for trial in recorded if trial.user_attrs["number"] > horizon]
-    return seen, hidden + [p.asked for p in sorted(pending, key=lambda p: p.turn.number)]
+    own = [trial for trial in recorded if trial.user_attrs["search"] == search]
+    seen = [trial for trial in own if trial.user_attrs["number"] <= horizon]
+    hidden = [_as_running(trial) for trial in own if trial.user_attrs["number"] > horizon]
+    asked = sorted((p for p in pending if p.turn.search == search), key=lambda p: p.turn.number)
+    return seen, hidden + [p.asked for p in asked]
 
 
 def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | None) -> FrozenTrial:
@@ -116,6 +126,7 @@ def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | N
     configuration = record.Configuration(
         number=proposal.turn.number,
         regime=proposal.turn.regime,
+        search=proposal.turn.search,
         parameters=asked.params,
         keys=tuple(spec.key for spec in proposal.suggestion.specs),
         thresholds=proposal.suggestion.thresholds,
@@ -179,6 +190,7 @@ def _finished(
         system_attrs=dict(configuration.sampler),
         user_attrs={
             "number": configuration.number,
+            "search": configuration.search,
             "keys": list(configuration.keys),
             **({"reason": configuration.reason} if configuration.reason else {}),
         },
@@ -191,6 +203,7 @@ def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
     return record.Configuration(
         number=trial.user_attrs["number"],
         regime=regime,
+        search=trial.user_attrs["search"],
         parameters=trial.params,
         keys=tuple(trial.user_attrs["keys"]),
         thresholds=tuple(thresholds) or None,
@@ -210,8 +223,10 @@ def _as_running(trial: FrozenTrial) -> FrozenTrial:
 
 
 def _sampler(study: StudySpec, turn: Turn) -> optuna.samplers.BaseSampler:
-    seed = _seed(study, turn)
     startup = study.startup
+    drawn = {"random": math.inf, "nsga2": study.population, "tpe": startup, "gp": startup}
+    # Samplers draw parameters in the order in which they are suggested, the shared ones first.
+    seed = _seed(study, turn, "" if turn.index < drawn.get(study.method, 0) else turn.regime)
     match study.method:
         case "tpe":
             return optuna.samplers.TPESampler(n_startup_trials=startup, seed=seed)
@@ -226,5 +241,6 @@ def _sampler(study: StudySpec, turn: Turn) -> optuna.samplers.BaseSampler:
             return optuna.samplers.RandomSampler(seed=seed)
 
 
-def _seed(study: StudySpec, turn: Turn, *attempt: int) -> int:
-    return int(content_key([list(study.seeds), turn.regime, turn.index, *attempt], 8), 16)
+def _seed(study: StudySpec, turn: Turn, of: str) -> int:
+    """Seed of a sampler; `of` tells those apart that have the same turn."""
+    return int(content_key([study.name, list(study.seeds), turn.search, turn.index, of], 8), 16)

@@ -1,21 +1,25 @@
 """Training anew the trials of recorded configurations whose results are missing or damaged."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness.core.errors import InputError
 from harness.core.trial_spec import TrialSpec
 from harness.results import trials
-from harness.results.study_record import StudyRecord
+from harness.results.study_record import Configuration
 from harness.study.pool import Pool
-from harness.study.proposer import repeated
+from harness.study.proposals import Proposals
 
 _LOG = logging.getLogger(__name__)
 
 
 def train_anew(
-    folder: Path, record: StudyRecord, pool: Pool, check_stop: Callable[[], None]
+    folder: Path,
+    succeeded: Sequence[Configuration],
+    proposals: Proposals,
+    pool: Pool,
+    check_stop: Callable[[], None],
 ) -> None:
     """Bring a study's folder to hold a sound result for every recorded trial.
 
@@ -23,6 +27,10 @@ def train_anew(
 
     Parameters
     ----------
+    succeeded
+        The recorded configurations with objectives.
+    proposals
+        Say which trials they had.
     check_stop
         Raises `Stopped` once the launch was asked to stop.
 
@@ -36,7 +44,7 @@ def train_anew(
         _LOG.warning("%s", fault.partition(";")[0])
     if damaged:
         _LOG.warning("%d damaged trials moved to %s", len(damaged), folder / trials.DAMAGED)
-    lost = _lost(folder, record)
+    lost = _lost(folder, succeeded, proposals)
     if not lost:
         return
     _LOG.warning("%d recorded trials are missing or damaged: training them anew", len(lost))
@@ -52,12 +60,13 @@ def train_anew(
                 )
 
 
-def _lost(folder: Path, record: StudyRecord) -> list[TrialSpec]:
-    digest = record.manifest.digest
+def _lost(
+    folder: Path, succeeded: Sequence[Configuration], proposals: Proposals
+) -> list[TrialSpec]:
     return [
         spec
-        for configuration in record.succeeded()
+        for configuration in succeeded
         if not all(trials.has_result(folder, key) for key in configuration.keys)
-        for spec in repeated(record.spec, digest, configuration).specs
+        for spec in proposals.repeated(configuration).specs
         if not trials.has_result(folder, spec.key)
     ]

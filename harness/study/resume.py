@@ -9,7 +9,7 @@ from harness.core.errors import DataError, InputError
 from harness.core.files import discard
 from harness.core.manifest import Manifest
 from harness.core.project import Project
-from harness.core.result_format import stored_format
+from harness.core.result_format import current_format, stored_format
 from harness.core.study_spec import StudySpec
 from harness.data.sets import DATASETS
 from harness.frontier.selections import SELECTIONS
@@ -79,6 +79,23 @@ def resume_study(
         return record
     kept = {"versions": header.versions, "superseded": header.superseded}
     return record.model_copy(update=kept)
+
+
+def check_unchanged(search: StudyRecord) -> None:
+    """Refuse to go on with a search whose plug-ins' code or result format is another now.
+
+    Raises
+    ------
+    InputError
+        The message shows what differs.
+    """
+    now = {"sources": _sources(search.spec, search.manifest), "format": current_format()}
+    changed = difference(search.identity(), search.model_copy(update=now).identity())
+    if changed:
+        raise InputError(
+            f"study {search.name}: it was searched by other code; `harness launch` it with "
+            f"--restart, which trains no equal trial again. What changed:\n{changed}"
+        )
 
 
 def _header(folder: Path) -> StudyRecord | InputError:

@@ -13,15 +13,19 @@ from harness.core.project import Project
 from harness.core.study_spec import StudySpec
 from harness.data.load import load
 from harness.results import study_record, trials
+from harness.results.confirmation import confirmation_folder
 from harness.results.launch_lock import only_launch
 from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
 from harness.study.checks import check_workers
+from harness.study.confirmation import Confirmation, ConfirmationPlan, open_confirmation
 from harness.study.interrupt import stop_signals
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
-from harness.study.resume import resume_study
+from harness.study.proposals import Proposals
+from harness.study.resume import check_unchanged, resume_study
 from harness.study.scoring import Scorer
+from harness.study.search import Search
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
 
@@ -104,15 +108,61 @@ def run_study(
     check_workers(study, options.workers)
     load(project, study.split)  # or else each trial would fail by itself
     folder = project.results / study.name
+
+    def opened() -> tuple[StudyRecord, Proposals]:
+        record = resume_study(project, study, manifest, options.restart, options.retry_failed)
+        return record, Search(folder, record)
+
+    return _launch(project, folder, opened, options, store, watch)
+
+
+def confirm_study(
+    project: Project,
+    plan: ConfirmationPlan,
+    options: LaunchOptions,
+    store: Store,
+    watch: Callable[[StudyProgress], None],
+) -> LaunchOutcome:
+    """Train the candidates of a search on fresh seeds, or go on with that.
+
+    Raises
+    ------
+    InputError
+        There are more workers than the study's window, the confirmation is running already, or
+        code that results depend on changed since the search.
+    HarnessError
+        The confirmation's folder cannot be written.
+    """
+    search = plan.search
+    check_workers(search.spec, options.workers)
+    check_unchanged(search)
+    folder = confirmation_folder(project.results / search.name)
+
+    def opened() -> tuple[StudyRecord, Proposals]:
+        record = open_confirmation(project, folder, plan, options.retry_failed)
+        return record, Confirmation(folder, record, plan.chosen)
+
+    return _launch(project, folder, opened, options, store, watch)
+
+
+def _launch(
+    project: Project,
+    folder: Path,
+    opened: Callable[[], tuple[StudyRecord, Proposals]],
+    options: LaunchOptions,
+    store: Store,
+    watch: Callable[[StudyProgress], None],
+) -> LaunchOutcome:
+    """Train what is left of the proposals that `opened` gives, once the folder is ours."""
     try:
         with only_launch(folder), stop_signals(options.on_stop) as check_stop:
             remove_leftovers(folder)
-            record = resume_study(project, study, manifest, options.restart, options.retry_failed)
+            record, proposals = opened()
             tags = {"git_commit": _commit(project.root)}
             mlflow_log = MlflowLog(
                 Scorer(record, folder), lambda: _connect(store, folder, record, tags)
             )
-            launcher = Launcher(project, record, mlflow_log, watch)
+            launcher = Launcher(project, record, proposals, mlflow_log, watch)
             done = _drop_superseded(folder, launcher.run(options.workers, check_stop))
             mlflow_log.finish(done)
     except OSError as error:  # the disk is full, or the folder read-only

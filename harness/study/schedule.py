@@ -17,16 +17,23 @@ class Turn:
     regime
         Whose turn it is.
     index
-        How many configurations this regime had before.
+        How many configurations this regime had before, in this search.
+    search
+        Which of the study's independent searches it belongs to, from 0.
     """
 
     number: int
     regime: str
     index: int
+    search: int = 0
 
 
 def turns(
-    regimes: Sequence[str], sizes: Sequence[int], cap: int, most: Sequence[float] | None = None
+    regimes: Sequence[str],
+    sizes: Sequence[int],
+    cap: int,
+    most: Sequence[float] | None = None,
+    searches: int = 1,
 ) -> tuple[Turn, ...]:
     """The turns whose trials fit `cap`: up to the first configuration that does not.
 
@@ -39,8 +46,10 @@ def turns(
     cap
         Most trials in all.
     most
-        Number of different configurations of each regime; it takes no more turns, which leaves them
-        to the others.
+        Number of different configurations of each regime; it takes no more turns in a search,
+        which leaves them to the others.
+    searches
+        Number of independent searches, which take turns as well.
 
     Examples
     --------
@@ -55,11 +64,12 @@ def turns(
     for index in itertools.count():
         if index >= max(limits):
             break
-        for regime, size, limit in zip(regimes, sizes, limits, strict=True):
+        each = zip(regimes, sizes, limits, strict=True)
+        for search, (regime, size, limit) in itertools.product(range(searches), each):
             if index >= limit:
                 continue
             if size > left:
                 return tuple(made)
-            made.append(Turn(len(made), regime, index))
+            made.append(Turn(len(made), regime, index, search))
             left -= size
     return tuple(made)

@@ -1,0 +1,123 @@
+"""`harness confirm`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import ending, locate, options, printing
+from harness.core.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.results.study_record import Configuration, StudyRecord
+    from harness.study.confirmation import FreshSplits
+
+Workers = Annotated[int, typer.Option(min=1, help="Processes that train, one thread each.")]
+
+
+def confirm(
+    study: options.StudyName,
+    workers: Workers = 1,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be trained; train nothing.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Train again what failed (diverged).")
+    ] = False,
+    as_json: options.AsJson = False,
+    mirror: options.Mirror = None,
+    tracking_uri: options.TrackingUri = None,
+) -> None:
+    """Train what a search found best on fresh seeds; resumes where it stopped.
+
+    Of each regime the configurations that are best on validation within 25, 50 and 75 % of the cost
+    are trained on 10 seeds on which nothing was chosen, each with a split of its own (a canonical
+    test part stays). The study file's `confirm` sets these. What `compare`, the report and
+    `recommend` say of regimes is of these seeds; searched ones are exploratory.
+
+    Examples
+    --------
+        harness confirm quickstart --workers 2
+
+        harness confirm indian_pines --dry-run
+
+    Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
+    by SIGTERM, 129 by SIGHUP).
+    """
+    if as_json and not dry_run:
+        raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
+    folder = locate.study_folder(study)
+    if dry_run:
+        return _show_plan(folder, as_json)
+    return confirm_study_of(folder, workers, mirror, tracking_uri, retry_failed)
+
+
+def confirm_study_of(
+    folder: Path,
+    workers: int,
+    mirror: Path | None,
+    tracking_uri: str | None,
+    retry_failed: bool = False,
+) -> None:
+    """Confirm the study of a folder, with its progress; exits with a code unless all went well."""
+    from harness.cli.progress import StudyBar
+    from harness.study.confirmation import ConfirmationPlan
+    from harness.study.run import LaunchOptions, confirm_study
+
+    search, chosen = _candidates(folder)
+    plan = ConfirmationPlan(search, chosen, _prepared(search, mirror))
+    chosen_options = LaunchOptions(workers, False, retry_failed, ending.say_stopping)
+    store = locate.tracking_store(tracking_uri)
+    with StudyBar(f"{search.name}, fresh seeds") as live:
+        outcome = confirm_study(locate.current_project(), plan, chosen_options, store, live.show)
+    following = f"harness frontier {search.name}; harness recommend {search.name} --cost 0.5"
+    ending.close(outcome, folder, following)
+
+
+def _candidates(folder: Path) -> "tuple[StudyRecord, tuple[Configuration, ...]]":
+    from harness.results.study_record import read_finished
+    from harness.study.candidates import candidates
+    from harness.study.scoring import Scorer
+
+    search = read_finished(folder)
+    if search.state != "done":
+        note = f"the search is not complete ({search.state}): `harness launch` goes on with it"
+        printing.print_notes([note])
+    return search, candidates(search, Scorer(search, folder))
+
+
+def _prepared(search: "StudyRecord", mirror: Path | None) -> "FreshSplits":
+    """The splits of the fresh seeds, prepared where need be; seeds passed over are named."""
+    from harness.cli.progress import DownloadBar, StepBar
+    from harness.study.confirmation import fresh_splits
+
+    study = search.spec
+    total = study.confirm.seeds * study.searches
+    with DownloadBar() as fetching, StepBar(f"{study.name}: splits", total) as bar:
+        fresh = fresh_splits(
+            locate.current_project(), search, mirror, fetching.show, lambda s: bar.step(f"seed {s}")
+        )
+    printing.print_notes(f"seed passed over: {reason}" for reason in fresh.skipped)
+    return fresh
+
+
+def _show_plan(folder: Path, as_json: bool) -> None:
+    search, chosen = _candidates(folder)
+    seeds = search.spec.confirm.seeds
+    per_seed = {c.number: len(c.keys) // len(search.spec.seeds) for c in chosen}
+    rows = [
+        {
+            "regime": each.regime,
+            "search": each.search,
+            "configuration": each.number,
+            "trials": per_seed[each.number] * seeds,
+            "parameters": ", ".join(f"{k}={_short(v)}" for k, v in each.parameters.items()),
+        }
+        for each in chosen
+    ]
+    title = f"{search.name}: {seeds} fresh seeds, {sum(per_seed.values()) * seeds} trials"
+    printing.print_rows(title, rows, as_json)
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
