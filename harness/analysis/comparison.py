@@ -6,7 +6,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from harness.analysis.frontiers import regime_indices
-from harness.analysis.pairs import Pair, SeedTables, corrected, over_seeds, pair
+from harness.analysis.pairs import Pair, SeedTables, by_unit, corrected, over_units, pair
 from harness.core.budgets import at_budgets
 from harness.statistics.paired import seeds_needed, smallest_p
 
@@ -14,11 +14,12 @@ from harness.statistics.paired import seeds_needed, smallest_p
 def regime_table(tables: SeedTables) -> pd.DataFrame:
     """The regimes of one study, best mean test hypervolume first: one row each.
 
-    Columns: study, regime, trials, seeds (n); hypervolume, _low, _high: mean over seeds of the test
-    hypervolume of each seed's own frontier, and its 95 % interval; interval_of: what the interval
-    allows for; gain, _low, _high: the same of the paired difference to the study's baseline; p:
-    Wilcoxon's for it, p_holm: corrected over the regimes compared with the baseline, smallest_p:
-    the smallest that n pairs can give; attains_baseline: see `Pair.attains`; and means over seeds
+    Columns: study, regime, trials, seeds; fresh: whether nothing was chosen on the seeds;
+    hypervolume, _low, _high: mean over seeds of the test hypervolume of each seed's own frontier,
+    and its 95 % interval; interval_of: what the interval allows for; gain, _low, _high: the same of
+    the paired difference to the study's baseline; p: Wilcoxon's for it, of fresh seeds alone,
+    p_holm: corrected over the regimes compared with the baseline, smallest_p: the smallest that n
+    pairs can give; attains_baseline: see `Pair.attains`; and means over seeds
     of test indices: accuracy (or RMSE) at 25, 50 and 75 % of full cost and what is spent there,
     cost at 95 and 99 % of the seed's best score, best accuracy (or RMSE); NaN where some seed has
     none.
@@ -28,13 +29,14 @@ def regime_table(tables: SeedTables) -> pd.DataFrame:
     rows = []
     for name, own in tables.hypervolumes.groupby("regime"):
         regime = str(name)
-        found = over_seeds(own)
+        found = over_units(by_unit(own))
         rows.append(
             {
                 "study": tables.record.name,
                 "regime": regime,
                 "trials": sum(len(c.keys) for c in configurations if c.regime == regime),
                 "seeds": len(own),
+                "fresh": tables.fresh,
                 "hypervolume": found.mean,
                 "hypervolume_low": found.low,
                 "hypervolume_high": found.high,
@@ -70,40 +72,6 @@ def rank_table(ranked: pd.DataFrame) -> pd.DataFrame:
     wide = kept.set_index(["regime", "study"])["rank"].unstack()[kept["study"].unique()]  # noqa: PD010
     wide = wide.assign(mean_rank=wide.mean(axis=1)).sort_values("mean_rank", kind="stable")
     return wide.reset_index().rename_axis(columns=None)
-
-
-def verdict(table: pd.DataFrame, baseline: str) -> str:
-    """Which regimes of one study are better or worse than its baseline, and how far n seeds reach.
-
-    Parameters
-    ----------
-    table
-        As `regime_table` makes it.
-    baseline
-        The study's.
-    """
-    pairs = int(table["seeds"].max())
-    parts = [f"n = {pairs} {'seed' if pairs == 1 else 'seeds'}."]
-    others = table[(table["regime"] != baseline) & table["gain"].notna()]
-    if pairs == 1:
-        parts.append(
-            "With one seed there is no interval over seeds: those shown are of the test samples "
-            "only, say nothing of other seeds, and call no regime better or worse."
-        )
-    elif len(others):
-        over_seeds = others["interval_of"] != "test samples"
-        better = (others["gain_low"] > 0) & over_seeds
-        worse = (others["gain_high"] < 0) & over_seeds
-        unclear = ~better & ~worse
-        sides = {"better": better, "worse": worse, "inconclusive": unclear}
-        named = [f"{side}: {_names(others['regime'][kept])}" for side, kept in sides.items()]
-        parts.append(
-            f"Test hypervolume against {baseline}, by the 95 % interval of the gain, which is not "
-            f"corrected for the number of regimes: {'; '.join(named)}."
-        )
-    if len(others):
-        parts.append(significance(pairs, len(others), f"comparisons with {baseline}"))
-    return " ".join(parts)
 
 
 def significance(pairs: int, tests: int, family: str) -> str:

@@ -21,11 +21,12 @@ from harness.analysis.operating_points import write_operating
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.budgets import at_budgets
 from harness.core.files import atomic_file, write_json
+from harness.results.confirmation import confirmation_folder, confirmed, read_test_samples
 from harness.results.stamp import table_set
 from harness.results.study_record import StudyRecord, read_finished, write_study_record
 from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
 
-FRONTIER_STEPS = 4
+FRONTIER_STEPS = 5
 
 
 def write_validation_tables(folder: Path, target: Path) -> None:
@@ -47,6 +48,8 @@ def write_frontier(
     These are frontier.csv and .parquet, indices.csv, trials.parquet and metrics/; for comparisons
     over seeds seeds.parquet and hypervolumes.parquet, see `harness.analysis.seeds`; for the report
     samples.parquet, budgets.json and classes.csv, see `harness.analysis.operating_points`.
+
+    A confirmation's tables are written to its own folder: seeds.parquet and hypervolumes.parquet.
 
     Returns the record and the indices of each regime.
 
@@ -74,7 +77,21 @@ def write_frontier(
         _write(hypervolumes(folder, record, seeds, evaluation), scratch / HYPERVOLUMES)
         _write_metrics(record, indices, scratch / METRICS)
         watch("seeds compared")
+    if (fresh := confirmed(folder)) is not None:
+        _write_confirmation(confirmation_folder(folder), fresh)
+    watch("fresh seeds compared")
     return record, indices
+
+
+def _write_confirmation(folder: Path, record: StudyRecord) -> None:
+    """The tables of a confirmation, each seed's thresholds chosen on its own validation part."""
+    evaluation, tested = of_study(record), read_test_samples(folder, record)
+    with table_set(folder, record) as scratch:
+        points = validation_points(folder, record, evaluation)
+        seeds = seed_frontiers(folder, record, points, evaluation)
+        _write(seeds, scratch / SEEDS)
+        areas = hypervolumes(folder, record, seeds, evaluation, tested)
+        _write(areas, scratch / HYPERVOLUMES)
 
 
 def _write_metrics(record: StudyRecord, indices: pd.DataFrame, target: Path) -> None:

@@ -15,6 +15,7 @@ from harness.analysis.chosen_points import staircase_of
 from harness.core.types import Ints, Staircase
 from harness.frontier.staircase import FULL_COST
 from harness.results import study_record
+from harness.results.confirmation import confirmation_folder, confirmed
 from harness.results.study_record import StudyRecord
 from harness.results.tables import read_hypervolumes, read_seeds
 from harness.statistics.attainment import attained_share
@@ -34,18 +35,27 @@ EVERY_STUDY = "all studies"
 class SeedTables:
     """A study's frontiers and test hypervolumes per seed, as the frontier stage wrote them.
 
+    Of a study that is confirmed they are of its fresh seeds; else of the searched ones, on which
+    its configurations were chosen: then nothing is tested on them.
+
     Attributes
     ----------
     frontiers
         One row per operating point of each regime's and seed's frontier.
     hypervolumes
-        Test hypervolumes: rows (study, regime, seed), columns replicates 0 (the test part as it
-        is), 1, ... B.
+        Test hypervolumes: rows (study, regime, unit, seed), columns replicates 0 (the test part as
+        it is), 1, ... B. Units are what varies independently: the searches of a confirmation, where
+        there are several, else the seeds.
     """
 
     record: StudyRecord
     frontiers: pd.DataFrame
     hypervolumes: pd.DataFrame
+
+    @property
+    def fresh(self) -> bool:
+        """Whether its seeds are fresh: nothing was chosen on them."""
+        return self.record.fresh is not None
 
     @cached_property
     def staircases(self) -> Mapping[tuple[str, int], Staircase]:
@@ -63,14 +73,14 @@ class Pair:
     Attributes
     ----------
     pairs
-        n: number of (study, seed).
+        n: number of (study, unit); see `SeedTables`.
     difference, difference_low, difference_high
         Mean test hypervolume, regime less the other, and its 95 % interval.
     interval_of
         What the interval allows for: `test samples` alone where a study has one seed.
     p, smallest_p
         Of Wilcoxon's signed-rank test for the difference, and the smallest that it can give for
-        n pairs; None for n = 1.
+        n pairs; None for n = 1, and for seeds on which configurations were chosen.
     attains, attained
         Share of the cost budgets at which the regime's point, chosen on validation, is at least as
         accurate on test as the other's, and the other way round (`attained_share`, averaged over
@@ -100,11 +110,25 @@ class Pair:
 
 
 def seed_tables(folder: Path) -> SeedTables:
-    """Read a study's tables; raises InputError before the frontier stage ran."""
+    """Read a study's tables, of its confirmation where it is confirmed.
+
+    Raises
+    ------
+    InputError
+        The frontier stage did not run since, or the search went on after it was confirmed.
+    """
+    record = confirmed(folder)
+    if record is None:
+        return _seed_tables(folder, study_record.read_study_record(folder))
+    return _seed_tables(confirmation_folder(folder), record)
+
+
+def _seed_tables(folder: Path, record: StudyRecord) -> SeedTables:
     frontiers, long = read_seeds(folder), read_hypervolumes(folder)
-    record = study_record.read_study_record(folder)
-    keys = ["study", "regime", "seed", "replicate"]
-    wide = long.assign(study=record.name).set_index(keys)["hypervolume"].unstack()  # noqa: PD010
+    units = record.units()
+    long = long.assign(study=record.name, unit=long["seed"].map(units))
+    keys = ["study", "regime", "unit", "seed", "replicate"]
+    wide = long.set_index(keys)["hypervolume"].unstack()  # noqa: PD010
     return SeedTables(record, frontiers, wide)
 
 
@@ -118,8 +142,9 @@ def pair(studies: Sequence[SeedTables], regime: str, other: str) -> Pair | None:
     shared = first.index.intersection(second.index)
     if not len(shared):
         return None
-    less = pd.DataFrame(first.loc[shared] - second.loc[shared])
-    found = over_seeds(less)
+    less = by_unit(pd.DataFrame(first.loc[shared] - second.loc[shared]))
+    found = over_units(less)
+    tested = all(tables.fresh for tables in studies)
     steps = {tables.record.name: tables.staircases for tables in studies}
     return Pair(
         pairs=len(less),
@@ -127,15 +152,20 @@ def pair(studies: Sequence[SeedTables], regime: str, other: str) -> Pair | None:
         difference_low=found.low,
         difference_high=found.high,
         interval_of=found.interval_of,
-        p=signed_rank_p(less.to_numpy()[:, 0]),
-        smallest_p=smallest_p(len(less)),
-        attains=_share([(steps[s][regime, n], steps[s][other, n]) for s, n in shared]),
-        attained=_share([(steps[s][other, n], steps[s][regime, n]) for s, n in shared]),
+        p=signed_rank_p(less.to_numpy()[:, 0]) if tested else None,
+        smallest_p=smallest_p(len(less)) if tested else None,
+        attains=_share([(steps[s][regime, n], steps[s][other, n]) for s, _, n in shared]),
+        attained=_share([(steps[s][other, n], steps[s][regime, n]) for s, _, n in shared]),
     )
 
 
-def over_seeds(values: pd.DataFrame) -> Estimate:
-    """Mean and interval of rows (study, seed, ...), columns replicates; seeds stay in studies."""
+def by_unit(values: pd.DataFrame) -> pd.DataFrame:
+    """Means over the seeds of each unit, of rows (study, ..., unit, seed): rows (study, unit)."""
+    return values.groupby(level=["study", "unit"], sort=False).mean()
+
+
+def over_units(values: pd.DataFrame) -> Estimate:
+    """Mean and interval of rows (study, unit), columns replicates; units stay in studies."""
     groups: Ints = pd.factorize(values.index.get_level_values("study"))[0]
     return estimate(values.to_numpy(), groups)
 
@@ -163,7 +193,9 @@ def _family(studies: Sequence[SeedTables]) -> pd.DataFrame:
 
 
 def _pairs(studies: Sequence[SeedTables]) -> Iterator[dict[str, object]]:
-    names = sorted({name for tables in studies for name in tables.hypervolumes.index.unique(1)})
+    names = sorted(
+        {name for tables in studies for name in tables.hypervolumes.index.unique("regime")}
+    )
     for regime, other in itertools.combinations(names, 2):
         found = pair(studies, regime, other)
         if found is not None and found.difference < 0:

@@ -4,6 +4,7 @@ Part of the frontier stage: thresholds are those that validation chose, per seed
 on a resample.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ import pandas as pd
 from harness.analysis.chosen_points import threshold_vectors
 from harness.analysis.evaluation import Evaluation
 from harness.analysis.frontiers import evaluate_on_test, frontiers_of
-from harness.core.types import Floats
+from harness.core.types import Floats, Ints
 from harness.frontier.staircase import area, staircase
 from harness.policies.predictions import ExitPredictions
 from harness.policies.routing import route
@@ -48,27 +49,40 @@ def seed_frontiers(
 
 
 def hypervolumes(
-    folder: Path, record: StudyRecord, seeds: pd.DataFrame, evaluation: Evaluation
+    folder: Path,
+    record: StudyRecord,
+    seeds: pd.DataFrame,
+    evaluation: Evaluation,
+    tested: Mapping[int, Ints] | None = None,
 ) -> pd.DataFrame:
-    """Test hypervolume of each seed's frontier, on the test part and on resamples of it.
+    """Test hypervolume of each seed's frontier, on its test part and on resamples of it.
 
     Parameters
     ----------
     seeds
         As `seed_frontiers` makes them.
+    tested
+        Which samples of the data set each seed is tested on; None where all seeds share one split.
 
     Returns
     -------
     Columns regime, seed, replicate, hypervolume. Replicate 0 is the test part as it is. Replicates
-    1 to 1000 draw as many of its samples with replacement, always the same ones: replicate b of
-    every regime and seed of a study is of the same samples, so that differences are paired. The
-    points and their budgets are those that validation chose, in all replicates.
+    1 to 1000 draw as many samples with replacement as any seed is tested on, always the same ones,
+    of which each seed counts those of its own test part: replicate b of every regime and seed of a
+    study is of the same samples, so that differences are paired, and what seeds share of their test
+    parts varies together. The points and their budgets are those that validation chose, in all
+    replicates.
     """
-    weights = resamples(len(read_test(folder, str(seeds["key"].iloc[0])).labels))
+    if tested is None:
+        every = np.arange(len(read_test(folder, str(seeds["key"].iloc[0])).labels))
+        tested = dict.fromkeys(seeds["seed"].unique().tolist(), every)
+    pool = np.unique(np.concatenate(list(tested.values())))
+    weights = resamples(len(pool))
     parts = []
     for (regime, seed), rows in seeds.groupby(list(WITHIN)):
+        own = weights[:, np.searchsorted(pool, tested[int(str(seed))])]
         networks = [points for _, points in rows.groupby("key")]
-        judged = [_replicates(folder, points, evaluation, weights) for points in networks]
+        judged = [_replicates(folder, points, evaluation, own) for points in networks]
         chosen = cost_and_score(pd.concat(networks))
         steps = staircase(*chosen, np.concatenate(judged, axis=-1))
         areas = area(steps, record.reference.score)
@@ -84,6 +98,33 @@ def resamples(samples: int) -> Counts:
     for row in counts:
         row[:] = np.bincount(generator.integers(samples, size=samples), minlength=samples)
     return counts
+
+
+def resampled_point(
+    folder: Path, row: pd.DataFrame, evaluation: Evaluation, weights: Counts
+) -> tuple[Floats, Floats]:
+    """Mean score and relative cost of one point on its test part and on resamples of it.
+
+    Parameters
+    ----------
+    row
+        The point: one row of a frontier.
+    weights
+        [B, N]: how often each sample of its test part is drawn.
+
+    Returns
+    -------
+    Two of [1 + B], the test part as it is first.
+    """
+    key = str(row["key"].iloc[0])
+    result = trials.read_trial(folder, key)
+    predictions = evaluation.predict(result, read_test(folder, key))
+    taken = route(predictions.confidence, threshold_vectors(row, len(predictions.confidence))[0])
+    score = predictions.score[taken, np.arange(len(taken))].astype(np.float64)
+    cost = evaluation.axis.per_exit(result)[taken] / evaluation.axis.reference
+    drawn = weights.sum(axis=1)
+    score, cost = (np.append(values.mean(), weights @ values / drawn) for values in (score, cost))
+    return score, cost
 
 
 def _replicates(
@@ -106,4 +147,5 @@ def _resampled(predictions: ExitPredictions, vectors: Floats, weights: Counts) -
     samples = np.arange(exits.shape[1])
     score = predictions.score[exits, samples].astype(np.float32)
     # Single precision: counts of correct predictions are exact in it, and it takes half the time.
-    return (weights @ score.T / len(samples)).astype(np.float64)
+    found: Floats = (weights @ score.T / weights.sum(axis=1, keepdims=True)).astype(np.float64)
+    return found

@@ -15,6 +15,7 @@ from harness.cli import (
     frontier,
     launch,
     listing,
+    recommend,
     register,
     report,
     schema,
@@ -43,6 +44,7 @@ app.command()(confirm.confirm)
 app.command()(status.status)
 app.command()(frontier.frontier)
 app.command()(compare.compare)
+app.command()(recommend.recommend)
 app.command()(coverage.coverage)
 app.command()(speed.speed)
 app.command()(report.report)

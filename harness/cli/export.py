@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from harness.cli import locate, options, printing
+from harness.cli import recommend as recommending
+from harness.core.budgets import CostName
+from harness.core.errors import InputError
 from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
-    from harness.frontier.operating_point import OperatingPoint
+    from harness.analysis.recommend import Goal
+    from harness.frontier.operating_point import Aim, OperatingPoint
     from harness.results.study_record import StudyRecord
 
 _Point = Annotated[
-    Literal["knee", "best-accuracy", "cheapest", "cheapest-95"],
+    Literal["knee", "best-accuracy", "cheapest", "cheapest-95", "cheapest-99"],
     typer.Option(
-        help="Operating point of the validation frontiers: knee, best-accuracy, cheapest or "
-        "cheapest-95 (the cheapest with 95 % of the best accuracy).",
+        help="Operating point of the searched frontiers, on validation: knee, best-accuracy, "
+        "cheapest, or cheapest-95 and -99 (the cheapest with that share of the best accuracy).",
         metavar="POINT",
     ),
 ]
@@ -25,16 +29,16 @@ _Point = Annotated[
 
 def export(
     study: options.StudyName,
-    point: _Point = "knee",
+    cost: recommending.Cost = None,
+    accuracy: recommending.Accuracy = None,
+    policy: recommending.Policy = None,
+    axis: recommending.Axis = "macs",
+    point: _Point = "cheapest-99",
     regime: Annotated[
         str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
     ] = None,
     key: Annotated[
         str | None, typer.Option(help="Key of a trial: only its points.", metavar="KEY")
-    ] = None,
-    row: Annotated[
-        int | None,
-        typer.Option(help="In place of --point: number of the point, from 1, by rising cost."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder to write; default: results/STUDY/export.")
@@ -48,10 +52,13 @@ def export(
     """Export a trained early-exit network with its thresholds, to run without harness.
 
     The folder holds a torch.export program per stage, a manifest, and runtime.py, which drops the
-    samples that left from the batch. Operating points are those of `harness frontier`.
+    samples that left from the batch. With --cost or --accuracy it is what `harness recommend` says
+    of a confirmed study; otherwise an operating point of `harness frontier`, of a searched seed.
 
     Examples
     --------
+        harness export indian_pines --cost 0.4
+
         harness export quickstart
 
         harness export indian_pines --regime soft_cgt --point best-accuracy --output soft_cgt
@@ -59,15 +66,18 @@ def export(
         python results/quickstart/export/runtime.py results/quickstart/export/example.npy
     """
     from harness.export.artifact import EXAMPLE, RUNTIME, write_export
-    from harness.frontier.operating_point import Wanted, choose
-    from harness.results import study_record
-    from harness.results.tables import read_frontier
 
-    source = locate.study_folder(study)
-    record = study_record.read_study_record(source)
-    wanted = Wanted(regime, key, row, point)
-    chosen = choose(read_frontier(source), wanted, record.reference.score)
-    folder = output or source / "export"
+    study_folder = locate.study_folder(study)
+    folder = output or study_folder / "export"
+    if cost is None and accuracy is None:
+        if policy is not None or axis != "macs":
+            raise InputError("--policy and --axis: go with --cost or --accuracy")
+        source, record, chosen = _searched(study_folder, regime, key, point)
+    else:
+        if key is not None:
+            raise InputError("--key: goes with --point; leave out --cost and --accuracy")
+        goal = recommending.goal_of(cost, accuracy)
+        source, record, chosen = _recommended(study_folder, goal, regime, policy, axis)
     write_export(locate.current_project(), source, record, chosen, folder)
     model = _log(source, record, chosen, folder, tracking_uri) if log else None
     shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
@@ -82,6 +92,30 @@ def export(
         store = locate.tracking_store(tracking_uri).shown
         typer.echo(f"or, with MLFLOW_TRACKING_URI={store}: mlflow.pyfunc.load_model({model!r})")
     return None
+
+
+def _searched(
+    folder: Path, regime: str | None, key: str | None, point: "Aim"
+) -> "tuple[Path, StudyRecord, OperatingPoint]":
+    """A point of the searched frontiers: the folder of its trial, the record, and the point."""
+    from harness.frontier.operating_point import Wanted, choose
+    from harness.results.study_record import read_study_record
+    from harness.results.tables import read_frontier
+
+    record = read_study_record(folder)
+    wanted = Wanted(regime, key, point)
+    return folder, record, choose(read_frontier(folder), wanted, record.reference.score)
+
+
+def _recommended(
+    folder: Path, goal: "Goal", regime: str | None, policy: str | None, axis: CostName
+) -> "tuple[Path, StudyRecord, OperatingPoint]":
+    """What is recommended for a goal, as `_searched` gives a point."""
+    from harness.analysis.recommend import recommendation
+    from harness.results.confirmation import confirmation_folder
+
+    record, found = recommendation(folder, goal, regime, policy, axis)
+    return confirmation_folder(folder), record, found.chosen.point
 
 
 def _log(

@@ -63,10 +63,10 @@ def write_export(
         )
     policy = _policy(record.spec.policy)
     result = trials.read_trial(study_folder, point.key)
-    split = load(project, record.spec.split)
+    split = load(project, result.spec.split)
     if split.digest != result.spec.digest:
         raise InputError(
-            f"split {record.spec.split}: prepared data {split.digest}, "
+            f"split {result.spec.split}: prepared data {split.digest}, "
             f"trained on {result.spec.digest}"
         )
     if len(point.thresholds) != len(result.costs.macs) - 1:
@@ -105,7 +105,7 @@ def _manifest(
         configuration=point.configuration,
         trial=result.spec,
         data=ExportedData(
-            split=record.spec.split,
+            split=result.spec.split,
             digest=split.digest,
             provenance=record.manifest.provenance,
             classes=split.classes,

@@ -1,5 +1,6 @@
 """Choice of an operating point on a study's frontier: on validation, never on test."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
@@ -11,10 +12,10 @@ from harness.core.errors import InputError
 from harness.frontier.pareto import knee
 from harness.results.tables import cost_and_score, score_column
 
-Aim: TypeAlias = Literal["knee", "best-accuracy", "cheapest", "cheapest-95"]
+Aim: TypeAlias = Literal["knee", "best-accuracy", "cheapest", "cheapest-95", "cheapest-99"]
 _MEASURED = ("_accuracy", "_r2", "_rmse", "_macs", "_cost")
-_ENOUGH = 0.95
-"""Share of the best accuracy that `cheapest-95` must reach."""
+_ENOUGH = {"cheapest": -math.inf, "cheapest-95": 0.95, "cheapest-99": 0.99, "best-accuracy": 1.0}
+"""Share of the best accuracy that the cheapest point must reach."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,14 @@ class Wanted:
     ----------
     regime, key
         Only the points of this regime or trial; None for all.
-    row
-        Number of the point by rising cost, from 1; None for the point of `aim`.
     aim
         `knee` is the point that alone dominates the largest area up to the study's reference;
-        `cheapest-95` the cheapest one of at least 95 % of the best accuracy (R^2 of a regression).
+        `cheapest-99` the cheapest one of at least 99 % of the best accuracy (R^2 of a regression).
     """
 
     regime: str | None = None
     key: str | None = None
-    row: int | None = None
-    aim: Aim = "knee"
+    aim: Aim = "cheapest-99"
 
 
 def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
@@ -70,7 +68,7 @@ def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
     Raises
     ------
     InputError
-        No point is of the given regime or trial, or `row` exceeds the number of points.
+        No point is of the given regime or trial.
     """
     for column in ("regime", "key"):
         value = getattr(wanted, column)
@@ -86,28 +84,29 @@ def choose(frame: pd.DataFrame, wanted: Wanted, floor: float) -> OperatingPoint:
 
 def _position(rows: pd.DataFrame, wanted: Wanted, floor: float) -> int:
     """Index of the point among rows by rising cost, the more accurate of equal cost first."""
-    if wanted.row is not None:
-        if not 1 <= wanted.row <= len(rows):
-            raise InputError(f"--row {wanted.row}: allowed are 1 to {len(rows)}")
-        return wanted.row - 1
     cost, score = cost_and_score(rows)
     if wanted.aim == "knee":
         return knee(cost, score, 1.0, floor)
-    best = float(score.max())
+    best, enough = float(score.max()), _ENOUGH[wanted.aim]
     # A negative R^2 has no meaningful share: there the best itself is required.
-    least = {"best-accuracy": best, "cheapest": -np.inf, "cheapest-95": min(_ENOUGH * best, best)}
-    return int(np.argmax(score >= least[wanted.aim]))
+    least = enough if enough == -math.inf else min(enough * best, best)
+    return int(np.argmax(score >= least))
 
 
 def _point(row: "pd.Series[float]") -> OperatingPoint:
     names = [str(name) for name in row.index]
     # A network of fewer exits than the study's deepest has no value in the last columns.
     thresholds = row[[name for name in names if name.startswith("threshold_")]].dropna()
-    measured = row[[n for n in names if n.endswith(_MEASURED)]]
     return OperatingPoint(
         regime=cast(str, row["regime"]),
         key=cast(str, row["key"]),
         configuration=int(row["configuration"]),
         thresholds=tuple(float(value) for value in thresholds),
-        measured={str(name): float(value) for name, value in measured.items()},
+        measured=measured(row),
     )
+
+
+def measured(row: "pd.Series[float]") -> dict[str, float]:
+    """The columns of a point that say what it does: `validation_accuracy`, `test_cost`, ..."""
+    names = [str(name) for name in row.index if str(name).endswith(_MEASURED)]
+    return {name: float(row[name]) for name in names}

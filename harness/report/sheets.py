@@ -10,12 +10,12 @@ from harness.analysis.comparison import (
     rank_table,
     regime_table,
     significance,
-    verdict,
     verdict_over_studies,
     with_ranks,
 )
-from harness.analysis.pairs import pair_table, seed_tables
+from harness.analysis.pairs import SeedTables, pair_table, seed_tables
 from harness.analysis.policy_comparison import EvaluationChoice
+from harness.analysis.verdict import findings, limits, verdict
 from harness.core.budgets import BUDGETS, CostName, percent
 from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells
@@ -41,7 +41,7 @@ HEADS = {
 TEST_HEADS = {f"test_{name}": f"test {head}" for name, head in HEADS.items() if "[" not in head}
 """The same for columns named test_..."""
 
-_FOR_SCRIPTS = ["study", "trials", "p", "smallest_p", "rank", "mean_rank"]
+_FOR_SCRIPTS = ["study", "trials", "fresh", "p", "smallest_p", "rank", "mean_rank"]
 """Columns of the regimes' table that people read elsewhere: in captions, notes and ranks."""
 # A narrow terminal shows the first columns alone.
 _REGIMES_FIRST = ("regime", "hypervolume", "gain", "p_holm", "seeds", "best_accuracy", "best_rmse")
@@ -101,8 +101,8 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
     ranked = with_ranks(tables)
     sheets = [
         Sheet(
-            title=f"{study.record.name}: regimes compared over seeds",
-            note=f"{_note(study.record, table)}{remarks(table)}",
+            title=f"{study.record.name}: regimes compared over {_seeds(study)}",
+            note=f"{_note(study, table)}{remarks(table)}",
             text=cells(_regimes_ordered(mark_exceeded(table)), _heads(study.record, table)),
             label=f"tab:{study.record.name}",
         )
@@ -183,10 +183,15 @@ def _regimes_ordered(table: pd.DataFrame) -> pd.DataFrame:
     return _ordered(shown, _REGIMES_FIRST, last=("attains_baseline",))
 
 
-def _note(record: StudyRecord, table: pd.DataFrame) -> str:
+def _seeds(study: SeedTables) -> str:
+    return "fresh seeds" if study.fresh else "searched seeds (exploratory)"
+
+
+def _note(study: SeedTables, table: pd.DataFrame) -> str:
+    record, found = study.record, verdict(study, table)
     baseline = record.spec.baseline
     exceeded = exceeded_note(mark_exceeded(table))
-    note = f"{_rests_on(record)} {verdict(table, baseline)}{exceeded}"
+    note = f"{_rests_on(record)} {findings(found)} {limits(found)}{exceeded}"
     if table["attains_baseline"].isna().all():
         return note
     better = "at least as accurate as" if record.reference.rmse is None else "at least as good as"

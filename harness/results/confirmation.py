@@ -14,17 +14,18 @@ from harness.core.errors import DataError, InputError
 from harness.core.files import atomic_file
 from harness.core.types import Ints
 from harness.results.study_record import RECORD, StudyRecord, read_finished, read_study_record
+from harness.results.tables import CONFIRMATION
 
-FOLDER, TEST_SAMPLES = "confirmation", "test_samples.npz"
+TEST_SAMPLES = "test_samples.npz"
 
 
 def confirmation_folder(study_folder: Path) -> Path:
     """Folder of a study's confirmation, which need not be there."""
-    return study_folder / FOLDER
+    return study_folder / CONFIRMATION
 
 
 def confirmed(study_folder: Path) -> StudyRecord | None:
-    """The record of a study's confirmation; None where it has none with a result.
+    """The record of a study's confirmation; None where it has none, or one that is not complete.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def confirmed(study_folder: Path) -> StudyRecord | None:
     if not (folder / RECORD).is_file():
         return None
     record, search = read_study_record(folder), read_study_record(study_folder)
-    if not record.succeeded() or record.fresh is None:
+    if record.state != "done" or record.fresh is None or not record.succeeded():
         return None
     if record.fresh.searched != search.recorded_digest():
         raise InputError(

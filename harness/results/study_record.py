@@ -171,10 +171,17 @@ class StudyRecord(Record):
     @property
     def caption(self) -> str:
         """Caption of every figure: study, data, split, seeds, digest and exit policy."""
+        seeds = f"seeds {list(self.spec.seeds)}"
+        data = f"data digest {self.manifest.digest[:12]}"
+        if self.fresh is not None and self.fresh.resplit:
+            together = content_key(sorted(self.fresh.digests.values()), length=12)
+            seeds = f"drawn anew with each of the fresh {seeds}"
+            data = f"digest of their data digests {together}"
+        elif self.fresh is not None:
+            seeds = f"fresh {seeds}"
         return (
             f"study {self.name} · {self.manifest.provenance} · split {self.spec.split} · "
-            f"seeds {list(self.spec.seeds)} · data digest {self.manifest.digest[:12]} · "
-            f"policy {self.spec.policy.name}{self._several_versions}"
+            f"{seeds} · {data} · policy {self.spec.policy.name}{self._several_versions}"
         )
 
     @property
@@ -192,6 +199,16 @@ class StudyRecord(Record):
             **{f"code of {plugin}": digest for plugin, digest in self.sources.items()},
             "format": self.format,
         }
+
+    def units(self) -> dict[int, int]:
+        """Each seed's unit, of what varies independently: its search where several are confirmed.
+
+        Else the seed itself.
+        """
+        if self.fresh is None or len(self.fresh.searches) == 1:
+            return {seed: seed for seed in self.spec.seeds}
+        each = enumerate(self.fresh.searches)
+        return {seed: search for search, seeds in each for seed in seeds}
 
     def recorded_digest(self) -> str:
         """Digest of the recorded configurations, of all that tables depend on."""

@@ -19,6 +19,8 @@ FRONTIER, INDICES = "frontier.csv", "indices.csv"
 SAMPLES, CLASSES = "samples.parquet", "classes.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
 TRIALS, METRICS = "trials.parquet", "metrics"
+CONFIRMATION = "confirmation"
+"""Folder of a study's confirmation, within its own."""
 
 _TEXT = ("regime", "key")
 _POINTS = (*_TEXT, "configuration", "seed", "static_exit", "validation_cost")
@@ -74,9 +76,14 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
+def _name_of(folder: Path) -> str:
+    """The study of a folder that may be its confirmation's."""
+    return folder.parent.name if folder.name == CONFIRMATION else folder.name
+
+
 def _read(path: Path, needed: Collection[str], text: Collection[str] = ()) -> pd.DataFrame:
     check_table(path.parent, path.name)
-    remedy = f"run `harness frontier {path.parent.name}`"
+    remedy = f"run `harness frontier {_name_of(path.parent)}`"
     table = read_table(path, remedy, needed, text)
     if "validation_cost" in needed and score_column(table) not in table:
         raise DataError(f"{path}: it lacks a column of scores; {remedy}")

@@ -1,0 +1,140 @@
+"""`harness recommend`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import locate, options, printing
+from harness.core.budgets import CostName
+from harness.core.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.analysis.recommend import Deployment, Goal, Mean, Recommendation
+    from harness.results.study_record import StudyRecord
+
+Cost = Annotated[
+    float | None,
+    typer.Option(
+        help="Budget: mean cost of a sample, relative to the study's largest full static network.",
+        min=0.0,
+        max=1.0,
+    ),
+]
+Accuracy = Annotated[
+    float | None, typer.Option(help="In place of a budget: accuracy (R^2) to be reached.", max=1.0)
+]
+Regime = Annotated[
+    str | None, typer.Option(help="Choose among the configurations of this regime.", metavar="NAME")
+]
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        help="Exit policy in place of the study's own; with parameters: `NAME:{KEY: VALUE}`.",
+        metavar="NAME",
+    ),
+]
+Axis = Annotated[
+    CostName,
+    typer.Option(
+        help="Cost axis: macs, parameters, latency or throughput; the last two are measured on "
+        "this machine.",
+        metavar="AXIS",
+    ),
+]
+
+
+def recommend(
+    study: options.StudyName,
+    cost: Cost = None,
+    accuracy: Accuracy = None,
+    policy: Policy = None,
+    regime: Regime = None,
+    axis: Axis = "macs",
+    as_json: options.AsJson = False,
+) -> None:
+    """Say which regime, configuration and thresholds to deploy for a cost or an accuracy.
+
+    Chosen on validation over the fresh seeds of `harness confirm`; what to expect is measured on
+    test, with 95 % intervals over these seeds. The network to deploy is a typical one: that of the
+    seed with the median validation score. The runner-up is the best configuration of any other
+    regime, and p that of the exact signed-rank test for the difference to it.
+
+    Examples
+    --------
+        harness recommend indian_pines --cost 0.4
+
+        harness recommend indian_pines --accuracy 0.8 --policy entropy
+
+        harness recommend indian_pines --cost 0.5 --axis latency --json
+    """
+    from harness.analysis.recommend import recommendation
+
+    folder = locate.study_folder(study)
+    goal = goal_of(cost, accuracy)
+    record, found = recommendation(folder, goal, regime, policy, axis)
+    if as_json:
+        return printing.print_json(found.model_dump(mode="json"))
+    for line in _lines(record, found, policy):
+        typer.echo(line)
+    asked = f"--cost {cost:g}" if cost is not None else f"--accuracy {accuracy:g}"
+    given = {"regime": regime, "policy": policy, "axis": None if axis == "macs" else axis}
+    others = "".join(f" --{name} {value!r}" for name, value in given.items() if value)
+    typer.echo(f"export it: harness export {record.name} {asked}{others}")
+    return None
+
+
+def goal_of(cost: float | None, accuracy: float | None) -> "Goal":
+    """The goal that options ask for; raises InputError unless there is exactly one."""
+    from harness.analysis.recommend import Goal
+
+    if (cost is None) == (accuracy is None):
+        raise InputError("give either --cost or --accuracy, such as --cost 0.4")
+    return Goal(cost=cost, score=accuracy)
+
+
+def _lines(record: "StudyRecord", found: "Recommendation", policy: str | None) -> list[str]:
+    best, other = found.chosen, found.runner_up
+    lines = [
+        f"{record.name}: to deploy {found.goal.words}",
+        f"  regime {best.regime}, configuration {best.searched}: {_parameters(best)}",
+        f"  exit policy {policy or record.spec.policy.name}, {_thresholds(best)}",
+        f"  expected on test, over {len(record.spec.seeds)} fresh seeds: "
+        f"{record.score} {_mean(best.score)}, relative cost {_mean(best.cost)}",
+        f"  leaving at exits 1, 2, ..: {', '.join(f'{share:.1%}' for share in best.routing)}",
+        f"  network {best.key} of seed {best.seed}: {record.score} "
+        f"{best.measured[f'test_{record.score}']:.4f}, relative cost "
+        f"{best.measured['test_cost']:.3f} on its own test part",
+    ]
+    if other is None or found.difference is None:
+        return [*lines, "  no other regime meets this"]
+    what = record.score if found.goal.cost is not None else "relative cost"
+    verdict = "significant" if found.significant else "not significant"
+    tested = "no test for n = 1" if found.p is None else f"p {found.p:.2g}, {verdict}"
+    return [
+        *lines,
+        f"  runner-up {other.regime}, configuration {other.searched}: {record.score} "
+        f"{_mean(other.score)}, relative cost {_mean(other.cost)}",
+        f"  difference in {what}: {_mean(found.difference, '+')}, n = {found.n}: {tested}",
+    ]
+
+
+def _mean(found: "Mean", sign: str = "") -> str:
+    low, high = (format(end, f"{sign}.4f") for end in (found.low, found.high))
+    return f"{format(found.mean, f'{sign}.4f')} [{low}, {high}]"
+
+
+def _thresholds(best: "Deployment") -> str:
+    if best.static_exit:
+        return f"the static network that ends in exit {best.static_exit}, without thresholds"
+    texts = ", ".join("none leaves" if t is None else f"{t:.4g}" for t in best.thresholds)
+    return f"thresholds at exits 1, 2, ..: {texts}"
+
+
+def _parameters(best: "Deployment") -> str:
+    shown = (
+        f"{name.removeprefix('regime.').removeprefix('training.')} {value:.4g}"
+        if isinstance(value, float)
+        else f"{name} {value}"
+        for name, value in best.parameters.items()
+    )
+    return ", ".join(shown) or "nothing was searched"
