@@ -18,10 +18,13 @@ from harness.analysis.frontiers import (
     validation_points,
 )
 from harness.analysis.operating_points import write_operating
+from harness.analysis.recommend import ConfirmedPoints, recommendations
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.budgets import at_budgets
 from harness.core.files import atomic_file, write_json
+from harness.core.records import write_record
 from harness.results.confirmation import confirmation_folder, confirmed, read_test_samples
+from harness.results.recommendation import RECOMMENDATIONS
 from harness.results.stamp import table_set
 from harness.results.study_record import StudyRecord, read_finished, write_study_record
 from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
@@ -92,6 +95,8 @@ def _write_confirmation(folder: Path, record: StudyRecord) -> None:
         _write(seeds, scratch / SEEDS)
         areas = hypervolumes(folder, record, seeds, evaluation, tested)
         _write(areas, scratch / HYPERVOLUMES)
+        ready = ConfirmedPoints(folder, record, evaluation, points, tested)
+        write_record(scratch / RECOMMENDATIONS, recommendations(ready), indent=None)
 
 
 def _write_metrics(record: StudyRecord, indices: pd.DataFrame, target: Path) -> None:

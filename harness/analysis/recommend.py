@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,10 +16,9 @@ from harness.analysis.evaluation import Evaluation, cost_axis, evaluations
 from harness.analysis.frontiers import evaluate_on_test, validation_points
 from harness.analysis.pairs import by_unit, over_units
 from harness.analysis.seeds import resampled_point, resamples
-from harness.core.budgets import CostName
+from harness.core.budgets import DEPLOYMENT_BUDGETS, CostName
 from harness.core.choice_text import read_choice
 from harness.core.errors import InputError
-from harness.core.records import Record
 from harness.core.study_spec import PolicyChoice
 from harness.core.types import Ints
 from harness.frontier.operating_point import OperatingPoint, measured
@@ -29,113 +27,18 @@ from harness.results.confirmation import (
     read_confirmed,
     read_test_samples,
 )
+from harness.results.recommendation import (
+    Deployment,
+    Goal,
+    Mean,
+    Recommendation,
+    Recommendations,
+)
 from harness.results.study_record import StudyRecord
 from harness.results.tables import cost_and_score
-from harness.statistics.paired import LEVEL, Estimate, signed_rank_p
+from harness.statistics.paired import Estimate, signed_rank_p
 
 _CANDIDATE = ["regime", "configuration"]
-
-
-class Goal(Record):
-    """What is asked for: a budget of relative cost, or a score that is to be reached."""
-
-    cost: float | None = None
-    score: float | None = None
-
-    @property
-    def words(self) -> str:
-        """What is asked for, in words."""
-        if self.cost is not None:
-            return f"within {self.cost:.0%} of the cost of the largest full static network"
-        return f"for a score of at least {self.score:g}"
-
-
-class Mean(Record):
-    """A mean over fresh seeds with its 95 % interval."""
-
-    mean: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, found: Estimate) -> "Mean":
-        """An estimate without what its interval allows for, which is seeds and test samples."""
-        return cls(mean=found.mean, low=found.low, high=found.high)
-
-
-class Deployment(Record):
-    """A configuration with thresholds chosen for a goal, and what they do on test.
-
-    Attributes
-    ----------
-    configuration, searched, search
-        Its number in the confirmation, that in the search, and which search found it.
-    parameters
-        As the study file names them.
-    score, cost
-        Expected on test, over fresh seeds.
-    routing
-        Mean share of the test samples that leaves at each exit.
-    validation_score, validation_cost
-        Means over fresh seeds, by which it was chosen.
-    key, seed, static_exit, thresholds
-        The network to deploy: that of the seed whose validation score is the median, so that it is
-        a typical one. Where no sample leaves, the threshold is None.
-    measured
-        Of this network on its own validation and test parts, by the columns of the frontier stage:
-        `test_accuracy`, `test_cost` and so on.
-    """
-
-    regime: str
-    configuration: int
-    searched: int
-    search: int
-    parameters: dict[str, bool | int | float | str]
-    score: Mean
-    cost: Mean
-    routing: tuple[float, ...]
-    validation_score: float
-    validation_cost: float
-    key: str
-    seed: int
-    static_exit: int
-    thresholds: tuple[float | None, ...]
-    measured: dict[str, float]
-
-    @property
-    def point(self) -> OperatingPoint:
-        """The network with its thresholds, to be exported."""
-        thresholds = tuple(math.inf if each is None else each for each in self.thresholds)
-        number = self.configuration
-        return OperatingPoint(self.regime, self.key, number, thresholds, self.measured)
-
-
-class Recommendation(Record):
-    """What to deploy for a goal.
-
-    Attributes
-    ----------
-    runner_up
-        The best configuration of any other regime; None where none meets the goal.
-    difference
-        Of the test score for a cost, of the test cost for a score: the chosen less the runner-up.
-    p
-        Of the exact signed-rank test for it, over fresh seeds (or searches); None for n = 1.
-    n
-        Pairs of that test.
-    """
-
-    goal: Goal
-    chosen: Deployment
-    runner_up: Deployment | None
-    difference: Mean | None
-    p: float | None
-    n: int
-
-    @property
-    def significant(self) -> bool:
-        """Whether the difference to the runner-up is significant at the 5 % level."""
-        return self.p is not None and self.p < LEVEL
 
 
 @dataclass(frozen=True)
@@ -231,23 +134,51 @@ def recommend(confirmed: ConfirmedPoints, goal: Goal, regime: str | None = None)
     others = [name for name in ranked if name[0] != own[0][0]]
     names = [own[0], *others[:1]]
     tested = _tested(confirmed, pd.concat([chosen.loc[[name]] for name in names]))
-    deployments = [_deployment(confirmed, tested.loc[[name]]) for name in names]
+    points = [tested.loc[[name]] for name in names]
+    judged = [_judged(confirmed, rows) for rows in points]
+    deployments = [
+        _deployment(confirmed, rows, *judge) for rows, judge in zip(points, judged, strict=True)
+    ]
     if len(names) == 1:
         return Recommendation(
             goal=goal, chosen=deployments[0], runner_up=None, difference=None, p=None, n=0
         )
-    what: Literal["score", "cost"] = "score" if goal.cost is not None else "cost"
-    first, second = (_by_unit(confirmed, tested.loc[[name]], what) for name in names)
+    first, second = (judge[goal.cost is None] for judge in judged)  # scores, or else costs
     shared = first.index.intersection(second.index)
     less = first.loc[shared] - second.loc[shared]
     return Recommendation(
         goal=goal,
         chosen=deployments[0],
         runner_up=deployments[1],
-        difference=Mean.of(over_units(less)),
+        difference=_mean(over_units(less)),
         p=signed_rank_p(less.to_numpy()[:, 0]),
         n=len(less),
     )
+
+
+def network_of(deployment: Deployment) -> OperatingPoint:
+    """The network of a deployment with its thresholds, to be exported."""
+    return OperatingPoint(
+        deployment.regime,
+        deployment.key,
+        deployment.configuration,
+        tuple(math.inf if each is None else each for each in deployment.thresholds),
+        deployment.measured,
+    )
+
+
+def recommendations(confirmed: ConfirmedPoints) -> Recommendations:
+    """What to deploy for each of the deployment budgets."""
+    found: list[Recommendation | None] = []
+    for budget in DEPLOYMENT_BUDGETS:
+        goal = Goal(cost=budget)
+        met = not _chosen(confirmed, goal).empty
+        found.append(recommend(confirmed, goal) if met else None)
+    return Recommendations(budgets=DEPLOYMENT_BUDGETS, found=tuple(found))
+
+
+def _mean(found: Estimate) -> Mean:
+    return Mean(mean=found.mean, low=found.low, high=found.high)
 
 
 def _chosen(confirmed: ConfirmedPoints, goal: Goal) -> pd.DataFrame:
@@ -316,25 +247,31 @@ def _tested(confirmed: ConfirmedPoints, chosen: pd.DataFrame) -> pd.DataFrame:
     return found.set_index(_CANDIDATE)
 
 
-def _by_unit(
-    confirmed: ConfirmedPoints, rows: pd.DataFrame, what: Literal["score", "cost"]
-) -> pd.DataFrame:
-    """Test score or cost by unit, with its resamples: rows (study, unit), columns replicates."""
+def _judged(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Test scores and relative costs, with their resamples, of a configuration's points.
+
+    Rows (study, unit), columns replicates, as `harness.analysis.pairs.over_units` takes them.
+    """
     record, units = confirmed.record, confirmed.record.units()
     weights = resamples(len(confirmed.pool))
-    found, names = [], []
-    for position, seed in enumerate(rows["seed"]):
+    scores, costs, names = [], [], []
+    for position, seed in enumerate(rows["seed"].astype(int)):
         row = rows.iloc[[position]].reset_index()
-        own = weights[:, np.searchsorted(confirmed.pool, confirmed.tested[int(seed)])]
+        own = weights[:, np.searchsorted(confirmed.pool, confirmed.tested[seed])]
         score, cost = resampled_point(confirmed.folder, row, confirmed.evaluation, own)
-        found.append(score if what == "score" else cost)
-        names.append((record.name, units[int(seed)], int(seed)))
+        scores.append(score)
+        costs.append(cost)
+        names.append((record.name, units[seed], seed))
     index = pd.MultiIndex.from_tuples(names, names=["study", "unit", "seed"])
-    return by_unit(pd.DataFrame(np.stack(found), index=index))
+    found = (pd.DataFrame(np.stack(values), index=index) for values in (scores, costs))
+    score_rows, cost_rows = map(by_unit, found)
+    return score_rows, cost_rows
 
 
-def _deployment(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> Deployment:
-    """A configuration's points, one per seed, as one deployment."""
+def _deployment(
+    confirmed: ConfirmedPoints, rows: pd.DataFrame, scores: pd.DataFrame, costs: pd.DataFrame
+) -> Deployment:
+    """A configuration's points, one per seed, as one deployment; `scores`, `costs` as judged."""
     (regime, number), record = rows.index[0], confirmed.record
     configuration = next(c for c in record.configurations if c.number == number)
     paid, score = cost_and_score(rows)
@@ -347,8 +284,8 @@ def _deployment(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> Deployment:
         searched=record.fresh.candidates[int(number)] if record.fresh else int(number),
         search=configuration.search,
         parameters=configuration.parameters,
-        score=Mean.of(over_units(_by_unit(confirmed, rows, "score"))),
-        cost=Mean.of(over_units(_by_unit(confirmed, rows, "cost"))),
+        score=_mean(over_units(scores)),
+        cost=_mean(over_units(costs)),
         routing=tuple(rows[sorted(shares)].mean().tolist()),
         validation_score=float(score.mean()),
         validation_cost=float(paid.mean()),

@@ -4,6 +4,7 @@ Part of the frontier stage: thresholds are those that validation chose, per seed
 on a resample.
 """
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
@@ -91,12 +92,14 @@ def hypervolumes(
     return pd.concat(parts, ignore_index=True)
 
 
+@functools.lru_cache(maxsize=1)
 def resamples(samples: int) -> Counts:
     """How often each of N samples is drawn in each resample: float32 [B, N], rows that sum to N."""
     generator = np.random.default_rng(_RESAMPLING_SEED)
     counts = np.empty((REPLICATES, samples), dtype=np.float32)
     for row in counts:
         row[:] = np.bincount(generator.integers(samples, size=samples), minlength=samples)
+    counts.flags.writeable = False
     return counts
 
 

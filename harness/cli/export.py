@@ -13,8 +13,8 @@ from harness.core.errors import InputError
 from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
-    from harness.analysis.recommend import Goal
     from harness.frontier.operating_point import Aim, OperatingPoint
+    from harness.results.recommendation import Goal
     from harness.results.study_record import StudyRecord
 
 _Point = Annotated[
@@ -111,11 +111,11 @@ def _recommended(
     folder: Path, goal: "Goal", regime: str | None, policy: str | None, axis: CostName
 ) -> "tuple[Path, StudyRecord, OperatingPoint]":
     """What is recommended for a goal, as `_searched` gives a point."""
-    from harness.analysis.recommend import recommendation
+    from harness.analysis.recommend import network_of, recommendation
     from harness.results.confirmation import confirmation_folder
 
     record, found = recommendation(folder, goal, regime, policy, axis)
-    return confirmation_folder(folder), record, found.chosen.point
+    return confirmation_folder(folder), record, network_of(found.chosen)
 
 
 def _log(
