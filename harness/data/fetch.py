@@ -173,8 +173,9 @@ def _in_mirror(path: Path) -> Path:
 
 def _remedy(file: RawFile) -> str:
     """Where the right content of a file can be had."""
+    install = "pip install --force-reinstall --no-deps"
     places = [
-        f"in the package {_package_of(url)} (`pip install --force-reinstall {_package_of(url)}`)"
+        f"in the package {_package_of(url)} (`{install} {_package_of(url)}`)"
         if url.startswith(_PACKAGE)
         else f"at {url}"
         for url in file.urls
