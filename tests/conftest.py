@@ -24,7 +24,7 @@ settings.load_profile("harness")
 
 @pytest.fixture(scope="session")
 def mirror() -> Path:
-    """Folder with the raw files of Indian Pines and Fashion-MNIST."""
+    """Folder with the raw files of Fashion-MNIST."""
     named = os.environ.get("HARNESS_DATA_MIRROR")
     folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():

@@ -7,7 +7,7 @@ import typer
 from harness.cli import locate, options, printing
 
 data_commands = typer.Typer(
-    help="Download data sets, draw splits, and list them.", no_args_is_help=True
+    help="Fetch data sets, draw splits, and list them.", no_args_is_help=True
 )
 
 
@@ -16,13 +16,17 @@ def fetch(
     dataset: Annotated[str, typer.Argument(help="Name in `harness list datasets`.")],
     mirror: options.Mirror = None,
 ) -> None:
-    """Download a data set's raw files to data/raw, each checked by its SHA-256 digest.
+    """Fetch a data set's raw files to data/raw, each checked by the SHA-256 digest of its content.
+
+    A file that is not there yet comes from an installed package that holds it (Indian Pines is in
+    tensorly: no download), else from the folder of --mirror, else by download from its publisher.
+    The output says which.
 
     Examples
     --------
-        harness data fetch fashion_mnist
+        harness data fetch indian_pines
 
-        harness data fetch indian_pines --mirror ~/data
+        harness data fetch fashion_mnist --mirror ~/data
     """
     from harness.cli.progress import DownloadBar
     from harness.data.fetch import fetch_files

@@ -75,7 +75,7 @@ class Manifest(Record):
     Attributes
     ----------
     source
-        Per raw file, the version that its digest identifies ("reconstructed cube", say).
+        Per raw file, the version that its digest identifies ("canonical", say).
     classes
         Names of the classes, or of a regression's targets.
     counts

@@ -1,36 +1,29 @@
-"""Fetch raw files: from disk if present, else from a mirror folder, else by download."""
+"""Fetch raw files from the first source that has them: an installed package, a mirror, the web.
 
-import gzip
-import hashlib
-import http
-import http.client
+A file is known by its digest, an array by that of its content: a raw file named `.npy` may come
+from MATLAB's `.mat` as well, and is kept as `.npy`.
+"""
+
+import importlib.metadata
 import shutil
-import time
-import urllib.error
-import urllib.request
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+
+import numpy as np
 
 from harness.core.errors import DataError
 from harness.core.files import atomic_file, file_digest
+from harness.data.containers import array_digest, read_container
+from harness.data.download import FetchProgress, download
 from harness.data.sets import DATASETS, RawFile
 
-FetchProgress: TypeAlias = Callable[[str, int, int], None]
-"""Called with a file's name, the bytes received and the bytes expected (0: unknown)."""
-
-_ATTEMPTS = 4
-_CHUNK = 1 << 18
-_TIMEOUT = 30.0
-_FAULTS = (OSError, EOFError, http.client.HTTPException, zlib.error)
-"""Errors of a broken connection or a damaged archive, after which a download is repeated."""
+_PACKAGE = "package:"
 
 
 def fetch_files(
     dataset: str, raw_root: Path, mirror: Path | None, progress: FetchProgress, pause: float = 2.0
 ) -> dict[str, str]:
-    """Fetch a data set's files to `raw_root/<dataset>` and return the version of each.
+    """Fetch a data set's files to `raw_root/<dataset>`; the version and the origin of each.
 
     The folder is made for a data set without files, too.
 
@@ -45,22 +38,20 @@ def fetch_files(
     ------
     DataError
         A file is not in the mirror, cannot be downloaded, copied or written, or its digest is
-        unknown: it is set aside as `<name>.rejected`.
+        unknown: in `raw_root` it is set aside as `<name>.rejected`, elsewhere left alone.
     """
     plugin = DATASETS.get(dataset)
     folder = raw_root / dataset
+    mirrored = None if mirror is None else mirror / plugin.folder
     found = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)  # also where nothing is to be fetched
         for file in plugin.files:
             target = folder / file.name
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if mirror is None:
-                    _download(file, target, progress, pause)
-                else:
-                    _copy(mirror / plugin.folder / file.name, target)
-            found[file.name] = identify(file, target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            there = target.exists()
+            origin = "there already" if there else _bring(file, target, mirrored, progress, pause)
+            found[file.name] = f"{identify(file, target)}, {origin}"
     except OSError as error:
         raise DataError(f"{folder}: cannot be fetched ({error})") from None
     return found
@@ -92,91 +83,119 @@ def identify(file: RawFile, path: Path) -> str:
     """
     rejected = path.with_name(f"{path.name}.rejected")
     try:
-        digests = {f"sha256:{file_digest(path)}", f"blob:{_blob_digest(path)}"}
-        for digest, meaning in file.known:
-            if digest in digests:
-                return meaning
-        path.replace(rejected)
+        try:
+            return _version(file, path)
+        except DataError as error:
+            path.replace(rejected)
+            raise DataError(f"{error}; the file was set aside as {rejected.name}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from None
+
+
+def _version(file: RawFile, path: Path) -> str:
+    """The version of a file wherever it lies; raises DataError where its digest is unknown."""
+    is_array = file.name.endswith(".npy")
+    found = array_digest(read_container(path)) if is_array else f"sha256:{file_digest(path)}"
+    for digest, meaning in file.known:
+        if digest == found:
+            return meaning
     expected = " or ".join(f"{digest} ({meaning})" for digest, meaning in file.known)
-    raise DataError(
-        f"{path}: digest {' = '.join(sorted(digests))} found, {expected} expected; "
-        f"the file was set aside as {rejected.name}"
-    )
+    raise DataError(f"{path}: digest {found} found, {expected} expected")
 
 
-def _blob_digest(path: Path) -> str:
-    """Git's blob hash of a file's content."""
-    content = path.read_bytes()
-    header = b"blob %d\0" % len(content)
-    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file of a mirror; what it lacks is not downloaded behind the user's back."""
-    if not source.is_file():
-        missing = source if source.parent.is_dir() else source.parent
-        raise DataError(
-            f"{missing}: not in the mirror, which --mirror or HARNESS_DATA_MIRROR names; put "
-            f"{source.name} there, or leave the mirror out to download it"
-        )
-    with atomic_file(target) as temporary:
-        shutil.copyfile(source, temporary)
-
-
-def _download(file: RawFile, target: Path, progress: FetchProgress, pause: float) -> None:
-    faults = []
-    for attempt in range(_ATTEMPTS):
-        for url in file.urls:
-            part = target.with_name(f"{Path(url).name}.part")
-            try:
-                _resume(url, part, progress)
-                _unpack(part, target)
-            except _FAULTS as error:
-                faults.append(f"{url}: {str(error) or type(error).__name__}")
-            else:
-                return
-        if attempt < _ATTEMPTS - 1:
-            time.sleep(pause * 2**attempt)
-    raise DataError(
-        f"{target}: cannot be downloaded ({'; '.join(dict.fromkeys(faults))}); put it there by "
-        "hand, or name a folder that holds it with --mirror or HARNESS_DATA_MIRROR"
-    )
-
-
-def _resume(url: str, part: Path, progress: FetchProgress) -> None:
-    """Download to `part`, resuming where an earlier attempt stopped."""
-    have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(url)  # noqa: S310 -- addresses are constants of the plug-ins
-    if have:
-        request.add_header("Range", f"bytes={have}-")
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
-            partial = response.status == http.HTTPStatus.PARTIAL_CONTENT
-            have = have if partial else 0
-            total = have + int(response.headers.get("Content-Length", 0))
-            with part.open("ab" if partial else "wb") as stream:
-                while chunk := response.read(_CHUNK):
-                    have += stream.write(chunk)
-                    progress(part.name, have, total)
-    except urllib.error.HTTPError as error:
-        # A range that begins at the end of the file: it is complete.
-        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-            raise
+def _bring(
+    file: RawFile, target: Path, mirrored: Path | None, progress: FetchProgress, pause: float
+) -> str:
+    """Bring a file to `target` from the first source that has it, and say which that is."""
+    beside = _containers(target)[-1]
+    note = ""
+    if beside.is_file():  # put there by hand, or kept by a version that kept .mat files
+        try:
+            return _convert(file, beside, target)
+        except DataError:
+            note = f" ({beside.name} was not what is expected: set aside as {beside.name}.rejected)"
+    if (installed := _installed(file)) is not None:
+        source, origin = installed
+    elif mirrored is not None:
+        source = _in_mirror(mirrored / file.name)
+        origin = str(source)
     else:
-        if total and have < total:
-            raise EOFError(f"{have} of {total} bytes received")
-
-
-def _unpack(part: Path, target: Path) -> None:
-    """Unpack a complete download to `target`; a damaged archive is downloaded again."""
+        web = [url for url in file.urls if not url.startswith(_PACKAGE)]
+        origin = download(web, beside, progress, pause)
+        _convert(file, beside, target)
+        return f"from {origin}{note}"
     try:
-        with atomic_file(target) as temporary:
-            if part.name.endswith(".gz.part"):
-                with gzip.open(part) as packed, temporary.open("wb") as stream:
-                    shutil.copyfileobj(packed, stream)
-            else:
-                shutil.copyfile(part, temporary)
-    finally:
-        part.unlink()
+        _version(file, source)
+    except DataError as error:
+        raise DataError(f"{error}; {_remedy(file)}") from None
+    _store(source, target)
+    size = target.stat().st_size
+    progress(f"{file.name} from {origin}{note}", size, size)
+    return f"from {origin}{note}"
+
+
+def _containers(path: Path) -> tuple[Path, ...]:
+    """Where the content of a raw file may lie: an array is in either container."""
+    return (path, path.with_suffix(".mat")) if path.suffix == ".npy" else (path,)
+
+
+def _installed(file: RawFile) -> tuple[Path, str] | None:
+    """The file in an installed package, found without importing it; with name and version."""
+    for url in file.urls:
+        if url.startswith(_PACKAGE):
+            name = _package_of(url)
+            try:
+                package = importlib.metadata.distribution(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue
+            path = Path(str(package.locate_file(url.removeprefix(_PACKAGE))))
+            if path.is_file():
+                return path, f"{name} {package.version}"
+    return None
+
+
+def _package_of(url: str) -> str:
+    return url.removeprefix(_PACKAGE).partition("/")[0]
+
+
+def _in_mirror(path: Path) -> Path:
+    """A file of a mirror; what it lacks is not downloaded behind the user's back."""
+    for container in _containers(path):
+        if container.is_file():
+            return container
+    missing = path if path.parent.is_dir() else path.parent
+    names = " or ".join(container.name for container in _containers(path))
+    raise DataError(
+        f"{missing}: not in the mirror, which --mirror or HARNESS_DATA_MIRROR names; put "
+        f"{names} there, or leave the mirror out to download it"
+    )
+
+
+def _remedy(file: RawFile) -> str:
+    """Where the right content of a file can be had."""
+    install = "pip install --force-reinstall --no-deps"
+    places = [
+        f"in the package {_package_of(url)} (`{install} {_package_of(url)}`)"
+        if url.startswith(_PACKAGE)
+        else f"at {url}"
+        for url in file.urls
+    ]
+    return f"the file that is expected lies {' and '.join(places)}"
+
+
+def _convert(file: RawFile, container: Path, target: Path) -> str:
+    """Make what lies beside `target`, in a container of its own, the raw file; says from what."""
+    identify(file, container)
+    if container != target:
+        _store(container, target)
+        container.unlink()
+    return f"from {container.name}"
+
+
+def _store(source: Path, target: Path) -> None:
+    """Write a source's content to `target`: bytes as they are, an array in one way."""
+    with atomic_file(target) as temporary:
+        if target.suffix == ".npy":
+            np.save(temporary, read_container(source), allow_pickle=False)
+        else:
+            shutil.copyfile(source, temporary)

@@ -9,7 +9,8 @@ from harness.core.project import Project
 from harness.core.result_format import current_format, stored_format
 from harness.core.types import Split, TaskName
 from harness.data.checks import check_finite
-from harness.data.fetch import FetchProgress, fetch_files, identify_files
+from harness.data.download import FetchProgress
+from harness.data.fetch import fetch_files, identify_files
 from harness.data.prepare import (
     INDICES_FILE,
     MANIFEST_FILE,

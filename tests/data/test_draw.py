@@ -39,10 +39,10 @@ def test_a_spatial_split_needs_positions():
         draw_split("s", Rows(), rows_data(np.arange(100) % 2), spec(kind="spatial"))
 
 
-def test_shared_pixels_of_the_real_scene(mirror):
+def test_shared_pixels_of_the_real_scene(indian_pines):
     """Under margin `centre` most test patches share pixels with training patches, else none do."""
     plugin = DATASETS.get("indian_pines")(patch=5)
-    data = plugin.read(mirror / plugin.folder)
+    data = plugin.read(indian_pines)
     for margin, share in (("centre", 0.74), ("patch", 0.0)):
         asked = spec(kind="spatial", train=0.4, validation=0.2, margin=margin)
         found = draw_split("s", plugin, data, asked)

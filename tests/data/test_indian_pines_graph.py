@@ -14,9 +14,9 @@ INDICES = SplitIndices(np.arange(0, 120), np.arange(120, 200), np.arange(200, 26
 
 
 @pytest.fixture(scope="module")
-def scene(mirror):
+def scene(indian_pines):
     """The first labelled pixels of the real scene."""
-    whole = IndianPinesGraph().read(mirror / "IndianPines")
+    whole = IndianPinesGraph().read(indian_pines)
     return dataclasses.replace(
         whole, labels=whole.labels[:NODES], positions=whole.positions[:NODES]
     )

@@ -23,11 +23,14 @@ class RawFile:
     Attributes
     ----------
     name
-        Path below the data set's raw folder, and below `folder` in a mirror.
+        Path below the data set's raw folder, and below `folder` in a mirror. What is named `.npy`
+        is an array, and may come as MATLAB's `.mat` as well.
     urls
-        Canonical addresses, tried in turn; gzipped where they end in `.gz`.
+        Canonical addresses, tried in turn: `package:<name>/...` is a file of an installed package,
+        read before any mirror; others are downloaded, gzipped where they end in `.gz`.
     known
-        Accepted digests (`sha256:...` or git's `blob:...`), each with the version it identifies.
+        Accepted digests, each with the version it identifies: `sha256:...` of a file's bytes, or of
+        an array `array:<type>:<shape>:...` (`harness.data.containers.array_digest`).
     """
 
     name: str
