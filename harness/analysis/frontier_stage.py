@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from harness.analysis.comparison import regime_table
 from harness.analysis.evaluation import of_study
 from harness.analysis.frontiers import (
     evaluate_on_test,
@@ -18,6 +19,7 @@ from harness.analysis.frontiers import (
     validation_points,
 )
 from harness.analysis.operating_points import write_operating
+from harness.analysis.pairs import SeedTables, tables_of
 from harness.analysis.recommend import ConfirmedPoints, recommendations
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.budgets import at_budgets
@@ -48,11 +50,12 @@ def write_frontier(
 ) -> tuple[StudyRecord, pd.DataFrame]:
     """Choose operating points on validation, evaluate them once on test, and write the tables.
 
-    These are frontier.csv and .parquet, indices.csv, trials.parquet and metrics/; for comparisons
-    over seeds seeds.parquet and hypervolumes.parquet, see `harness.analysis.seeds`; for the report
+    These are frontier.csv and .parquet, indices.csv and trials.parquet; for comparisons over seeds
+    seeds.parquet and hypervolumes.parquet, see `harness.analysis.seeds`; for the report
     samples.parquet, budgets.json and classes.csv, see `harness.analysis.operating_points`.
 
-    A confirmation's tables are written to its own folder: seeds.parquet and hypervolumes.parquet.
+    A confirmation's tables are written to its own folder: seeds.parquet, hypervolumes.parquet,
+    recommendations.json (`harness.analysis.recommend`) and metrics/.
 
     Returns the record and the indices of each regime.
 
@@ -78,7 +81,6 @@ def write_frontier(
         seeds = seed_frontiers(folder, record, points, evaluation)
         _write(seeds, scratch / SEEDS)
         _write(hypervolumes(folder, record, seeds, evaluation), scratch / HYPERVOLUMES)
-        _write_metrics(record, indices, scratch / METRICS)
         watch("seeds compared")
     if (fresh := confirmed(folder)) is not None:
         _write_confirmation(confirmation_folder(folder), fresh)
@@ -96,18 +98,19 @@ def _write_confirmation(folder: Path, record: StudyRecord) -> None:
         areas = hypervolumes(folder, record, seeds, evaluation, tested)
         _write(areas, scratch / HYPERVOLUMES)
         ready = ConfirmedPoints(folder, record, evaluation, points, tested)
+        _write_metrics(tables_of(record, seeds, areas), scratch / METRICS)
         write_record(scratch / RECOMMENDATIONS, recommendations(ready), indent=None)
 
 
-def _write_metrics(record: StudyRecord, indices: pd.DataFrame, target: Path) -> None:
+def _write_metrics(tables: SeedTables, target: Path) -> None:
     """A file per regime: `dvc metrics show` makes a row of each.
 
-    The figures are few enough to fit a screen; the rest is in indices.csv. What a regime has not,
-    such as a score within a budget that none of its points keeps, is left out.
+    The figures are few enough to fit a screen; the rest is what `harness compare` shows. What a
+    regime has not, such as a score within a budget that none of its points keeps, is left out.
     """
-    at = at_budgets(f"test_{record.score}")
-    shown = ("test_hypervolume", *at, f"test_best_{record.score}")
-    for row in indices.to_dict("records"):
+    measure = tables.record.measure
+    shown = ("hypervolume", "gain", "p_holm", *at_budgets(measure), f"best_{measure}")
+    for row in regime_table(tables).to_dict("records"):
         known = {name: row[name] for name in shown if pd.notna(row[name])}
         write_json(target / f"{row['regime']}.json", known)
 

@@ -118,15 +118,21 @@ def seed_tables(folder: Path) -> SeedTables:
         The frontier stage did not run since, or the search went on after it was confirmed.
     """
     record = confirmed(folder)
-    if record is None:
-        return _seed_tables(folder, study_record.read_study_record(folder))
-    return _seed_tables(confirmation_folder(folder), record)
+    own = folder if record is None else confirmation_folder(folder)
+    frontiers, areas = read_seeds(own), read_hypervolumes(own)
+    return tables_of(record or study_record.read_study_record(folder), frontiers, areas)
 
 
-def _seed_tables(folder: Path, record: StudyRecord) -> SeedTables:
-    frontiers, long = read_seeds(folder), read_hypervolumes(folder)
+def tables_of(record: StudyRecord, frontiers: pd.DataFrame, areas: pd.DataFrame) -> SeedTables:
+    """A study's tables over seeds, from those that the frontier stage makes.
+
+    Parameters
+    ----------
+    areas
+        Hypervolumes by regime, seed and replicate.
+    """
     units = record.units()
-    long = long.assign(study=record.name, unit=long["seed"].map(units))
+    long = areas.assign(study=record.name, unit=areas["seed"].map(units))
     keys = ["study", "regime", "unit", "seed", "replicate"]
     wide = long.set_index(keys)["hypervolume"].unstack()  # noqa: PD010
     return SeedTables(record, frontiers, wide)

@@ -20,10 +20,12 @@ def frontier(
     """Find each regime's Pareto frontier of accuracy against cost on validation; evaluate on test.
 
     Writes tables below results/STUDY: the frontiers' operating points (frontier.csv and .parquet),
-    a row per regime (indices.csv) and per trial (trials.parquet), and metrics/ for DVC; for
-    `harness compare` each seed's frontier (seeds.parquet) and its hypervolume on resampled test
-    samples (hypervolumes.parquet); for `harness report` the chosen points by test sample, cost
-    budget and class (samples.parquet, budgets.json, classes.csv). `harness report` draws them.
+    a row per regime (indices.csv) and per trial (trials.parquet); for `harness compare` each seed's
+    frontier (seeds.parquet) and its hypervolume on resampled test samples (hypervolumes.parquet);
+    for `harness report` the chosen points by test sample, cost budget and class (samples.parquet,
+    budgets.json, classes.csv). Of a confirmed study the tables over seeds are made of its fresh
+    seeds too, in confirmation/, with what to deploy for each budget (recommendations.json) and
+    metrics/ for DVC. `harness report` draws them.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from harness.core.errors import DataError, InputError
 from harness.core.files import discard
 from harness.core.manifest import Manifest
 from harness.core.project import Project
-from harness.data.fetch import FetchProgress
+from harness.data.download import FetchProgress
 from harness.data.load import ensure
 from harness.data.prepare import read_split_indices
 from harness.data.splits import redrawn

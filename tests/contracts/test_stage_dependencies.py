@@ -10,6 +10,7 @@ ROOTS = {
     "fetch": ("harness.data.fetch",),
     "prepare": ("harness.data.prepare",),
     "study": ("harness.study.run", "harness.study.worker"),
+    "confirm": ("harness.study.run", "harness.study.worker", "harness.study.candidates"),
     "frontier": ("harness.analysis.frontier_stage",),
     "report": ("harness.report.stage",),
 }
