@@ -25,13 +25,6 @@ SIZE = {"width": 1280, "height": 800}
 MINUTE = 60_000
 COLOURS = 128
 
-# Without the chat window that MLflow opens on a first visit, and as for model training.
-SETTINGS = """
-if (location.protocol === 'http:' && window === window.top) {
-  localStorage.setItem('mlflow.assistant.fab.autoOpenedOnFirstLoad_v1', 'true');
-  localStorage.setItem('mlflow.workflowType_v1', '"machine_learning"');
-}
-"""
 # The button of the chat window covers what is below it; addresses of files differ by machine.
 HIDE = """
 () => {
@@ -69,8 +62,7 @@ class Study:
 
     def view(self, key: str, drawn: bool) -> str:
         """Address of a saved view: its charts, or the list."""
-        address = view_address(self.experiment, key)
-        return address if drawn else address.replace("&compareRunsMode=CHART", "")
+        return view_address(self.experiment, key, drawn)
 
 
 def listed(page: Page) -> None:
@@ -140,7 +132,6 @@ def main() -> None:
     with harness_ui(project.root) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS])
         context = browser.new_context(viewport=SIZE)
-        context.add_init_script(SETTINGS)
         page = context.new_page()
         page.set_default_timeout(MINUTE)
         root = address()

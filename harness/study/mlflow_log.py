@@ -182,6 +182,8 @@ class MlflowLog:
             _frame(found),
             result.seconds,
             versions=result.versions,
+            proposed=configuration.parameters,
+            score="accuracy" if self.scorer.reference.rmse is None else "R²",
         )
 
 
@@ -196,6 +198,7 @@ def _failed(configuration: Configuration, failure: Failure) -> TrialLog:
         seconds=facts.seconds,
         reason=facts.reason,
         versions=facts.versions,
+        proposed=configuration.parameters,
     )
 
 

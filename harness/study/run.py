@@ -217,7 +217,13 @@ def _connect(store: Store, folder: Path, record: StudyRecord, tags: Mapping[str,
         "policy": study.policy.name,
         "thresholds": study.thresholds.selection,
     }
-    launch = LaunchLog(data, settings, {"data_source": manifest.provenance, **tags})
+    launch = LaunchLog(
+        name=study.name,
+        note=study.description,
+        data=data,
+        parameters=settings,
+        tags={"data_source": manifest.provenance, **tags},
+    )
     return Tracker(store, origin_of(folder, record), launch)
 
 

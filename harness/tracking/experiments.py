@@ -11,7 +11,9 @@ from harness.tracking.store import Store
 from harness.tracking.views import view_tags
 
 KIND, LAUNCH, IDENTITY = "harness.kind", "harness.launch", "harness.study_id"
-"""Tags of a run: `launch` or `trial`; the token of its launch; the identity of its study."""
+"""Tags of a run: `launch` (or another kind of it) or `trial`; its launch's token; its study."""
+NOTE = "mlflow.note.content"
+"""Tag that the UI shows as the description, in Markdown."""
 
 
 def open_experiment(client: MlflowClient, store: Store, study: str) -> tuple[str, bool]:

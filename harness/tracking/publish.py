@@ -10,7 +10,7 @@ from mlflow.tracking import MlflowClient
 from harness.core.errors import InputError
 from harness.results.launches import Origin
 from harness.tracking.charts import scalars
-from harness.tracking.experiments import find_experiment, study_runs
+from harness.tracking.experiments import NOTE, find_experiment, study_runs
 from harness.tracking.store import Store, open_client
 from harness.tracking.views import REGIMES, TRIALS, view_address, view_tags
 
@@ -62,7 +62,7 @@ def put_summary(store: Store, origin: Origin, summary: Summary) -> None:
             f"{store.shown}: no launch of {origin.study}; `harness sync {origin.study}` logs it"
         )
     run_id = run.info.run_id
-    client.set_tag(run_id, "mlflow.note.content", f"{summary.note}\n\n{_links(run, summary)}")
+    client.set_tag(run_id, NOTE, f"{summary.note}\n\n{_links(run, summary)}")
     # A value logged twice would be drawn as a line of two points.
     known = run.data.metrics
     changed = {k: v for k, v in summary.metrics.items() if known.get(k) != v}

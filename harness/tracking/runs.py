@@ -16,6 +16,7 @@ from harness.tracking.experiments import (
     IDENTITY,
     KIND,
     LAUNCH,
+    NOTE,
     open_experiment,
     own_runs,
     study_runs,
@@ -50,15 +51,25 @@ class LaunchLog:
 
     Attributes
     ----------
+    name
+        Of its own run; when it was made is added.
+    note
+        Markdown: the description of its run until the study's summary takes its place.
     parameters
         Of its own run.
     tags
         Put on its run and those of its trials, such as the git commit.
+    kind
+        Tells launches that search a study (`launch`) from others that train networks of it: a
+        summary, and trials that are logged later, belong to the newest launch of their kind.
     """
 
+    name: str
+    note: str
     data: DataTag
     parameters: Mapping[str, object]
     tags: Mapping[str, str]
+    kind: str = "launch"
 
 
 class Tracker:
@@ -80,22 +91,21 @@ class Tracker:
         self.notice = _RESTORED.format(origin.study) if restored else None
 
     def newest_launch(self) -> str | None:
-        """Token of the newest launch that logged the study as it is."""
-        runs = study_runs(self._client, self._experiment, "launch", self._origin)
+        """Token of the newest launch of this kind that logged the study as it is."""
+        runs = study_runs(self._client, self._experiment, self._launch.kind, self._origin)
         return next((run.data.tags[LAUNCH] for run in runs), None)
 
     def close_left_open(self, token: str | None) -> None:
         """End what a killed launch of this folder left open; `token` goes on.
 
-        Runs of its trials that are half logged are deleted. The caller holds the folder's lock:
-        no other launch of it is alive.
+        Runs of its trials that are half logged are deleted, and so is its own if no trial is left.
+        The caller holds the folder's lock: no other launch of it is alive.
         """
         for run in self._left_open("trial"):
             self._client.delete_run(run.info.run_id)
-        for run in self._left_open("launch"):
+        for run in self._left_open(self._launch.kind):
             if run.data.tags[LAUNCH] != token:
-                self._client.set_tag(run.info.run_id, "state", "killed")
-                self._client.set_terminated(run.info.run_id, "KILLED")
+                self._end(run, "killed")
 
     def logged_keys(self, failed: bool) -> frozenset[str]:
         """Keys of the trials that were logged whole, for the study as it is: failed, or trained."""
@@ -106,7 +116,7 @@ class Tracker:
     def log_trial(self, token: str, log: TrialLog) -> None:
         """Log one trial as a child run of a launch; its end marks that all of it was logged."""
         follow_project(self._store)
-        parent = self._parent(token) or self._start_launch(token)
+        parent = self._first(self._launch.kind, token) or self._start_launch(token)
         now, metrics = int(time.time() * 1000), log.drawn()
         run = self._client.create_run(
             self._experiment,
@@ -129,25 +139,35 @@ class Tracker:
         self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
 
     def finish_launch(self, token: str, metrics: Mapping[str, float], state: str) -> None:
-        """Put the study's figures on the run of a launch, if it logged anything, and end it."""
-        run = self._parent(token)
+        """Put the study's figures on the run of a launch, if it logged a trial, and end it."""
+        run = self._first(self._launch.kind, token)
         if run is None:
             return
         # A value logged twice would be drawn as a line of two points.
         changed = {k: v for k, v in metrics.items() if run.data.metrics.get(k) != v}
         self._client.log_batch(run.info.run_id, metrics=scalars(changed))
-        self._client.set_tag(run.info.run_id, "state", state)
-        self._client.set_terminated(run.info.run_id, _STATUS.get(state, "KILLED"))
+        self._end(run, state)
 
-    def _parent(self, token: str) -> Run | None:
-        of_launch = f"tags.`{KIND}` = 'launch' AND tags.`{LAUNCH}` = '{token}'"
-        return next(iter(self._client.search_runs([self._experiment], of_launch)), None)
+    def _end(self, run: Run, state: str) -> None:
+        """End the run of a launch; without trials it would show nothing, and is deleted."""
+        run_id = run.info.run_id
+        if self._first("trial", run.data.tags[LAUNCH]) is None:
+            self._client.delete_run(run_id)
+            return
+        self._client.set_tag(run_id, "state", state)
+        self._client.set_terminated(run_id, _STATUS.get(state, "KILLED"))
+
+    def _first(self, kind: str, token: str) -> Run | None:
+        """A run of this kind that a launch logged."""
+        of_launch = f"tags.`{KIND}` = '{kind}' AND tags.`{LAUNCH}` = '{token}'"
+        found = self._client.search_runs([self._experiment], of_launch, max_results=1)
+        return next(iter(found), None)
 
     def _start_launch(self, token: str) -> Run:
         run = self._client.create_run(
             self._experiment,
-            run_name=f"{self._origin.study} {time.strftime('%Y-%m-%d %H:%M:%S')}",
-            tags=self._tags("launch", token),
+            run_name=f"{self._launch.name} {time.strftime('%Y-%m-%d %H:%M:%S')}",
+            tags={**self._tags(self._launch.kind, token), NOTE: self._launch.note},
         )
         self._client.log_batch(run.info.run_id, params=_params(self._launch.parameters))
         self._log_data(run)

@@ -2,27 +2,30 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 from types import FrameType
+from urllib.request import urlopen
+
+from mlflow.tracking import MlflowClient
 
 from harness.core.errors import HarnessError, InputError
 from harness.core.urls import shown_error
 from harness.tracking.store import Store, open_client
 
+HOST = "127.0.0.1"
+_PAUSE = 0.3
+"""Seconds between two questions whether the server answers."""
 
-def serve(store: Store, artifacts: Path, port: int) -> int:
-    """Run MLflow's server on 127.0.0.1 until this process is stopped; returns its exit status.
 
-    The server and all its processes end with this one, by whatever signal that ends.
-
-    Parameters
-    ----------
-    artifacts
-        Folder for the artifacts of experiments that are created in the UI.
+def open_local(store: Store) -> MlflowClient:
+    """A client of a store that can be served; the server itself would print its address.
 
     Raises
     ------
@@ -34,9 +37,37 @@ def serve(store: Store, artifacts: Path, port: int) -> int:
             f"the tracking URI is that of a server: open {store.shown} in a browser, or serve the "
             "store below results/ with --tracking-uri ''"
         )
-    _open(store)
+    try:
+        return open_client(store)
+    except HarnessError:
+        raise
+    except Exception as error:
+        raise InputError(f"{store.shown}: cannot be opened ({shown_error(error)})") from None
+
+
+def check_port(port: int) -> None:
+    """Raise InputError where another process listens on this port of 127.0.0.1."""
+    with closing(socket.socket()) as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            raise InputError(f"port {port} is in use: stop what listens there, or name another")
+
+
+def serve(store: Store, artifacts: Path, port: int, when_ready: Callable[[], None]) -> int:
+    """Run MLflow's server on 127.0.0.1 until this process is stopped; returns its exit status.
+
+    The server and all its processes end with this one, by whatever signal that ends.
+
+    Parameters
+    ----------
+    store
+        One that `open_local` opened.
+    artifacts
+        Folder for the artifacts of experiments that are created in the UI.
+    when_ready
+        Called in another thread once the server answers.
+    """
     command = [sys.executable, "-m", "harness.tracking.guard"]
-    command += [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
+    command += [sys.executable, "-m", "mlflow", "server", "--app-name", "harness", "--host", HOST]
     command += ["--artifacts-destination", str(artifacts), "--port", str(port), "--workers", "1"]
     # Not among the arguments, which every user of the machine can read: it may hold a password.
     # Jobs are of no use to studies, and would be eight more processes.
@@ -53,20 +84,28 @@ def serve(store: Store, artifacts: Path, port: int) -> int:
             command, env=environment, stdin=pipe, start_new_session=True
         ) as guard,
     ):
+        Thread(target=_wait_for, args=(guard, port, when_ready), daemon=True).start()
         try:
             return guard.wait()
         except KeyboardInterrupt:
             return 0  # closing the pipe, as the block does, stops the server
 
 
-def _open(store: Store) -> None:
-    """Make the store ready; the server itself would print the address that it cannot open."""
+def _wait_for(server: "subprocess.Popen[bytes]", port: int, when_ready: Callable[[], None]) -> None:
+    """Call once the server answers; not at all if it ends before."""
+    while server.poll() is None:
+        if _answers(port):
+            when_ready()
+            return
+        time.sleep(_PAUSE)
+
+
+def _answers(port: int) -> bool:
     try:
-        open_client(store)
-    except HarnessError:
-        raise
-    except Exception as error:
-        raise InputError(f"{store.shown}: cannot be opened ({shown_error(error)})") from None
+        with urlopen(f"http://{HOST}:{port}/health", timeout=_PAUSE):
+            return True
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One trial as it is logged to MLflow: what its run is called, its tags, parameters and metrics."""
+"""One trial as it is logged to MLflow: its run's name, description, tags, parameters, metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from mlflow.entities import Metric
 
 from harness.core.trial_spec import TrialSpec
 from harness.tracking.charts import by_cost, by_exit, curves, scalars
+from harness.tracking.experiments import NOTE
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class TrialLog:
         Why the trial failed.
     versions
         Library name to version, where it was trained.
+    proposed
+        The parameters that were searched: they tell its configuration from others of its regime.
+    score
+        What the metrics `accuracy` and `best_accuracy` are, in words.
     """
 
     spec: TrialSpec
@@ -39,12 +44,28 @@ class TrialLog:
     seconds: float = 0.0
     reason: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    proposed: Mapping[str, object] = field(default_factory=dict)
+    score: str = "accuracy"
 
     @property
     def run_name(self) -> str:
         """Regime, configuration, seed and, for a static network, its exit."""
-        static = f" static exit {self.spec.static_exit}" if self.spec.static_exit else ""
-        return f"{self.spec.regime.name} #{self.configuration} seed {self.spec.seed}{static}"
+        return f"{self.spec.regime.name} #{self.configuration} seed {self._seed}"
+
+    @property
+    def note(self) -> str:
+        """One line for its description: what was trained, and how well it does on validation."""
+        values = (f"{key.rpartition('.')[2]} {_short(v)}" for key, v in self.proposed.items())
+        listed = ", ".join(values)
+        trained = f"{self.spec.regime.name}{f' ({listed})' if listed else ''}, seed {self._seed}"
+        if self.reason:
+            return f"{trained}: failed, {self.reason}"
+        found = self.metrics
+        return (
+            f"{trained}: validation {self.score} {found['best_accuracy']:.3f} at best, "
+            f"{found['accuracy']:.3f} at {100 * found['relative_cost']:.0f} % of the full cost "
+            "(its knee)"
+        )
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -68,11 +89,22 @@ class TrialLog:
             "backbone": spec.backbone.name,
             "split": spec.split,
             "seed": str(spec.seed),
+            NOTE: self.note,
             **{f"version.{library}": version for library, version in self.versions.items()},
             **({"reason": self.reason} if self.reason else {}),
         }
+
+    @property
+    def _seed(self) -> str:
+        """The seed and, of a static network, its exit."""
+        static = f" static exit {self.spec.static_exit}" if self.spec.static_exit else ""
+        return f"{self.spec.seed}{static}"
 
     def drawn(self) -> list[Metric]:
         """All metrics: single values, and lines over epochs, exits and cost."""
         found = [*scalars(self.metrics), *by_exit(self.metrics), *curves(self.curve)]
         return found if self.frontier is None else [*found, *by_cost(self.frontier)]
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -58,10 +58,11 @@ def view_tags(created: int) -> dict[str, str]:
     }
 
 
-def view_address(experiment: str, key: str) -> str:
-    """Address of a saved view, relative to that of the UI."""
+def view_address(experiment: str, key: str, drawn: bool = True) -> str:
+    """Address of a saved view, relative to that of the UI: its charts, or its list of runs."""
+    mode = "&compareRunsMode=CHART" if drawn else ""
     return (
-        f"#/experiments/{experiment}/runs?viewStateShareKey={key}&compareRunsMode=CHART"
+        f"#/experiments/{experiment}/runs?viewStateShareKey={key}{mode}"
         "&workflowType=machine_learning"
     )
 

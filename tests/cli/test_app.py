@@ -75,7 +75,7 @@ def test_no_message_and_no_traceback_shows_a_password(harness, monkeypatch, tmp_
         done = harness("ui", "--tracking-uri", address, "--port", "1")
         assert done.returncode == 2
         assert "hidden" not in done.stdout + done.stderr
-        assert "***@127.0.0.1:9" in done.stdout
+        assert "***@127.0.0.1:9" in done.stderr
 
     def failing(*_):
         raise RuntimeError("no database at postgresql://me:hidden@db")

@@ -20,7 +20,7 @@ from harness.tracking.publish import put_summary
 from harness.tracking.runs import Tracker
 from harness.tracking.store import Store
 from harness.tracking.trial_log import TrialLog
-from tests.tracking.conftest import LAUNCH
+from tests.tracking.conftest import LAUNCH, METRICS
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def folder_logged(store, reported, tmp_path):
     folder = shutil.copytree(reported.folder, tmp_path / "made-up")
     record = study_record.read_study_record(folder)
     (key, *_) = record.succeeded()[0].keys
-    trial = TrialLog(trials.read_trial(folder, key).spec, 0, {}, pd.DataFrame(), None)
+    trial = TrialLog(trials.read_trial(folder, key).spec, 0, METRICS, pd.DataFrame(), None)
     for token in (add_launch(folder), add_launch(folder), "a colleague"):
         tracker = Tracker(store, origin_of(folder, record), LAUNCH)
         tracker.log_trial(token, trial)
@@ -141,7 +141,8 @@ def test_published_on_the_newest_own_launch_once_and_again(store, folder_logged)
     assert client.get_run(launched).data.metrics["test_hypervolume/joint"] == 0.25
 
     for token in (older, "a colleague"):
-        assert "mlflow.note.content" not in run_of(store, "launch", token).data.tags
+        tags = run_of(store, "launch", token).data.tags
+        assert tags["mlflow.note.content"] == LAUNCH.note
     assert run_of(store, "trial", newest).data.tags["pareto"] in {"true", "false"}
     assert "pareto" not in run_of(store, "trial", "a colleague").data.tags
 

@@ -17,7 +17,7 @@ from tests.conftest import with_tables
 from tests.made_up import REGIMES
 
 TRIALS = 2 * len(REGIMES)
-LAUNCH = LaunchLog(DataTag("data", "d", "here", "{}"), {}, {})
+LAUNCH = LaunchLog("made_up", "", DataTag("data", "d", "here", "{}"), {}, {})
 
 
 class Clock:

@@ -8,7 +8,15 @@ from harness.results.launches import Origin
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
 
-LAUNCH = LaunchLog(DataTag("zoo", "d", "here", "{}"), {"split": "s"}, {"git_commit": "c"})
+METRICS = {"accuracy": 0.75, "best_accuracy": 0.9, "relative_cost": 0.25}
+"""Those that describe a trial."""
+LAUNCH = LaunchLog(
+    "animals",
+    "Which is which?",
+    DataTag("zoo", "d", "here", "{}"),
+    {"split": "s"},
+    {"git_commit": "c"},
+)
 
 
 def embedded(root):

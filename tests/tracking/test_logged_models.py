@@ -16,7 +16,7 @@ from harness.results.launches import Origin
 from harness.tracking.logged_models import ExportedNetwork, log_model
 from harness.tracking.store import Store
 from harness.tracking.trial_log import TrialLog
-from tests.tracking.conftest import tracker
+from tests.tracking.conftest import METRICS, tracker
 
 # Predicts the first value of each sample, with the second as confidence; leaves by exit 2.
 RUNTIME = """
@@ -57,7 +57,7 @@ def network(tmp_path):
 @pytest.fixture(scope="module")
 def logged(store):
     """The run of the only trial of a study."""
-    trial = TrialLog(SPEC, 0, {"accuracy": 0.75}, pd.DataFrame(), None)
+    trial = TrialLog(SPEC, 0, METRICS, pd.DataFrame(), None)
     tracker(store).log_trial("one", trial)
     client = MlflowClient(store.uri)
     experiment = client.get_experiment_by_name("animals").experiment_id

@@ -11,14 +11,14 @@ from harness.core.trial_spec import Choice, TrialSpec
 from harness.tracking.relocation import relocate
 from harness.tracking.store import open_client
 from harness.tracking.trial_log import TrialLog
-from tests.tracking.conftest import embedded, tracker
+from tests.tracking.conftest import METRICS, embedded, tracker
 
 FRONTIER = pd.DataFrame({"threshold_1": [0.5], "relative_cost": [0.25], "accuracy": [0.75]})
 
 
 def trial(seed):
     spec = TrialSpec("s", "d", Choice("b", {}, ""), Choice("joint", {}, ""), {}, seed)
-    return TrialLog(spec, 0, {}, pd.DataFrame(), FRONTIER)
+    return TrialLog(spec, 0, METRICS, pd.DataFrame(), FRONTIER)
 
 
 def log_trial(store, seed):

@@ -1,19 +1,23 @@
 """What is logged of a study, and whose runs are touched, in a real store."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 from mlflow.tracking import MlflowClient
 
 from harness.core.trial_spec import Choice, TrialSpec
+from harness.results.launches import Origin
+from harness.tracking.runs import Tracker
 from harness.tracking.trial_log import TrialLog
-from tests.tracking.conftest import tracker
+from tests.tracking.conftest import LAUNCH, METRICS, tracker
 
 NONE = pd.DataFrame()
 
 
 def log(seed=0, **fields):
     spec = TrialSpec("s", "d", Choice("b", {}, ""), Choice("joint", {}, ""), {}, seed)
-    return TrialLog(spec, seed, {}, NONE, None, **fields)
+    return TrialLog(spec, seed, METRICS, NONE, None, **fields)
 
 
 @pytest.fixture
@@ -53,6 +57,40 @@ def test_a_launch_that_logs_nothing_leaves_no_run(store, runs):
     assert tracker(store, "one").newest_launch() == "one"
 
 
+def test_a_launch_that_ends_before_its_first_trial_is_logged_leaves_no_run(
+    store, runs, monkeypatch
+):
+    half_logged(store, monkeypatch, "one", log())
+    assert len(runs("launch")) == 1
+    again = tracker(store, "one")
+    again.close_left_open("one")  # the same launch tries again, in vain
+    again.finish_launch("one", {"hypervolume": 0.5}, "failed")
+    assert (runs("launch"), runs("trial")) == ([], [])
+
+
+def test_what_a_killed_launch_left_without_a_trial_is_deleted(store, runs, monkeypatch):
+    half_logged(store, monkeypatch, "one", log())
+    tracker(store, "one").close_left_open(None)
+    assert (runs("launch"), runs("trial")) == ([], [])
+
+
+def test_launches_of_another_kind_are_known_by_it(store, runs):
+    tracker(store).log_trial("one", log(0))
+    other = dataclasses.replace(
+        LAUNCH, kind="check", name="animals anew", note="Other seeds.", tags={"stage": "check"}
+    )
+    ours = Tracker(store, Origin("animals", "i", ("one", "two")), other)
+    assert ours.newest_launch() is None
+    ours.log_trial("two", log(1))
+    assert ours.newest_launch() == "two"
+    assert tracker(store, "one", "two").newest_launch() == "one"
+    (parent,) = runs("check")
+    assert parent.info.run_name.startswith("animals anew 20")
+    assert parent.data.tags["mlflow.note.content"] == "Other seeds."
+    newest = runs("trial")[0].data.tags
+    assert (newest["stage"], newest["mlflow.parentRunId"]) == ("check", parent.info.run_id)
+
+
 def test_figures_of_a_launch_stay_single_values_however_often_it_ends(store, runs):
     ours = tracker(store)
     ours.log_trial("one", log())
@@ -65,17 +103,17 @@ def test_figures_of_a_launch_stay_single_values_however_often_it_ends(store, run
 
 
 def test_what_a_killed_launch_left_open_is_closed_and_nothing_of_others(store, runs, monkeypatch):
-    trial = log()
     for token in ("ours", "a colleague"):
-        half_logged(store, monkeypatch, token, trial)
+        tracker(store).log_trial(token, log(0))
+        half_logged(store, monkeypatch, token, log(1))
     tracker(store, "ours").close_left_open(None)
     launches = {r.data.tags["harness.launch"]: r for r in runs("launch")}
     assert (launches["ours"].info.status, launches["ours"].data.tags["state"]) == (
         "KILLED", "killed"
     )  # fmt: skip
     assert launches["a colleague"].info.status == "RUNNING"
-    (left,) = runs("trial")
-    assert (left.data.tags["harness.launch"], left.info.status) == ("a colleague", "RUNNING")
+    left = [r for r in runs("trial") if r.info.status == "RUNNING"]
+    assert [r.data.tags["harness.launch"] for r in left] == ["a colleague"]
 
 
 def test_a_launch_that_goes_on_stays_open_without_what_it_half_logged(store, runs, monkeypatch):

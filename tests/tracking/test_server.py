@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from harness.core.errors import InputError
-from harness.tracking.server import serve
+from harness.tracking.server import check_port, open_local
 from harness.tracking.store import Store
 
 
@@ -26,7 +26,7 @@ def test_the_ui_responds_on_this_machine_only_and_stops_with_all_its_processes(p
     port = free_port()
     command = [sys.executable, "-c", "from harness.cli.app import main; main()", "ui"]
     process = subprocess.Popen(
-        [*command, "--port", str(port)],
+        [*command, "--no-browser", "--port", str(port)],
         cwd=project.root,
         start_new_session=True,
         stdout=subprocess.PIPE,
@@ -58,7 +58,17 @@ def test_the_ui_responds_on_this_machine_only_and_stops_with_all_its_processes(p
     assert alive == []
 
 
-def test_a_server_s_address_is_not_served_again(project):
+def test_a_server_s_address_is_not_served_again():
     store = Store("http://me:hidden@mlflow.example:5000", None)
     with pytest.raises(InputError, match=r"open http://\*\*\*@mlflow.example:5000 in a browser"):
-        serve(store, project.artifacts, free_port())
+        open_local(store)
+
+
+def test_a_port_in_use_is_said_before_a_server_starts():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        taken.listen()
+        with pytest.raises(InputError, match=f"port {port} is in use"):
+            check_port(port)
+    check_port(port)
