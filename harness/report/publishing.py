@@ -13,15 +13,20 @@ from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.formats import cells, markdown
 from harness.report.remarks import remarks
+from harness.report.sheets import regime_sheets
 from harness.report.stage import current_figures, write_pictures
 from harness.results import study_record
+from harness.results.confirmation import confirmation_folder, confirmed
 from harness.results.launches import origin_of
+from harness.results.recommendation import RECOMMENDATIONS
+from harness.results.stamp import outdated
 from harness.results.study_record import StudyRecord
 from harness.results.tables import (
     FRONTIER,
     INDICES,
     read_frontier,
     read_regime_indices,
+    records,
 )
 from harness.tracking.publish import Summary, put_summary
 from harness.tracking.store import Store
@@ -29,6 +34,8 @@ from harness.tracking.store import Store
 
 def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path] = ()) -> None:
     """Put a study's tables, pictures and pages on the parent run of its newest launch.
+
+    What is confirmed is put on the newest parent run of the confirmation, too.
 
     Parameters
     ----------
@@ -46,6 +53,30 @@ def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path
     with tempfile.TemporaryDirectory() as scratch:
         pictures = write_pictures(record, tables, Path(scratch))
         put_summary(store, origin_of(folder, record), summary(record, tables, (*pages, *pictures)))
+    fresh = confirmed(folder)
+    if fresh is not None and not outdated(confirmation_folder(folder), fresh):
+        origin = origin_of(confirmation_folder(folder), fresh)
+        put_summary(store, origin, confirmation_summary(folder, tuple(pages)))
+
+
+def confirmation_summary(folder: Path, pages: tuple[Path, ...]) -> Summary:
+    """The summary of a confirmation for its own parent run: the comparison over fresh seeds."""
+    compared = regime_sheets([folder])
+    (sheet,) = compared.sheets
+    shown = ("hypervolume", "gain", "p_holm")
+    return Summary(
+        note=markdown(sheet.text, f"{sheet.title}. {sheet.note}"),
+        metrics={
+            f"test_{name}/{row['regime']}": float(str(row[name]))
+            for row in records(compared.numbers[["regime", *shown]])
+            for name in shown
+            if row[name] is not None
+        },
+        pages=pages,
+        tables=(confirmation_folder(folder) / RECOMMENDATIONS,),
+        figures=(),
+        pareto=frozenset(),
+    )
 
 
 def summary(record: StudyRecord, tables: Path, pages: tuple[Path, ...]) -> Summary:

@@ -185,7 +185,10 @@ def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:
 
 
 def sync_study(folder: Path, store: Store) -> SyncOutcome:
-    """Log the trials of a study that MLflow lacks, below its newest launch there."""
+    """Log the trials of a study, or of its confirmation, that MLflow lacks.
+
+    They are logged below its newest launch there.
+    """
     record = study_record.read_study_record(folder)
     with only_launch(folder):
         scorer = Scorer(record, folder)
@@ -217,12 +220,17 @@ def _connect(store: Store, folder: Path, record: StudyRecord, tags: Mapping[str,
         "policy": study.policy.name,
         "thresholds": study.thresholds.selection,
     }
+    fresh = record.fresh is not None
     launch = LaunchLog(
-        name=study.name,
+        name=f"{study.name}, fresh seeds" if fresh else study.name,
         note=study.description,
         data=data,
         parameters=settings,
-        tags={"data_source": manifest.provenance, **tags},
+        tags={
+            "stage": "confirm" if fresh else "search",
+            "data_source": manifest.provenance,
+            **tags,
+        },
     )
     return Tracker(store, origin_of(folder, record), launch)
 
