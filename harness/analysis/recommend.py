@@ -15,7 +15,7 @@ import pandas as pd
 from harness.analysis.chosen_points import best_within
 from harness.analysis.evaluation import Evaluation, cost_axis, evaluations
 from harness.analysis.frontiers import evaluate_on_test, validation_points
-from harness.analysis.pairs import by_unit, over_units
+from harness.analysis.pairs import over_units
 from harness.analysis.seeds import resampled_point, resamples
 from harness.core.budgets import CostName
 from harness.core.choice_text import read_choice
@@ -118,11 +118,12 @@ class Recommendation(Record):
     runner_up
         The best configuration of any other regime; None where none meets the goal.
     difference
-        Of the test score for a cost, of the test cost for a score: the chosen less the runner-up.
+        Of the test score for a cost, of the test cost for a score: the chosen less the runner-up,
+        paired over fresh seeds; None where they share none, being of different searches.
     p
-        Of the exact signed-rank test for it, over fresh seeds (or searches); None for n = 1.
+        Of the exact signed-rank test for it; None for fewer than two pairs.
     n
-        Pairs of that test.
+        Pairs: fresh seeds that both were trained on.
     """
 
     goal: Goal
@@ -237,14 +238,14 @@ def recommend(confirmed: ConfirmedPoints, goal: Goal, regime: str | None = None)
             goal=goal, chosen=deployments[0], runner_up=None, difference=None, p=None, n=0
         )
     what: Literal["score", "cost"] = "score" if goal.cost is not None else "cost"
-    first, second = (_by_unit(confirmed, tested.loc[[name]], what) for name in names)
+    first, second = (_by_seed(confirmed, tested.loc[[name]], what) for name in names)
     shared = first.index.intersection(second.index)
     less = first.loc[shared] - second.loc[shared]
     return Recommendation(
         goal=goal,
         chosen=deployments[0],
         runner_up=deployments[1],
-        difference=Mean.of(over_units(less)),
+        difference=Mean.of(over_units(less)) if len(less) else None,
         p=signed_rank_p(less.to_numpy()[:, 0]),
         n=len(less),
     )
@@ -316,11 +317,10 @@ def _tested(confirmed: ConfirmedPoints, chosen: pd.DataFrame) -> pd.DataFrame:
     return found.set_index(_CANDIDATE)
 
 
-def _by_unit(
+def _by_seed(
     confirmed: ConfirmedPoints, rows: pd.DataFrame, what: Literal["score", "cost"]
 ) -> pd.DataFrame:
-    """Test score or cost by unit, with its resamples: rows (study, unit), columns replicates."""
-    record, units = confirmed.record, confirmed.record.units()
+    """Test score or cost by seed, with its resamples: rows (study, seed), columns replicates."""
     weights = resamples(len(confirmed.pool))
     found, names = [], []
     for position, seed in enumerate(rows["seed"]):
@@ -328,9 +328,9 @@ def _by_unit(
         own = weights[:, np.searchsorted(confirmed.pool, confirmed.tested[int(seed)])]
         score, cost = resampled_point(confirmed.folder, row, confirmed.evaluation, own)
         found.append(score if what == "score" else cost)
-        names.append((record.name, units[int(seed)], int(seed)))
-    index = pd.MultiIndex.from_tuples(names, names=["study", "unit", "seed"])
-    return by_unit(pd.DataFrame(np.stack(found), index=index))
+        names.append((confirmed.record.name, int(seed)))
+    index = pd.MultiIndex.from_tuples(names, names=["study", "seed"])
+    return pd.DataFrame(np.stack(found), index=index)
 
 
 def _deployment(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> Deployment:
@@ -347,8 +347,8 @@ def _deployment(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> Deployment:
         searched=record.fresh.candidates[int(number)] if record.fresh else int(number),
         search=configuration.search,
         parameters=configuration.parameters,
-        score=Mean.of(over_units(_by_unit(confirmed, rows, "score"))),
-        cost=Mean.of(over_units(_by_unit(confirmed, rows, "cost"))),
+        score=Mean.of(over_units(_by_seed(confirmed, rows, "score"))),
+        cost=Mean.of(over_units(_by_seed(confirmed, rows, "cost"))),
         routing=tuple(rows[sorted(shares)].mean().tolist()),
         validation_score=float(score.mean()),
         validation_cost=float(paid.mean()),

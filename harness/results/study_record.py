@@ -174,7 +174,7 @@ class StudyRecord(Record):
         seeds = f"seeds {list(self.spec.seeds)}"
         data = f"data digest {self.manifest.digest[:12]}"
         if self.fresh is not None and self.fresh.resplit:
-            together = content_key(sorted(self.fresh.digests.values()), length=12)
+            together = content_key([*sorted(self.fresh.digests.values())], length=12)
             seeds = f"drawn anew with each of the fresh {seeds}"
             data = f"digest of their data digests {together}"
         elif self.fresh is not None:
