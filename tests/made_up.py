@@ -1,5 +1,7 @@
 """A study of made-up trials, whose answers are known."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,10 +13,11 @@ from harness.core.manifest import Manifest, SplitSpec
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.results import study_record, trials
+from harness.results.confirmation import confirmation_folder, write_test_samples
 from harness.results.stamp import table_set
-from harness.results.study_record import Configuration
+from harness.results.study_record import Configuration, FreshSeeds
 from harness.results.tables import HYPERVOLUMES, SEEDS
-from tests.records import record_of
+from tests.records import changed, record_of
 
 REGIMES = ("joint", "hard_cgt", "single_exit")
 MANIFEST = Manifest(
@@ -36,9 +39,10 @@ def logits(generator, samples, strength):
     return ExitLogits(values, labels)
 
 
-def store(folder, regime, seed, calibration=0):
-    generator = np.random.default_rng([seed, len(regime)])
-    spec = TrialSpec("s", "d", Choice("b", {}, ""), Choice(regime, {}, ""), {"epochs": 1}, seed)
+def store(folder, regime, seed, calibration=0, epochs=1):
+    generator = np.random.default_rng([seed, len(regime), *range(1, epochs)])
+    training = {"epochs": epochs}
+    spec = TrialSpec("s", "d", Choice("b", {}, ""), Choice(regime, {}, ""), training, seed)
     validation, test = (logits(generator, n, (1.0, 2.0)) for n in (80, 90))
     costs = ExitCosts(np.array([10.0, 100.0]), 90.0, np.array([5, 9]))
     curve = pd.DataFrame({"train_loss": [1.0], "validation_accuracy_exit_1": [0.5]})
@@ -71,6 +75,41 @@ def make_study(folder, calibration=0):
     record = record_of(MANIFEST.model_copy(update={"counts": counts}))
     done = {"configurations": (*configurations, failed)}
     study_record.write_study_record(folder, record.model_copy(update=done))
+    return folder
+
+
+def make_confirmation(study_folder, searches=((1000, 1001, 1002),), candidates=1):
+    """Confirm the made-up study: as many candidates of each regime and search.
+
+    Each seed is tested on 90 samples, of which it shares 60 with the next one.
+    """
+    search = study_record.read_study_record(study_folder)
+    folder = confirmation_folder(study_folder)
+    seeds = [seed for own in searches for seed in own]
+    each = itertools.product(REGIMES, enumerate(searches), range(candidates))
+    configurations = tuple(
+        Configuration(
+            number=number,
+            regime=regime,
+            search=index,
+            parameters={"training.epochs": epochs + 1},
+            keys=tuple(store(folder, regime, seed, epochs=epochs + 1) for seed in own),
+            thresholds=None,
+            objectives=(0.5,),
+        )
+        for number, (regime, (index, own), epochs) in enumerate(each)
+    )
+    fresh = FreshSeeds(
+        searches=searches,
+        digests=dict.fromkeys(seeds, "d"),
+        searched=search.recorded_digest(),
+        candidates=tuple(100 + each.number for each in configurations),
+        resplit=True,
+    )
+    facts = {"spec": {"seeds": seeds}, "fresh": fresh, "configurations": configurations}
+    study_record.write_study_record(folder, changed(search, **facts))
+    parts = {seed: np.arange(90) + 30 * index for index, seed in enumerate(seeds)}
+    write_test_samples(folder, parts)
     return folder
 
 

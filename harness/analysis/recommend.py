@@ -14,7 +14,7 @@ import pandas as pd
 from harness.analysis.chosen_points import best_within
 from harness.analysis.evaluation import Evaluation, cost_axis, evaluations
 from harness.analysis.frontiers import evaluate_on_test, validation_points
-from harness.analysis.pairs import by_unit, over_units
+from harness.analysis.pairs import over_units
 from harness.analysis.seeds import resampled_point, resamples
 from harness.core.budgets import DEPLOYMENT_BUDGETS, CostName
 from harness.core.choice_text import read_choice
@@ -150,7 +150,7 @@ def recommend(confirmed: ConfirmedPoints, goal: Goal, regime: str | None = None)
         goal=goal,
         chosen=deployments[0],
         runner_up=deployments[1],
-        difference=_mean(over_units(less)),
+        difference=_mean(over_units(less)) if len(less) else None,
         p=signed_rank_p(less.to_numpy()[:, 0]),
         n=len(less),
     )
@@ -250,9 +250,9 @@ def _tested(confirmed: ConfirmedPoints, chosen: pd.DataFrame) -> pd.DataFrame:
 def _judged(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Test scores and relative costs, with their resamples, of a configuration's points.
 
-    Rows (study, unit), columns replicates, as `harness.analysis.pairs.over_units` takes them.
+    Rows (study, seed), columns replicates, as `harness.analysis.pairs.over_units` takes them: a
+    configuration is of one search, and varies over its seeds.
     """
-    record, units = confirmed.record, confirmed.record.units()
     weights = resamples(len(confirmed.pool))
     scores, costs, names = [], [], []
     for position, seed in enumerate(rows["seed"].astype(int)):
@@ -261,11 +261,9 @@ def _judged(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> tuple[pd.DataFram
         score, cost = resampled_point(confirmed.folder, row, confirmed.evaluation, own)
         scores.append(score)
         costs.append(cost)
-        names.append((record.name, units[seed], seed))
-    index = pd.MultiIndex.from_tuples(names, names=["study", "unit", "seed"])
-    found = (pd.DataFrame(np.stack(values), index=index) for values in (scores, costs))
-    score_rows, cost_rows = map(by_unit, found)
-    return score_rows, cost_rows
+        names.append((confirmed.record.name, seed))
+    index = pd.MultiIndex.from_tuples(names, names=["study", "seed"])
+    return pd.DataFrame(np.stack(scores), index=index), pd.DataFrame(np.stack(costs), index=index)
 
 
 def _deployment(

@@ -105,17 +105,23 @@ def _lines(record: "StudyRecord", found: "Recommendation", policy: str | None) -
         f"{best.measured[f'test_{record.score}']:.4f}, relative cost "
         f"{best.measured['test_cost']:.3f} on its own test part",
     ]
-    if other is None or found.difference is None:
+    if other is None:
         return [*lines, "  no other regime meets this"]
-    what = record.score if found.goal.cost is not None else "relative cost"
-    verdict = "significant" if found.significant else "not significant"
-    tested = "no test for n = 1" if found.p is None else f"p {found.p:.2g}, {verdict}"
     return [
         *lines,
         f"  runner-up {other.regime}, configuration {other.searched}: {record.score} "
         f"{_mean(other.score)}, relative cost {_mean(other.cost)}",
-        f"  difference in {what}: {_mean(found.difference, '+')}, n = {found.n}: {tested}",
+        f"  {_difference(record, found)}",
     ]
+
+
+def _difference(record: "StudyRecord", found: "Recommendation") -> str:
+    if found.difference is None:
+        return "no difference is tested: different searches found the two, which share no seed"
+    what = record.score if found.goal.cost is not None else "relative cost"
+    verdict = "significant" if found.significant else "not significant"
+    tested = "no test for n = 1" if found.p is None else f"p {found.p:.2g}, {verdict}"
+    return f"difference in {what}: {_mean(found.difference, '+')}, n = {found.n}: {tested}"
 
 
 def _mean(found: "Mean", sign: str = "") -> str:

@@ -120,23 +120,27 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
 def pair_sheets(folders: Sequence[Path]) -> Sheets:
     """All pairs of regimes in each study and, of several, over all of them; errors as above."""
     studies = [seed_tables(folder) for folder in folders]
-    table = pair_table(studies)
+    table, fresh = pair_table(studies), {study.record.name: study.fresh for study in studies}
     rests_on = {study.record.name: _rests_on(study.record) for study in studies}
     together = f"Pairs of study and seed, of the studies {', '.join(rests_on)}."
     sheets = [
-        _pair_sheet(name, rows, rests_on.get(name, together))
+        _pair_sheet(name, rows, rests_on.get(name, together), fresh.get(name, all(fresh.values())))
         for name, rows in ((str(name), rows) for name, rows in table.groupby("study", sort=False))
     ]
     return Sheets(table, tuple(sheets))
 
 
-def _pair_sheet(name: str, rows: pd.DataFrame, rests_on: str) -> Sheet:
+def _pair_sheet(name: str, rows: pd.DataFrame, rests_on: str, fresh: bool) -> Sheet:
     share = (
         "The share ≥ other is that of the cost budgets, from the other's cheapest point to full "
         "cost, at which the point that validation chose for the regime is at least as accurate on "
         "test as the other's."
     )
-    reach = significance(int(rows["pairs"].max()), len(rows), "pairs of regimes")
+    reach = (
+        significance(int(rows["pairs"].max()), len(rows), "pairs of regimes")
+        if fresh
+        else "Exploratory: configurations were chosen on these seeds, so that nothing is tested."
+    )
     shown = rows.drop(columns=["study", *_single_interval(rows)])
     return Sheet(
         title=f"{name}: pairs of regimes, test hypervolume",

@@ -77,11 +77,12 @@ class Recommendation(Record):
     runner_up
         The best configuration of any other regime; None where none meets the goal.
     difference
-        Of the test score for a cost, of the test cost for a score: the chosen less the runner-up.
+        Of the test score for a cost, of the test cost for a score: the chosen less the runner-up,
+        paired over fresh seeds; None where they share none, being of different searches.
     p
-        Of the exact signed-rank test for it, over fresh seeds (or searches); None for n = 1.
+        Of the exact signed-rank test for it; None for fewer than two pairs.
     n
-        Pairs of that test.
+        Pairs: fresh seeds that both were trained on.
     """
 
     goal: Goal

@@ -1,5 +1,7 @@
 """Comparisons over seeds with known results."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,42 +10,21 @@ from harness.analysis.comparison import (
     rank_table,
     regime_table,
     significance,
-    verdict,
     verdict_over_studies,
     with_ranks,
 )
 from harness.analysis.frontiers import regime_indices
-from harness.analysis.pairs import EVERY_STUDY, SeedTables, pair, pair_table, seed_tables
+from harness.analysis.pairs import EVERY_STUDY, pair, pair_table, seed_tables
 from harness.core.errors import InputError
 from harness.statistics.attainment import attained_share
 from harness.statistics.paired import holm
+from tests.analysis.known import fresh_seeds, study
 from tests.records import changed
 
 
 @pytest.fixture
 def tables(seeded):
     return seed_tables(seeded)
-
-
-def study(tables, name, values, noise=0.001):
-    """A study of known hypervolumes: by regime one per seed; each frontier is a point as high."""
-    generator = np.random.default_rng(0)
-    shared = noise * generator.normal(size=40)
-    rows = {
-        (name, regime, seed): np.concatenate([[value], value + shared])
-        for regime, seeds in values.items()
-        for seed, value in enumerate(seeds)
-    }
-    frontier = tables.frontiers.iloc[[0]]
-    frontiers = [
-        frontier.assign(regime=regime, seed=seed, validation_cost=0.5, test_accuracy=value)
-        for _, regime, seed in rows
-        for value in [rows[name, regime, seed][0]]
-    ]
-    index = pd.MultiIndex.from_tuples(rows, names=["study", "regime", "seed"])
-    wide = pd.DataFrame(np.stack(list(rows.values())), index=index)
-    record = changed(tables.record, spec={"name": name})
-    return SeedTables(record, pd.concat(frontiers, ignore_index=True), wide)
 
 
 def test_the_table_holds_means_over_seeds_of_what_each_seed_gives(tables):
@@ -80,14 +61,66 @@ def test_gain_and_attainment_are_paired_with_joint(tables):
             for seed in (0, 1)
         ]
         assert row["attains_baseline"] == pytest.approx(np.mean(shares))
-        assert row["p"] in {0.5, 1.0}
-        assert row["smallest_p"] == 0.5
-    # Holm over the two comparisons with the baseline, not over the three pairs.
-    assert table["p_holm"].dropna().tolist() == pytest.approx(holm(table["p"].dropna().tolist()))
+    # The seeds are searched: nothing is tested on what configurations were chosen on.
+    assert not table["fresh"].any()
+    assert table[["p", "p_holm", "smallest_p"]].isna().all(axis=None)
     joint = table.loc["joint"]
     assert joint[["gain", "gain_low", "gain_high"]].eq(0).all()
     assert joint["attains_baseline"] == 1
-    assert joint[["p", "p_holm", "smallest_p"]].isna().all()
+
+
+def test_fresh_seeds_are_tested_against_the_baseline(tables):
+    fresh = changed(tables.record, fresh=fresh_seeds([(0, 1)]))
+    found = regime_table(dataclasses.replace(tables, record=fresh))
+    searched = regime_table(tables)
+    assert found["fresh"].all()
+    dropped = ["fresh", "p", "p_holm", "smallest_p"]
+    pd.testing.assert_frame_equal(found.drop(columns=dropped), searched.drop(columns=dropped))
+    table = found.set_index("regime")
+    for regime in ("hard_cgt", "single_exit"):
+        assert table.loc[regime, "p"] in {0.5, 1.0}
+        assert table.loc[regime, "smallest_p"] == 0.5
+    # Holm over the two comparisons with the baseline, not over the three pairs.
+    assert table["p_holm"].dropna().tolist() == pytest.approx(holm(table["p"].dropna().tolist()))
+    assert table.loc["joint", ["p", "p_holm", "smallest_p"]].isna().all()
+
+
+def test_of_several_searches_the_means_of_their_seeds_are_paired(tables):
+    values = {"a": [0.5, 0.7, 0.6, 0.8], "joint": [0.4, 0.5, 0.7, 0.5]}
+    found = pair([study(tables, "s", values, searches=2)], "a", "joint")
+    assert (found.pairs, found.smallest_p, found.p) == (2, 0.5, 0.5)
+    assert found.difference == pytest.approx(np.mean([0.15, 0.1]))
+    # Student's t interval of the two searches, and the noise that all share cancels.
+    half = 12.706 * np.std([0.15, 0.1], ddof=1) / np.sqrt(2)
+    assert found.difference_high - found.difference == pytest.approx(half, rel=1e-3)
+    assert pair([study(tables, "s", values)], "a", "joint").pairs == 4
+
+
+def test_one_study_of_searched_seeds_leaves_all_studies_together_untested(tables):
+    values = {"a": [0.5, 0.6], "joint": [0.4, 0.55]}
+    both = [study(tables, "first", values), study(tables, "second", values, fresh=False)]
+    table = pair_table(both).set_index("study")
+    assert table.loc["first", "p"] == 0.5
+    assert table.loc[["second", EVERY_STUDY], ["p", "p_holm", "smallest_p"]].isna().all(axis=None)
+
+
+def test_with_one_seed_the_interval_is_of_test_samples(tables):
+    table = regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]}))
+    assert (table["interval_of"] == "test samples").all()
+    assert (table["gain_low"] <= table["gain"]).all()
+    assert table["p"].isna().all()
+
+
+def test_what_n_pairs_can_show_is_said():
+    assert significance(3, 3, "comparisons with joint") == (
+        "Holm's correction is over the 3 comparisons with joint: for n = 3 the smallest p-value "
+        "that the signed-rank test can give is 0.25, corrected 0.75, so that none can be "
+        "significant at the 5 % level: that takes n = 7."
+    )
+    assert significance(6, 1, "pairs").endswith("can give is 0.03125, corrected 0.03125.")
+    assert significance(1, 1, "comparisons with joint") == (
+        "For n = 1 there is no p-value; a significant one takes n = 6 for 1 comparisons with joint."
+    )
 
 
 def test_a_study_without_joint_has_no_gains(tables):
@@ -95,7 +128,6 @@ def test_a_study_without_joint_has_no_gains(tables):
     table = regime_table(study(tables, "s", values))
     assert table["gain"].isna().all()
     assert table["attains_baseline"].isna().all()
-    assert "gain" not in verdict(table, "joint")
 
 
 def test_all_pairs_once_the_better_first_with_holm_over_all(tables):
@@ -172,40 +204,6 @@ def test_the_summary_states_losses_beside_wins(tables):
     assert "in every study: none" in other
 
 
-def test_the_verdict_goes_by_intervals_and_says_what_n_allows(tables):
-    values = {
-        "won": [0.5, 0.51, 0.52],
-        "joint": [0.4] * 3,
-        "lost": [0.1] * 3,
-        "near": [0.38, 0.42, 0.4],
-    }
-    text = verdict(regime_table(study(tables, "s", values)), "joint")
-    assert "n = 3 seeds" in text
-    assert "against joint, by the 95 % interval of the gain, which is not corrected" in text
-    assert ": better: won; worse: lost; inconclusive: near." in text
-    assert "Holm's correction is over the 3 comparisons with joint: for n = 3 the smallest" in text
-    assert text.endswith(
-        "is 0.25, corrected 0.75, so that none can be significant at the 5 % level: that takes "
-        "n = 7."
-    )
-    many = {"won": [0.5 + seed / 100 for seed in range(6)], "joint": [0.4] * 6}
-    six = verdict(regime_table(study(tables, "s", many)), "joint")
-    assert six.endswith("can give is 0.03125, corrected 0.03125.")
-
-
-def test_with_one_seed_no_regime_is_better_or_worse(tables):
-    table = regime_table(study(tables, "s", {"won": [0.5], "joint": [0.4]}))
-    assert (table["interval_of"] == "test samples").all()
-    assert (table["gain_low"] <= table["gain"]).all()
-    text = verdict(table, "joint")
-    assert "n = 1 seed. With one seed there is no interval over seeds: those shown are of" in text
-    assert "call no regime better or worse" in text
-    assert "won" not in text
-    assert text.endswith(
-        "For n = 1 there is no p-value; a significant one takes n = 6 for 1 comparisons with joint."
-    )
-
-
 def test_the_family_is_the_regimes_against_the_baseline_and_a_larger_one_for_all_pairs(tables):
     """14 regimes, 10 seeds: 13 comparisons can be significant, 91 pairs cannot."""
     values = {f"r{i}": [0.5 + i / 100 + seed / 1000 for seed in range(10)] for i in range(13)}
@@ -214,8 +212,7 @@ def test_the_family_is_the_regimes_against_the_baseline_and_a_larger_one_for_all
     table = regime_table(tables)
     assert table["p_holm"].dropna().tolist() == pytest.approx([13 / 512] * 13)
     assert pair_table([tables])["p_holm"].tolist() == pytest.approx([91 / 512] * 91)
-    assert "over the 13 comparisons with joint" in verdict(table, "joint")
-    assert "none can be significant" not in verdict(table, "joint")
+    assert "none can be significant" not in significance(10, 13, "comparisons with joint")
     assert "that takes n = 12" in significance(10, 91, "pairs of regimes")
 
 

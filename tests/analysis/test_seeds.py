@@ -13,14 +13,31 @@ from harness.analysis.frontiers import (
     regime_indices,
     validation_points,
 )
+from harness.analysis.pairs import seed_tables
+from harness.core.errors import InputError
 from harness.frontier.pareto import non_dominated
 from harness.results import study_record, trials
+from harness.results.confirmation import read_test_samples
 from harness.results.tables import read_frontier, read_hypervolumes, read_seeds
+from tests.made_up import make_confirmation
 
 
 @pytest.fixture
 def tables(seeded):
     return read_seeds(seeded), read_hypervolumes(seeded)
+
+
+def expected_hypervolume(folder, rows, chosen):
+    """Of a seed's frontier on some samples of its test part, sample by sample."""
+    test = trials.read_logits(folder / "trials" / rows["key"].iloc[0] / "test.npz")
+    first, last = test.values.astype(float)  # noqa: PD011 -- an array, not a data frame
+    confidence = np.exp(first - first.max(-1, keepdims=True))
+    confidence = (confidence / confidence.sum(-1, keepdims=True)).max(-1)
+    early = confidence[chosen] >= rows[["threshold_1"]].to_numpy()
+    correct = [(x.argmax(-1) == test.labels)[chosen] for x in (first, last)]
+    # Rows are by rising validation cost: the budgets, whatever is drawn.
+    widths = np.diff(np.minimum([*rows["validation_cost"], 1], 1))
+    return (widths * np.maximum(np.where(early, *correct).mean(1) - 1 / 3, 0)).sum()
 
 
 def test_the_frontier_stage_leaves_both_tables(folder, tables):
@@ -73,19 +90,9 @@ def test_a_replicate_is_the_same_thresholds_on_the_samples_drawn(folder, tables)
     frontiers, found = tables
     drawn = stage_seeds.resamples(90)
     for (regime, seed), rows in frontiers.groupby(["regime", "seed"]):
-        key = rows["key"].iloc[0]
-        test = trials.read_logits(folder / "trials" / key / "test.npz")
-        first, last = test.values.astype(float)  # noqa: PD011 -- an array, not a data frame
-        confidence = np.exp(first - first.max(-1, keepdims=True))
-        confidence = (confidence / confidence.sum(-1, keepdims=True)).max(-1)
         for replicate in (1, 500, 1000):
             chosen = np.repeat(np.arange(90), drawn[replicate - 1].astype(int))
-            early = confidence[chosen] >= rows[["threshold_1"]].to_numpy()
-            correct = [(x.argmax(-1) == test.labels)[chosen] for x in (first, last)]
-            accuracy = np.where(early, *correct).mean(1)
-            # Rows are by rising validation cost: the budgets, whatever is drawn.
-            widths = np.diff(np.minimum([*rows["validation_cost"], 1], 1))
-            expected = (widths * np.maximum(accuracy - 1 / 3, 0)).sum()
+            expected = expected_hypervolume(folder, rows, chosen)
             row = found[(found["regime"] == regime) & (found["seed"] == seed)].iloc[replicate]
             assert row["replicate"] == replicate
             assert row["hypervolume"] == pytest.approx(expected, abs=1e-6)
@@ -126,3 +133,96 @@ def test_blocks_change_nothing(folder, tables, monkeypatch):
     monkeypatch.setattr(stage_seeds, "BLOCK", 3)
     again = stage_seeds.hypervolumes(folder, record, frontiers, of_study(record))
     pd.testing.assert_frame_equal(again, found)
+
+
+@pytest.fixture
+def confirmed(folder):
+    """A confirmation with its seeds' frontiers, and the samples that each seed is tested on."""
+    confirmation = make_confirmation(folder)
+    record = study_record.read_study_record(confirmation)
+    own = of_study(record)
+    points = validation_points(confirmation, record, own)
+    frontiers = stage_seeds.seed_frontiers(confirmation, record, points, own)
+    return confirmation, record, frontiers, read_test_samples(confirmation, record)
+
+
+def test_seeds_with_their_own_test_parts_count_what_is_drawn_of_them(confirmed):
+    """Samples of all test parts are drawn together: shared ones vary together."""
+    folder, record, frontiers, tested = confirmed
+    found = stage_seeds.hypervolumes(folder, record, frontiers, of_study(record), tested)
+    pool = sorted({sample for samples in tested.values() for sample in samples})
+    drawn = stage_seeds.resamples(len(pool))
+    assert len(pool) == 150
+    for (regime, seed), rows in frontiers.groupby(["regime", "seed"]):
+        own = found[(found["regime"] == regime) & (found["seed"] == seed)].set_index("replicate")
+        places = {sample: place for place, sample in enumerate(tested[seed])}
+        for replicate in (1, 500, 1000):
+            samples = np.repeat(pool, drawn[replicate - 1].astype(int))
+            chosen = [places[sample] for sample in samples if sample in places]
+            assert 60 < len(chosen) < 120
+            expected = expected_hypervolume(folder, rows, chosen)
+            assert own.loc[replicate, "hypervolume"] == pytest.approx(expected, abs=1e-6)
+        plain = expected_hypervolume(folder, rows, np.arange(90))
+        assert own.loc[0, "hypervolume"] == pytest.approx(plain)
+
+
+def test_one_split_for_all_seeds_is_as_without_their_samples(confirmed):
+    folder, record, frontiers, tested = confirmed
+    same = dict.fromkeys(tested, np.arange(90) + 30)
+    own = of_study(record)
+    pd.testing.assert_frame_equal(
+        stage_seeds.hypervolumes(folder, record, frontiers, own, same),
+        stage_seeds.hypervolumes(folder, record, frontiers, own),
+    )
+
+
+def test_what_seeds_share_of_their_test_parts_varies_together(confirmed):
+    """Two seeds of equal outputs: alike on the same samples, independent on others."""
+    folder, record, frontiers, _ = confirmed
+    (first, _, last), own = record.configurations[0].keys, of_study(record)
+    for part in ("validation", "test"):
+        copy, file = (folder / "trials" / key / f"{part}.npz" for key in (last, first))
+        copy.write_bytes(file.read_bytes())
+    joint = frontiers[frontiers["regime"] == "joint"]
+    one = joint[joint["seed"] == 1000]
+    both = pd.concat([one, one.assign(seed=1002, key=last)], ignore_index=True)
+
+    def correlation(apart):
+        tested = {1000: np.arange(90), 1002: np.arange(90) + apart}
+        found = stage_seeds.hypervolumes(folder, record, both, own, tested)
+        wide = found.pivot_table(values="hypervolume", index="replicate", columns="seed").loc[1:]
+        return np.corrcoef(wide.to_numpy().T)[0, 1]
+
+    assert correlation(0) == pytest.approx(1)
+    assert abs(correlation(90)) < 0.15  # some standard errors of 1000 replicates
+
+
+def test_the_frontier_stage_writes_the_tables_of_a_confirmation(folder):
+    confirmation = make_confirmation(folder)
+    steps = []
+    frontier_stage.write_frontier(folder, steps.append)
+    assert len(steps) == frontier_stage.FRONTIER_STEPS
+    assert set(read_seeds(confirmation)["seed"]) == {1000, 1001, 1002}
+    assert set(read_seeds(folder)["seed"]) == {0, 1}
+    areas = read_hypervolumes(confirmation)
+    assert areas.groupby(["regime", "seed"])["replicate"].nunique().eq(1001).all()
+    tables = seed_tables(folder)
+    assert tables.fresh
+    assert tables.record == study_record.read_study_record(confirmation)
+    assert len(tables.hypervolumes) == 9
+    (confirmation / "hypervolumes.parquet").unlink()
+    with pytest.raises(InputError, match=r"missing; run `harness frontier made-up`"):
+        seed_tables(folder)
+
+
+def test_a_resampled_point_is_its_score_and_cost_on_the_samples_drawn(confirmed):
+    folder, record, frontiers, _ = confirmed
+    row = frontiers.iloc[[3]]
+    drawn = stage_seeds.resamples(90)
+    score, cost = stage_seeds.resampled_point(folder, row, of_study(record), drawn)
+    assert score.shape == cost.shape == (1001,)
+    assert score[0] == pytest.approx(row["test_accuracy"].iloc[0])
+    assert cost[0] == pytest.approx(row["test_cost"].iloc[0])
+    # Exits cost 10 and 100 of 90: the share that leaves at the first gives the cost.
+    assert np.all((cost >= 10 / 90) & (cost <= 100 / 90))
+    assert score[1:].std() == pytest.approx(np.sqrt(score[0] * (1 - score[0]) / 90), rel=0.1)

@@ -29,9 +29,11 @@ OTHER_STUDIES = sorted({path.stem for path in QUICKSTART.parent.glob("*.yaml")} 
 MAIN = "from harness.cli.app import main; main()"
 COMMANDS = [
     ["launch"],
+    ["confirm"],
     ["status"],
     ["frontier"],
     ["compare"],
+    ["recommend"],
     ["coverage"],
     ["speed"],
     ["report"],

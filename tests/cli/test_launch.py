@@ -1,11 +1,12 @@
 """How a launch ends: what is said, and the exit code."""
 
 import signal
+from pathlib import Path
 
 import pytest
 import typer
 
-from harness.cli.launch import _close
+from harness.cli import ending
 from harness.study.run import LaunchOutcome
 from tests.made_up import MANIFEST
 from tests.records import record_of
@@ -14,7 +15,7 @@ from tests.records import record_of
 def closed(state, **facts):
     record = record_of(MANIFEST).model_copy(update={"state": state})
     with pytest.raises(typer.Exit) as left:
-        _close(LaunchOutcome(record, None, **facts))
+        ending.close(LaunchOutcome(record, None, **facts), Path("results"), "harness frontier")
     return left.value.exit_code
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from harness.core.errors import DataError, InputError
 from harness.core.manifest import SplitSpec
-from harness.data.splits import SplitIndices, find_split, read_splits
+from harness.data.splits import SplitIndices, find_split, read_splits, redrawn
 
 SPEC = {"dataset": "digits", "train": 0.5, "validation": 0.25}
 
@@ -68,3 +68,15 @@ def test_splits_file_faults_are_named(tmp_path):
     path.write_text("splits: {a: {dataset: digits, train: 0.5, validation: 0.5}}")
     with pytest.raises(InputError, match="no split 'b'; known: a"):
         find_split(path, "b")
+
+
+def test_a_split_drawn_with_another_seed_is_named_after_it(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("splits: {a: {dataset: digits, train: 0.5, validation: 0.5, seed: 3}}")
+    plain = find_split(path, "a")
+    assert redrawn("a", 1007) == "a@1007"
+    assert find_split(path, "a@1007") == plain.model_copy(update={"seed": 1007})
+    assert find_split(path, "a@3") == plain
+    for name in ("a@", "a@x", "a@-1", "a@1@2", "b@1"):
+        with pytest.raises(InputError, match=f"no split '{name}'; known: a"):
+            find_split(path, name)

@@ -68,7 +68,10 @@ def test_the_chosen_point_is_exported_and_shown(in_project, harness, tmp_path):
         (["none"], "no such study"),
         (["tiny", "--regime", "none"], "--regime none: no point on the frontier; there are: boos"),
         (["tiny", "--key", "none"], "--key none: no point on the frontier"),
-        (["tiny", "--row", "999999"], "--row 999999: allowed are 1 to"),
+        (["tiny", "--cost", "0.5"], "nothing is confirmed on fresh seeds yet; `harness confirm"),
+        (["tiny", "--policy", "entropy"], "--policy and --axis: go with --cost or --accuracy"),
+        (["tiny", "--cost", "0.5", "--key", "k"], "--key: goes with --point"),
+        (["tiny", "--cost", "0.5", "--accuracy", "0.5"], "give either --cost or --accuracy"),
         (["tiny", "--point", "middle"], "Invalid value for '--point'"),
         (["tiny", "--output", "studies"], "exists and is no export"),
     ],
@@ -95,7 +98,7 @@ def test_before_the_frontier_stage_its_command_is_named(in_project, harness):
 def test_a_dead_store_is_reported_and_the_folder_stays(harness, tmp_path):
     target = tmp_path / "out"
     code, out, err = harness(
-        "export", "tiny", "--regime", "single_exit", "--row", 1, "--output", target,
+        "export", "tiny", "--regime", "single_exit", "--point", "cheapest", "--output", target,
         "--tracking-uri", "http://127.0.0.1:9", "--json",
     )  # fmt: skip
     assert code == 0

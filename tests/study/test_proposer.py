@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import optuna
 import pytest
@@ -38,7 +39,10 @@ def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored
     def ask(turn):
         mine = [p for p in pending.values() if p.turn.regime == turn.regime]
         pending[turn.number] = propose(
-            study, "digest", turn, *visible(recorded[turn.regime], mine, turn.number - window)
+            study,
+            "digest",
+            turn,
+            *visible(recorded[turn.regime], mine, turn.search, turn.number - window),
         )
 
     for turn in schedule[:window]:
@@ -58,10 +62,19 @@ def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored
     return seen
 
 
-@pytest.mark.parametrize("method", ["tpe", "nsga2", "random", "gp"])
-def test_a_stopped_study_proposes_the_same_again(method):
+@pytest.mark.parametrize(
+    ("method", "searches"), [("tpe", 1), ("tpe", 2), ("nsga2", 2), ("random", 2), ("gp", 1)]
+)
+def test_a_stopped_study_proposes_the_same_again(method, searches):
     study = read_study(
-        QUICKSTART, [f"method={method}", "startup=2", "population=2", "run_cap=1000"]
+        QUICKSTART,
+        [
+            f"method={method}",
+            f"searches={searches}",
+            "startup=2",
+            "population=2",
+            "run_cap=1000",
+        ],
     )
     numbers = 21 if method == "gp" else 35  # three per regime, of which gp models the last
     undisturbed = simulate(study, numbers, window=5)
@@ -69,8 +82,94 @@ def test_a_stopped_study_proposes_the_same_again(method):
         assert simulate(study, numbers, window=5, stop_after=stop) == undisturbed
     lost = simulate(study, numbers, window=5, stop_after=numbers // 2, journal_lost=True)
     assert lost == undisturbed
-    if method in {"tpe", "random"}:  # the others may propose a configuration twice
-        assert len({params["training.learning_rate"] for params in undisturbed}) == 35
+
+
+def drawn(study, turns_per_search, scored=reported_values):
+    """The shared parameters of each (regime, search, index), with a launch of one worker."""
+    count = turns_per_search * len(study.regimes) * study.searches
+    found = simulate(study, count, window=1, scored=scored)
+    return {
+        (turn.regime, turn.search, turn.index): {
+            name: value
+            for name, value in params.items()
+            if name.startswith(("backbone.", "training."))
+        }
+        for turn, params in zip(plan(study), found, strict=False)
+    }
+
+
+SHARED = [
+    "backbone.parameters={widths: {values: [[4, 8], [8, 16], [8, 8]]}, exits: 2}",
+    "regimes={joint: {preset: {values: [uniform, branchynet]}}, "
+    "hard_cgt: {tau: {min: 0.5, max: 0.9}}, mixed: {}}",
+    "run_cap=1000",
+    "seeds=[0]",
+]
+
+
+@pytest.mark.parametrize("method", ["tpe", "gp", "nsga2", "random"])
+def test_start_up_configurations_of_all_regimes_share_what_is_no_regime_s(method):
+    study = read_study(QUICKSTART, [*SHARED, f"method={method}", "startup=3", "population=3"])
+    found = drawn(study, 5)
+    equal = [
+        found["joint", 0, index] == found["hard_cgt", 0, index] == found["mixed", 0, index]
+        for index in range(5)
+    ]
+    assert equal[:3] == [True] * 3
+    if method != "gp":  # which may well find the same best for each
+        assert equal[3:] == [method == "random"] * 2
+    rates = {found["joint", 0, index]["training.learning_rate"] for index in range(3)}
+    assert len(rates) == 3
+    assert {"backbone.widths", "training.learning_rate"} <= found["mixed", 0, 0].keys()
+
+
+def test_another_study_seeds_or_search_draw_others():
+    changes = [[], ["name=other"], ["seeds=[1]"]]
+    studies = [
+        read_study(QUICKSTART, [*SHARED, "method=random", "searches=2", *more]) for more in changes
+    ]
+    rates = [
+        found["joint", search, 0]["training.learning_rate"]
+        for found in (drawn(study, 1) for study in studies)
+        for search in (0, 1)
+    ]
+    assert len(set(rates)) == 6
+    again = drawn(studies[0], 1)
+    assert again == drawn(studies[0], 1)
+    assert again["joint", 1, 0] == again["hard_cgt", 1, 0]
+
+
+@pytest.mark.parametrize("method", ["tpe", "nsga2"])
+def test_searches_do_not_see_each_other(method):
+    """Search 0 proposes the same whatever search 1 finds."""
+    study = read_study(
+        QUICKSTART, [*SHARED, f"method={method}", "searches=2", "startup=2", "population=2"]
+    )
+
+    def other_luck(proposal):
+        first, second = reported_values(proposal)
+        return (first, second) if proposal.turn.search == 0 else (-first, -first)
+
+    found, other = drawn(study, 5), drawn(study, 5, scored=other_luck)
+    own = [name for name in found if name[1] == 0]
+    assert [found[name] for name in own] == [other[name] for name in own]
+    assert [found[n] for n in found if n[1] == 1] != [other[n] for n in found if n[1] == 1]
+
+
+def test_what_is_visible_is_of_the_search_up_to_the_horizon():
+    study = read_study(QUICKSTART, ["searches=2", "run_cap=1000"])
+    turns_of_joint = [turn for turn in plan(study) if turn.regime == "joint"][:4]
+    proposals = [propose(study, "digest", turn, [], []) for turn in turns_of_joint]
+    recorded = [finished(each, reported_values(each), None) for each in proposals[:3]]
+    horizon = turns_of_joint[0].number
+    seen, hidden = visible(recorded, proposals[3:], 0, horizon)
+    assert [trial.user_attrs["number"] for trial in seen] == [horizon]
+    assert [trial.params for trial in hidden] == [proposals[2].asked.params]
+    seen, hidden = visible(recorded, proposals[3:], 1, horizon)
+    assert seen == []
+    assert [trial.params for trial in hidden] == [
+        proposals[number].asked.params for number in (1, 3)
+    ]
 
 
 def test_grid_visits_every_cell_once():
@@ -166,6 +265,15 @@ def test_turns_share_the_budget_equally():
     limited = turns(["a", "b", "c"], [1, 3, 1], 12, [1, 2, 9])
     assert [turn.regime for turn in limited] == ["a", "b", "c", "b", "c", "c", "c", "c"]
     assert turns(["a"], [1], 12, [2]) == (Turn(0, "a", 0), Turn(1, "a", 1))
+
+
+def test_searches_take_turns_as_regimes_do():
+    found = turns(["a", "b"], [1, 2], 10, [1, math.inf], searches=2)
+    named = [(turn.search, turn.regime, turn.index) for turn in found]
+    assert named == [
+        (0, "a", 0), (0, "b", 0), (1, "a", 0), (1, "b", 0), (0, "b", 1), (1, "b", 1)
+    ]  # fmt: skip
+    assert [turn.number for turn in found] == list(range(6))
 
 
 def test_whole_numbers_steps_and_fixed_values_of_wandb_files():
