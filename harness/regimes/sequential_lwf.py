@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from harness.core.parameters import bounded
@@ -31,7 +31,7 @@ class SequentialLwF(Sequential):
         before = start.phase.heads[:-1]
         if not before:
             return None
-        old = copy.deepcopy(start.network).requires_grad_(False)
+        old = frozen_copy(start.network)
 
         def divergence(inputs: Tensor, logits: Tensor) -> Tensor:
             with torch.no_grad():
@@ -39,6 +39,16 @@ class SequentialLwF(Sequential):
             return self.strength * forgotten(kept, logits[:-1])
 
         return divergence
+
+
+def frozen_copy(network: nn.Module) -> nn.Module:
+    """A copy of a network without gradients; data that are not stored with its weights are shared.
+
+    Those are a graph's nodes and its adjacency matrix, which is sparse: torch cannot copy it.
+    """
+    stored = network.state_dict()
+    data = {id(buffer): buffer for name, buffer in network.named_buffers() if name not in stored}
+    return copy.deepcopy(network, data).requires_grad_(False)
 
 
 def forgotten(kept: Tensor, logits: Tensor) -> Tensor:
