@@ -17,14 +17,14 @@ from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.core.records import write_record
 from harness.core.study_spec import PolicyChoice
-from harness.core.types import Floats, Part, Split
+from harness.core.types import ExitLogits, Floats, Part, Split
 from harness.data.load import load
 from harness.export import runtime
 from harness.export.manifest import ExportedData, ExportedPolicy, ExportManifest
 from harness.export.programs import write_programs
 from harness.frontier.operating_point import OperatingPoint
 from harness.policies import ExitPolicy, policy_of
-from harness.policies.calibration import temperatures
+from harness.policies.calibration import scale_outputs, temperatures
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
@@ -96,9 +96,8 @@ def _manifest(
     split: Split,
     stages: tuple[str, ...],
 ) -> ExportManifest:
-    shape, policy = split.shape.inputs, record.spec.policy
+    shape = split.shape.inputs
     inputs = f"float32 [N, {', '.join(map(str, shape))}]"
-    calibrated = policy_of(policy).calibrated
     return ExportManifest(
         study=record.name,
         key=point.key,
@@ -113,11 +112,7 @@ def _manifest(
             inputs=f"{inputs}, standardised as harness does it for this split, by the statistics "
             "of its training part",
         ),
-        policy=ExportedPolicy(
-            name=policy.name,
-            parameters=policy.parameters,
-            temperatures=tuple(temperatures(result.fitting)) if calibrated else None,
-        ),
+        policy=_fitted(record.spec.policy, result.fitting),
         thresholds=tuple(t if np.isfinite(t) else None for t in point.thresholds),
         measured=dict(point.measured),
         costs=StoredCosts.of(result.costs),
@@ -126,6 +121,20 @@ def _manifest(
             "exported": {library: version(library) for library in _LIBRARIES},
         },
         stages=stages,
+    )
+
+
+def _fitted(choice: PolicyChoice, fit_on: ExitLogits) -> ExportedPolicy:
+    """The study's policy with all that it is fitted by."""
+    policy = policy_of(choice)
+    scale = temperatures(fit_on) if policy.calibrated else None
+    scaled = fit_on if scale is None else scale_outputs(fit_on, scale)
+    tables = policy.fitted(scaled).items()
+    return ExportedPolicy(
+        name=choice.name,
+        parameters=choice.parameters,
+        temperatures=None if scale is None else tuple(scale),
+        fitted={name: tuple(map(tuple, table.tolist())) for name, table in tables},
     )
 
 

@@ -17,11 +17,18 @@ class ExportedData(Record):
 
 
 class ExportedPolicy(Record):
-    """The exit policy; temperatures [E] where it is calibrated."""
+    """The exit policy; temperatures [E] where it is calibrated.
+
+    Attributes
+    ----------
+    fitted
+        The policy's tables, a row per exit.
+    """
 
     name: str
     parameters: dict[str, bool | int | float | str]
     temperatures: tuple[float, ...] | None
+    fitted: dict[str, tuple[tuple[float, ...], ...]]
 
 
 class ExportManifest(Record):

@@ -10,7 +10,7 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -51,11 +51,14 @@ class Passed(NamedTuple):
         float64 [e, N] of gate heads, or None.
     exits
         Number of exits of the whole network.
+    fitted
+        The policy's tables of the newest exit and those before: float64 [e, any].
     """
 
     logits: Floats
     gates: Floats | None
     exits: int
+    fitted: Mapping[str, Floats]
 
 
 def own(passed: Passed) -> Floats:
@@ -112,8 +115,25 @@ def gate(scores: Floats, passed: Passed) -> Floats:
     return newest
 
 
+def similar(scores: Floats, passed: Passed) -> Floats:
+    """Accuracy in the bin of the largest softmax probability: [N]."""
+    starts, accuracy = passed.fitted["starts"][-1], passed.fitted["accuracy"][-1]
+    inside = np.maximum(largest(scores, passed), starts[0])
+    found: Floats = accuracy[np.searchsorted(starts, inside, side="right") - 1]
+    return found
+
+
+def votes(scores: Floats, passed: Passed) -> Floats:
+    """Weighted confidences of the exits that agree with the newest, over their maximum: [N]."""
+    weights = passed.fitted["weights"]
+    agree = np.cumprod((passed.logits.argmax(-1) == scores.argmax(-1))[::-1], axis=0)[::-1]
+    cast = (agree * weights * softmax(passed.logits).max(-1)).sum(0)
+    share: Floats = np.minimum(cast / (weights.sum() or 1), 1)
+    return share
+
+
 def softmax(scores: Floats) -> Floats:
-    """Probabilities [N, K] of scores [N, K]."""
+    """Probabilities [..., N, K] of scores [..., N, K]."""
     shifted = np.exp(scores - scores.max(-1, keepdims=True))
     probability: Floats = shifted / shifted.sum(-1, keepdims=True)
     return probability
@@ -128,6 +148,8 @@ RULES: dict[str, Rule] = {
     "patience": (own, patience),
     "learned_gate": (own, gate),
     "geometric_ensemble": (ensemble, largest),
+    "pcee": (own, similar),
+    "beem": (own, votes),
 }
 """Exit policies by their name in harness: scores [N, K], whose largest is the prediction, and from
 them the confidence [N]. A test holds each to the policy of this name in `harness.policies`."""
@@ -155,6 +177,7 @@ class EarlyExitRuntime:
         self._scores, self._confidence = RULES[policy["name"]]
         scale = policy["temperatures"] or [1.0] * len(self.programs)
         self._temperatures = np.array(scale)[:, None, None]
+        self._fitted = {name: np.array(table) for name, table in policy["fitted"].items()}
 
     def predict(self, inputs: npt.ArrayLike, batch_size: int = 1000) -> Prediction:
         """Predict for inputs [N, channels, *space]; raises ValueError when their shape differs."""
@@ -191,7 +214,8 @@ class EarlyExitRuntime:
     def _predict(self, logits: torch.Tensor, gates: list[torch.Tensor]) -> tuple[Ints, Floats]:
         scaled = (logits.numpy() / self._temperatures[: len(logits)]).astype(np.float32)
         beside = gates[0].numpy().astype(np.float64) if gates else None
-        passed = Passed(scaled.astype(np.float64), beside, len(self.programs))
+        so_far = {name: table[: len(scaled)] for name, table in self._fitted.items()}
+        passed = Passed(scaled.astype(np.float64), beside, len(self.programs), so_far)
         scores = self._scores(passed)
         return scores.argmax(-1), self._confidence(scores, passed)
 

@@ -1,6 +1,7 @@
 """Exit policies: from the outputs of all exits to confidences, and from thresholds to routes."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -61,6 +62,14 @@ class ExitPolicy(ABC):
         InputError
             The policy needs outputs that this network lacks (gate heads, say).
         """
+
+    def fitted(self, fit_on: ExitLogits) -> Mapping[str, Floats]:
+        """The tables that a policy computes confidences by, a row per exit: [E, any].
+
+        An export keeps them in place of `fit_on`; without any for a policy that is not fitted.
+        """
+        del fit_on
+        return {}
 
     def predict(self, outputs: ExitLogits) -> Ints | Floats:
         """Prediction of each exit: its most probable class, int64 [E, N], or its means.

@@ -1,7 +1,7 @@
 """Training regimes: loss weights per sample and exit from the logits of all exits."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Self, TypeAlias
 
@@ -25,6 +25,10 @@ LambdaEnd: TypeAlias = Annotated[
 Leak: TypeAlias = Annotated[float, bounded(0, 1, "leak added to every weight")]
 Normalise: TypeAlias = Annotated[bool, described("divide weights by their sum over exits")]
 Smoothing: TypeAlias = Annotated[float, bounded(0, 0.5, "smoothing of the target labels")]
+
+Penalty: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+"""Scalar added to the loss of a batch, from its inputs and the logits [E, N, K] of the exits that
+the step trains."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,30 @@ class Phase:
     heads: tuple[int, ...]
     one_by_one: bool = False
     scales: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class PhaseStart:
+    """What a phase begins with, and what a regime may make a penalty of.
+
+    Attributes
+    ----------
+    phase
+        The phase to come.
+    network
+        The network that goes on learning, in evaluation mode: maps inputs and, optionally, rising
+        exit numbers to logits [E, N, K]. All of its parameters require gradients.
+    inputs, labels
+        Of the whole training part, as those of a `Lookahead`.
+    generator
+        Seeded by the training's seed, on the CPU, for the regime alone.
+    """
+
+    phase: Phase
+    network: nn.Module
+    inputs: Tensor
+    labels: Tensor
+    generator: torch.Generator
 
 
 @dataclass(frozen=True)
@@ -163,6 +191,11 @@ class Regime:
         weights = self.weights(logits, labels, progress, auxiliary)
         return (weights * self.losses(logits, labels)).sum(0).mean()
 
+    def penalty(self, start: PhaseStart) -> Penalty | None:
+        """A penalty added to the loss in a phase, made before it begins; None for most regimes."""
+        del start
+        return None
+
     def outputs(self, logits: Tensor) -> Tensor:
         """Outputs of the exits [E, N, K]: the heads' own logits, or an ensemble of them.
 
@@ -231,4 +264,6 @@ def _pick(value: PerExit, heads: Sequence[int], exits: int, name: str) -> PerExi
     return tuple(values[head - 1] for head in heads) if isinstance(value, tuple) else value
 
 
-REGIMES = Registry("harness.regimes", Regime, helpers=("equilibrium", "gates", "two_phases"))
+REGIMES = Registry(
+    "harness.regimes", Regime, helpers=("equilibrium", "gates", "sequential", "two_phases")
+)

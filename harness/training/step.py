@@ -3,21 +3,34 @@
 import torch
 from torch import Tensor
 
-from harness.regimes import Lookahead, Phase, Regime
+from harness.regimes import Lookahead, Penalty, Phase, Regime
 from harness.training.model import ExitModel
 from harness.training.phases import head_groups, make_auxiliary_optimizer, trains_auxiliary
 
 
 class Step:
-    """The training step of one phase of a regime's plan."""
+    """The training step of one phase of a regime's plan.
+
+    Parameters
+    ----------
+    penalty
+        The regime's for this phase, added to the loss of every update.
+    """
 
     def __init__(
-        self, model: ExitModel, phase: Phase, optimizer: torch.optim.Optimizer, bfloat16: bool
+        self,
+        model: ExitModel,
+        phase: Phase,
+        optimizer: torch.optim.Optimizer,
+        *,
+        bfloat16: bool,
+        penalty: Penalty | None = None,
     ) -> None:
         self._model = model
         self._scales = phase.scales
         self._bfloat16 = bfloat16
         self._optimizer = optimizer
+        self._penalty = penalty
         groups = head_groups(phase)
         exits = len(model.network.heads)
         # It reads what all exits give, so that it has no part in a step of fewer.
@@ -56,6 +69,8 @@ class Step:
         logits = logits.float()
         auxiliary = self._auxiliary
         loss = regime.loss(logits, labels, progress, auxiliary)
+        if self._penalty is not None:
+            loss = loss + self._penalty(inputs, logits)
         self._optimizer.zero_grad()
         if self._auxiliary_optimizer is not None:
             self._auxiliary_optimizer.zero_grad()

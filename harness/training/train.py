@@ -11,7 +11,7 @@ from torch import Tensor
 from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
 from harness.models.early_exit import NodeExitNet
-from harness.regimes import Phase
+from harness.regimes import Penalty, Phase, PhaseStart
 from harness.tasks import task_of
 from harness.training.augment import augment
 from harness.training.curve import Curve, Epoch, TrainingError
@@ -98,10 +98,12 @@ class _Job:
         Yields each epoch once it is over, one whose loss is not finite before it raises TrialError.
         """
         network = self.model.network
+        penalty = self._penalty(phase)
         optimizer = make_optimizer(learn_only(network, phase), self.options)
         steps = length * math.ceil(len(self.train_part.labels) / self.options.batch_size)
         schedule = make_schedule(optimizer, self.options, steps)
-        step = Step(self.model, phase, optimizer, self.options.precision == "bfloat16")
+        bfloat16 = self.options.precision == "bfloat16"
+        step = Step(self.model, phase, optimizer, bfloat16=bfloat16, penalty=penalty)
         best, best_weights, since = math.inf, None, 0
         for index in range(length):
             progress = span[0] + (span[1] - span[0]) * index / max(length - 1, 1)
@@ -123,6 +125,14 @@ class _Job:
         if best_weights is not None:
             self.model.load_state_dict(best_weights)
 
+    def _penalty(self, phase: Phase) -> Penalty | None:
+        """The regime's penalty in a phase, from the network as it is before."""
+        network = self.model.network.eval().requires_grad_(True)
+        # One of its own: what a regime draws leaves the batches as they are.
+        generator = torch.Generator().manual_seed(self.generator.initial_seed())
+        start = PhaseStart(phase, network, *self._training_data(), generator)
+        return self.model.regime.penalty(start)
+
     def _one_epoch(
         self, step: Step, progress: float, schedule: torch.optim.lr_scheduler.LRScheduler
     ) -> tuple[float, Tensor]:
@@ -136,9 +146,13 @@ class _Job:
             weights.append(weight)
         return sum(losses) / len(losses), (sum(weights, torch.zeros(())) / len(weights)).cpu()
 
+    def _training_data(self) -> tuple[Tensor, Tensor]:
+        """Inputs and labels of the training part, on the network's device."""
+        inputs, labels = map(torch.from_numpy, (self.train_part.inputs, self.train_part.labels))
+        return inputs.to(self.model.device), labels.to(self.model.device)
+
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs = torch.from_numpy(self.train_part.inputs).to(self.model.device)
-        labels = torch.from_numpy(self.train_part.labels).to(self.model.device)
+        inputs, labels = self._training_data()
         order = torch.randperm(len(labels), generator=self.generator).to(self.model.device)
         for index in torch.split(order, self.options.batch_size):
             yield augment(inputs[index], self.options.augmentation, self.generator), labels[index]

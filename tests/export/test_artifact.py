@@ -137,5 +137,5 @@ def test_a_folder_that_predicts_otherwise_than_harness_is_not_left(study, tmp_pa
 
 @pytest.mark.parametrize("policy", sorted(set(POLICIES.names()) - set(runtime.RULES)))
 def test_a_policy_that_the_runtime_lacks_is_refused(study, tmp_path, policy):
-    message = f"policy {policy}: runs in harness alone; can be exported: entropy, "
+    message = f"policy {policy}: runs in harness alone; can be exported: beem, entropy, "
     refused(study, tmp_path / "out" / "export", message, record=study.under(policy))

@@ -15,10 +15,12 @@ from harness.export.runtime import RULES, EarlyExitRuntime, Passed
 from harness.policies import POLICIES
 
 CASES = {
-    "joint": ("max_softmax", {}),
-    "boosted": ("geometric_ensemble", {"calibrated": True}),
-    "learned_gate": ("learned_gate", {}),
-    "meta_weighted": ("patience", {}),
+    "joint-max_softmax": {},
+    "boosted-geometric_ensemble": {"calibrated": True},
+    "learned_gate-learned_gate": {},
+    "meta_weighted-patience": {},
+    "joint-beem": {},
+    "joint-pcee": {"calibrated": True, "bins": 10},
 }
 
 
@@ -27,14 +29,17 @@ CASES = {
 def test_a_policy_gives_what_that_of_harness_gives_from_the_exits_so_far(name, data, shape):
     finite = st.floats(-60, 60, width=32)
     values = data.draw(arrays(np.float32, shape, elements=finite))
+    labels = data.draw(arrays(np.int64, shape[1], elements=st.integers(0, shape[2] - 1)))
     gates = data.draw(arrays(np.float32, shape[:2], elements=st.floats(0, 1, width=32)))
-    outputs = ExitLogits(values, np.zeros(shape[1], dtype=np.int64), gates)
+    outputs = ExitLogits(values, labels, gates)
     policy = POLICIES.get(name)()
+    tables = policy.fitted(outputs)
     confidence, predicted = policy.confidence(outputs, outputs), policy.predict(outputs)
     scores, confident = RULES[name]
     for index in range(shape[0]):
         so_far = slice(0, index + 1)
-        passed = Passed(values[so_far].astype(float), gates[so_far].astype(float), shape[0])
+        fitted = {key: table[so_far] for key, table in tables.items()}
+        passed = Passed(values[so_far].astype(float), gates[so_far].astype(float), shape[0], fitted)
         found = scores(passed)
         np.testing.assert_array_equal(found.argmax(-1), predicted[index])
         np.testing.assert_allclose(confident(found, passed), confidence[index], atol=1e-12)
@@ -48,12 +53,12 @@ def apart(known, others):
     return float(middle[widest : widest + 2].mean())
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda regime: f"{regime}-{CASES[regime][0]}")
+@pytest.fixture(scope="module", params=CASES)
 def exported(request, study, tmp_path_factory):
     """A network under a policy, with thresholds between confidences that were observed."""
-    name, parameters = CASES[request.param]
+    (regime, name), parameters = request.param.split("-"), CASES[request.param]
     policy = POLICIES.get(name)(**parameters)
-    key, record = study.key(request.param), study.under(name, **parameters)
+    key, record = study.key(regime), study.under(name, **parameters)
     thresholds = []
     for forced in ((0.0, 0.0), (np.inf, 0.0)):
         parts = [study.expected(key, forced, policy, part)[2] for part in ("validation", "test")]
@@ -121,7 +126,7 @@ def test_inputs_that_are_no_numbers_reach_the_last_exit(study, tmp_path):
     assert set(EarlyExitRuntime(folder).predict(inputs).exits) == {3}
 
 
-@pytest.mark.parametrize("exported", ["learned_gate"], indirect=True)
+@pytest.mark.parametrize("exported", ["learned_gate-learned_gate"], indirect=True)
 def test_the_folder_runs_by_itself_without_harness(study, exported):
     folder, key, thresholds, policy = exported
     code = (  # an installed harness is hidden, too

@@ -123,6 +123,31 @@ def test_separate_moves_exit_after_exit():
         torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-4, msg=name)
 
 
+def test_a_penalty_adds_to_the_loss_and_to_the_move():
+    model = model_of(Joint())
+    alone = gradients(model.network, *batch())
+    before = copied(model.network)
+    seen = []
+
+    def penalty(inputs, logits):
+        seen.append((inputs, logits.shape))
+        return 0.5 * model.network.heads[0].classify[0].bias.sum()
+
+    (phase,) = Joint().plan(3)
+    optimizer = torch.optim.SGD(model.network.parameters(), lr=RATE)
+    plain = sum(functional.cross_entropy(z, batch()[1]).item() for z in model.network(batch()[0]))
+    bias = model.network.heads[0].classify[0].bias.sum().item()
+    loss, _ = Step(model, phase, optimizer, bfloat16=False, penalty=penalty).take(*batch(), 0.0)
+    assert loss == pytest.approx(plain + 0.5 * bias, rel=1e-5)
+    assert torch.equal(seen[0][0], batch()[0])
+    assert seen[0][1] == (3, 8, 3)
+
+    def expected(name):
+        return sum(g[name] for g in alone) + (0.5 if name == "heads.0.classify.0.bias" else 0)
+
+    assert_moved(model.network, before, expected)
+
+
 def test_a_turn_of_separate_touches_nothing_but_its_head_and_the_stages_before_it():
     # Momentum and decay would move the rest, if it had any gradient at all.
     model = model_of(Separate())
@@ -223,6 +248,6 @@ def test_every_regime_takes_the_smallest_batches(name, samples, bfloat16):
     model = model_of(REGIMES.get(name)())
     for phase in model.regime.plan(3):
         optimizer = torch.optim.AdamW(model.network.parameters(), lr=1e-3)
-        loss, weights = Step(model, phase, optimizer, bfloat16).take(*batch(samples), 1.0)
+        loss, weights = Step(model, phase, optimizer, bfloat16=bfloat16).take(*batch(samples), 1.0)
         assert loss > 0
         assert len(weights) == len(phase.heads)

@@ -233,6 +233,33 @@ def test_an_auxiliary_module_that_would_never_learn_is_refused(digits, phase):
 
 
 @dataclass(frozen=True)
+class Watching(BranchWise):
+    """Makes no penalty, but draws a random number and notes what each phase begins with."""
+
+    def penalty(self, start):
+        torch.rand(1, generator=start.generator)
+        state = (start.network.training, [p.requires_grad for p in start.network.parameters()])
+        STARTS.append((start.phase, *state, start.inputs, start.labels))
+
+
+STARTS = []
+
+
+def test_a_regime_sees_what_each_phase_begins_with_and_changes_nothing_by_it(digits):
+    STARTS.clear()
+    watched, _ = trained(digits, Watching(), epochs=3, limit=300)
+    plain, _ = trained(digits, BranchWise(), epochs=3, limit=300)
+    for name, weight in watched.weights().items():
+        assert np.array_equal(weight, plain.weights()[name]), name
+    assert tuple(start[0] for start in STARTS) == BranchWise().plan(3)
+    for _, training, learns, inputs, labels in STARTS:
+        assert not training
+        assert all(learns)
+        assert inputs.shape == (300, 1, 8, 8)
+        assert labels.shape == (300,)
+
+
+@dataclass(frozen=True)
 class Normalised(Backbone):
     """Blocks with running statistics, as in the networks of torchvision."""
 
