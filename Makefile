@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup study repro test browser lint bench schema stages lock
+.PHONY: help setup study repro test jobs browser lint bench schema stages lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,7 +27,10 @@ repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 	PATH="$(CURDIR)/$(BIN):$$PATH" dvc repro
 
 test: $(READY) ## Pass the tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser -m 'not job'
+
+jobs: $(READY) ## Pass the tests that take a further study through all commands
+	$(BIN)/pytest tests -m job --ignore tests/browser
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
 	$(BIN)/pytest tests/browser

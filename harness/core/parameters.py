@@ -10,6 +10,7 @@ Validation with clear errors, the JSON Schema, `harness list` and the docs deriv
 """
 
 import dataclasses
+import functools
 import inspect
 import typing
 from collections.abc import Mapping
@@ -95,6 +96,7 @@ def parameter_schema(plugin: type[_T]) -> dict[str, dict[str, pydantic.JsonValue
     return found
 
 
+@functools.cache
 def whole_numbered(plugin: type[object]) -> frozenset[str]:
     """Names of a plug-in's parameters whose only numbers are whole ones."""
     types = {name: _types(hint) for name, hint in typing.get_type_hints(plugin).items()}
