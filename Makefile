@@ -29,7 +29,7 @@ repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 test: $(READY) ## Pass the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser -m 'not job'
 
-jobs: $(READY) ## Pass the tests that take a further study through all commands
+jobs: $(READY) ## Pass the tests that take further studies through all commands
 	$(BIN)/pytest tests -m job --ignore tests/browser
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
