@@ -29,7 +29,7 @@ repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 test: $(READY) ## Pass the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser -m 'not job'
 
-jobs: $(READY) ## Pass the tests that take further studies through all commands
+jobs: $(READY) ## Pass the slow tests: a regression end to end, MLflow's server, a model without harness
 	$(BIN)/pytest tests -m job --ignore tests/browser
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
