@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup study repro test browser lint bench schema stages lock
+.PHONY: help setup study repro test jobs browser lint bench schema stages lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,16 +18,20 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $@
 
-study: $(READY) ## Run the main job on the embedded default: launch, frontier, report
-	$(BIN)/harness launch studies/quickstart.yaml --workers 2
-	$(BIN)/harness frontier quickstart
-	$(BIN)/harness report quickstart
+study: $(READY) ## Run the main job on Indian Pines: search, confirm, frontier, report, recommend
+	$(BIN)/harness launch studies/indian_pines_small.yaml --workers 2 --confirm
+	$(BIN)/harness frontier indian_pines_small
+	$(BIN)/harness report indian_pines_small
+	$(BIN)/harness recommend indian_pines_small --cost 0.5
 
 repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 	PATH="$(CURDIR)/$(BIN):$$PATH" dvc repro
 
 test: $(READY) ## Pass the tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser -m 'not job'
+
+jobs: $(READY) ## Pass the slow tests: a regression end to end, MLflow's server, a model without harness
+	$(BIN)/pytest tests -m job --ignore tests/browser
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
 	$(BIN)/pytest tests/browser
@@ -38,9 +42,10 @@ lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## Measure the threshold table, intervals, early exit, and freezing on a graph
+bench: $(READY) ## Measure the threshold table, intervals, false discoveries, early exit, freezing on a graph
 	$(BIN)/python benchmarks/threshold_table.py
 	$(BIN)/python benchmarks/interval_coverage.py
+	$(BIN)/python benchmarks/false_discoveries.py
 	$(BIN)/python benchmarks/early_exit_timing.py
 	$(BIN)/python benchmarks/graph_freezing.py
 

@@ -95,10 +95,16 @@ def parameter_schema(plugin: type[_T]) -> dict[str, dict[str, pydantic.JsonValue
     return found
 
 
+_WHOLE: dict[type[object], frozenset[str]] = {}
+
+
 def whole_numbered(plugin: type[object]) -> frozenset[str]:
     """Names of a plug-in's parameters whose only numbers are whole ones."""
-    types = {name: _types(hint) for name, hint in typing.get_type_hints(plugin).items()}
-    return frozenset(name for name, found in types.items() if int in found and float not in found)
+    if plugin not in _WHOLE:
+        types = {name: _types(hint) for name, hint in typing.get_type_hints(plugin).items()}
+        whole = (name for name, found in types.items() if int in found and float not in found)
+        _WHOLE[plugin] = frozenset(whole)
+    return _WHOLE[plugin]
 
 
 def _types(hint: object) -> set[object]:

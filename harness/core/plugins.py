@@ -32,6 +32,7 @@ class Registry(Generic[_T]):
         self.base = base
         self.helpers = helpers
         self._digests: dict[str, str] = {}
+        self._plugins: dict[str, type[_T]] = {}
 
     def names(self) -> tuple[str, ...]:
         """Names of all plug-ins, sorted."""
@@ -43,7 +44,7 @@ class Registry(Generic[_T]):
         return (self._module(name).__doc__ or "").partition("\n")[0]
 
     def get(self, name: str) -> type[_T]:
-        """Import one plug-in.
+        """Import one plug-in, once: a study's plan asks for each a hundred times.
 
         Raises
         ------
@@ -51,18 +52,9 @@ class Registry(Generic[_T]):
             No plug-in has this name (the message lists the known names), or its module does not
             define exactly one subclass of `base`.
         """
-        module = self._module(name)
-        found = [
-            member
-            for _, member in inspect.getmembers(module, inspect.isclass)
-            if issubclass(member, self.base) and member.__module__ == module.__name__
-        ]
-        if len(found) != 1:
-            raise InputError(
-                f"{module.__file__}: a plug-in defines exactly one {self.base.__name__}, "
-                f"found {len(found)}"
-            )
-        return found[0]
+        if name not in self._plugins:
+            self._plugins[name] = self._only_plugin(self._module(name))
+        return self._plugins[name]
 
     def name_of(self, plugin: _T) -> str:
         """The name of a plug-in: its module's."""
@@ -86,6 +78,19 @@ class Registry(Generic[_T]):
             module = f"{self.package}.{name}".removeprefix(f"{layer}.")
             self._digests[name] = source_digest(_folder_of(layer), layer, module)
         return self._digests[name]
+
+    def _only_plugin(self, module: ModuleType) -> type[_T]:
+        found = [
+            member
+            for _, member in inspect.getmembers(module, inspect.isclass)
+            if issubclass(member, self.base) and member.__module__ == module.__name__
+        ]
+        if len(found) != 1:
+            raise InputError(
+                f"{module.__file__}: a plug-in defines exactly one {self.base.__name__}, "
+                f"found {len(found)}"
+            )
+        return found[0]
 
     def _check(self, name: str) -> None:
         if name not in self.names():

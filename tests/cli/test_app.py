@@ -330,6 +330,7 @@ def test_tables_of_fewer_trials_are_refused_until_the_stage_runs_again(tracked, 
     assert list((tracked.results / "small" / "trials").iterdir())
 
 
+@pytest.mark.job
 def test_a_regression_from_launch_to_report(tracked, harness):
     launched = harness("launch", "studies/diabetes.yaml", "--smoke")
     assert launched.returncode == 0, launched.stderr

@@ -20,14 +20,30 @@ KINDS = {
     "policies": "harness/policies",
     "datasets": "harness/data/sets",
 }
-LIST = """
-import sys
-from harness.cli.app import app
-for kind in sys.argv[1:]:
-    app(["list", kind, "--json"], standalone_mode=False)
-    print("\\0")
+# One process for all that imports torch: that takes longer than what is run.
+ALL = """
+import contextlib, io, json, sys
+import pytest
+from harness.cli.app import main
+
+def harness(*arguments):
+    sys.argv = ["harness", *arguments]
+    try:
+        main()
+    except SystemExit as ended:
+        return ended.code
+
+def told(run, *arguments):
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        code = run(*arguments)
+    return int(code or 0), said.getvalue()
+
+kinds, study, tests = map(json.loads, sys.argv[1:])
+ended = {kind: told(harness, "list", kind, "--json") for kind in kinds}
+ended["study"] = told(harness, "launch", study, "--smoke", "--workers", "1")
+ended["tests"] = told(pytest.main, tests)
+print(json.dumps(ended))
 """
-LAUNCH = "from harness.cli.app import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +99,29 @@ def test_there_is_one_example_of_each_kind(examples):
     assert len(examples) == len(KINDS) + 1
 
 
-def test_the_examples_are_listed_with_summary_and_parameters(copy, examples):
-    answers = run(copy, "-c", LIST, *KINDS).split("\0")
-    for (kind, folder), answer in zip(KINDS.items(), answers, strict=False):
-        rows = {row["name"]: row for row in json.loads(answer)}
+@pytest.fixture(scope="module")
+def ended(copy, examples):
+    """What lists of plug-ins, the launch of the study and tests over all plug-ins told."""
+    (study,) = names(examples, "studies")
+    files = ("contracts/test_plugins", "contracts/test_limits", "regimes/test_identities",
+             "policies/test_confidences", "models/test_early_exit")  # fmt: skip
+    new = [Path(path).stem for path in examples if path.endswith(".py")]
+    chosen = " or ".join([*new, "test_one_exit", "test_permuting", "test_limits"])
+    tests = ["-vv", "-p", "no:cacheprovider", "-k", chosen, *(f"tests/{f}.py" for f in files)]
+    asked = ([*KINDS], f"studies/{study}.yaml", tests)
+    found = json.loads(run(copy, "-c", ALL, *map(json.dumps, asked)))
+
+    def told(name):
+        code, said = found[name]
+        assert code == 0, said
+        return said
+
+    return told
+
+
+def test_the_examples_are_listed_with_summary_and_parameters(ended, examples):
+    for kind, folder in KINDS.items():
+        rows = {row["name"]: row for row in json.loads(ended(kind))}
         (name,) = names(examples, folder)
         assert rows[name]["summary"].endswith("."), kind
         own = re.findall(r"^    (\w+): Annotated", examples[f"{folder}/{name}.py"], re.M)
@@ -99,21 +134,14 @@ def test_the_examples_pass_the_lint(copy, examples):
     run(copy, "-m", "ruff", "format", "--no-cache", "--check", *files)
 
 
-def test_the_examples_pass_the_tests_that_run_over_every_plugin(copy, examples):
-    models = "tests/models/test_early_exit.py"
+def test_the_examples_pass_the_tests_that_run_over_every_plugin(ended, examples):
     new = [Path(path).stem for path in examples if path.endswith(".py")]
-    chosen = " or ".join([*new, "test_one_exit", "test_permuting", "test_limits"])
-    tests = ("tests/contracts/test_plugins.py", "tests/contracts/test_limits.py")
-    rooms = ("tests/regimes/test_identities.py", "tests/policies/test_confidences.py")
-    told = run(
-        copy, "-m", "pytest", "-vv", "-p", "no:cacheprovider", "-k", chosen, *tests, *rooms, models
-    )
-    assert [name for name in new if f".{name}" not in told] == []
+    assert [name for name in new if f".{name}" not in ended("tests")] == []
 
 
-def test_the_study_runs_with_all_of_them(copy, examples):
+def test_the_study_runs_with_all_of_them(copy, examples, ended):
     (study,) = names(examples, "studies")
-    run(copy, "-c", LAUNCH, "launch", f"studies/{study}.yaml", "--smoke", "--workers", "1")
+    assert "0 failed" in ended("study")
     folder = copy / "results" / f"{study}-smoke"
     record = json.loads((folder / "study.json").read_text())
     assert record["state"] == "done"

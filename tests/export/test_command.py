@@ -107,6 +107,7 @@ def test_a_dead_store_is_reported_and_the_folder_stays(harness, tmp_path):
     assert (target / "manifest.json").is_file()
 
 
+@pytest.mark.job
 def test_mlflow_loads_the_model_where_harness_is_not_installed(in_project, harness, tmp_path):
     project = in_project.project
     assert (

@@ -22,6 +22,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@pytest.mark.job
 def test_the_ui_responds_on_this_machine_only_and_stops_with_all_its_processes(project):
     port = free_port()
     command = [sys.executable, "-c", "from harness.cli.app import main; main()", "ui"]
