@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from harness.analysis.comparison import regime_table
+from harness.analysis.confirmed_points import ConfirmedPoints
 from harness.analysis.evaluation import of_study
 from harness.analysis.frontiers import (
     evaluate_on_test,
@@ -20,7 +21,7 @@ from harness.analysis.frontiers import (
 )
 from harness.analysis.operating_points import write_operating
 from harness.analysis.pairs import SeedTables, tables_of
-from harness.analysis.recommend import ConfirmedPoints, recommendations
+from harness.analysis.recommend import recommendations
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.budgets import at_budgets
 from harness.core.files import atomic_file, write_json

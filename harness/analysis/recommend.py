@@ -4,29 +4,23 @@ Chosen on validation over the fresh seeds of a confirmation, judged on test.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from harness.analysis.chosen_points import best_within
-from harness.analysis.evaluation import Evaluation, cost_axis, evaluations
-from harness.analysis.frontiers import evaluate_on_test, validation_points
+from harness.analysis.confirmed_points import ConfirmedPoints, Judged
+from harness.analysis.evaluation import cost_axis, evaluations
 from harness.analysis.pairs import over_units
-from harness.analysis.seeds import resampled_point, resamples
+from harness.analysis.scores import score_values
 from harness.core.budgets import DEPLOYMENT_BUDGETS, CostName
 from harness.core.choice_text import read_choice
 from harness.core.errors import InputError
 from harness.core.study_spec import PolicyChoice
-from harness.core.types import Ints
 from harness.frontier.operating_point import OperatingPoint, measured
-from harness.results.confirmation import (
-    confirmation_folder,
-    read_confirmed,
-    read_test_samples,
-)
+from harness.results.confirmation import confirmation_folder, read_confirmed
 from harness.results.recommendation import (
     Deployment,
     Goal,
@@ -39,33 +33,6 @@ from harness.results.tables import cost_and_score
 from harness.statistics.paired import Estimate, signed_rank_p
 
 _CANDIDATE = ["regime", "configuration"]
-
-
-@dataclass(frozen=True)
-class ConfirmedPoints:
-    """The operating points of a confirmation on validation, ready to be chosen from.
-
-    Attributes
-    ----------
-    folder
-        Of the confirmation.
-    points
-        As `harness.analysis.frontiers.validation_points` makes them.
-    tested
-        Which samples of the data set each seed is tested on.
-    """
-
-    folder: Path
-    record: StudyRecord
-    evaluation: Evaluation
-    points: pd.DataFrame
-    tested: Mapping[int, Ints]
-    pool: Ints = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Find all samples that some seed is tested on."""
-        pool = np.unique(np.concatenate(list(self.tested.values())))
-        object.__setattr__(self, "pool", pool)
 
 
 def recommendation(
@@ -94,19 +61,13 @@ def recommendation(
     names = () if policy is None else (policy,)
     measured = cost_axis(folder, record, axis)
     (evaluation,) = evaluations(record, names, "exact_table", False, measured).values()
-    found = recommend(confirmed_points(folder, record, evaluation), goal, regime)
+    found = recommend(ConfirmedPoints.of(folder, record, evaluation), goal, regime)
     if policy is not None:
         name, parameters = read_choice(policy, "policy")
         choice = PolicyChoice.model_validate({"name": name, "parameters": dict(parameters)})
         spec = record.spec.model_copy(update={"policy": choice})
         record = record.model_copy(update={"spec": spec})
     return record, found
-
-
-def confirmed_points(folder: Path, record: StudyRecord, evaluation: Evaluation) -> ConfirmedPoints:
-    """The operating points of a confirmation; errors of `validation_points`."""
-    points = validation_points(folder, record, evaluation)
-    return ConfirmedPoints(folder, record, evaluation, points, read_test_samples(folder, record))
 
 
 def recommend(confirmed: ConfirmedPoints, goal: Goal, regime: str | None = None) -> Recommendation:
@@ -133,17 +94,16 @@ def recommend(confirmed: ConfirmedPoints, goal: Goal, regime: str | None = None)
         raise InputError(_unmet(confirmed, goal, regime))
     others = [name for name in ranked if name[0] != own[0][0]]
     names = [own[0], *others[:1]]
-    tested = _tested(confirmed, pd.concat([chosen.loc[[name]] for name in names]))
-    points = [tested.loc[[name]] for name in names]
-    judged = [_judged(confirmed, rows) for rows in points]
+    points = [chosen.loc[[name]] for name in names]
+    judged = [confirmed.judge(rows) for rows in points]
     deployments = [
-        _deployment(confirmed, rows, *judge) for rows, judge in zip(points, judged, strict=True)
+        _deployment(confirmed, rows, judge) for rows, judge in zip(points, judged, strict=True)
     ]
     if len(names) == 1:
         return Recommendation(
             goal=goal, chosen=deployments[0], runner_up=None, difference=None, p=None, n=0
         )
-    first, second = (judge[goal.cost is None] for judge in judged)  # scores, or else costs
+    first, second = (each.costs if goal.cost is None else each.scores for each in judged)
     shared = first.index.intersection(second.index)
     less = first.loc[shared] - second.loc[shared]
     return Recommendation(
@@ -238,60 +198,38 @@ def _unmet(confirmed: ConfirmedPoints, goal: Goal, regime: str | None) -> str:
     )
 
 
-def _tested(confirmed: ConfirmedPoints, chosen: pd.DataFrame) -> pd.DataFrame:
-    """The chosen points evaluated on test."""
-    rows = chosen.reset_index()
-    found = evaluate_on_test(
-        confirmed.folder, confirmed.record, rows, confirmed.evaluation, within=_CANDIDATE
-    )
-    return found.set_index(_CANDIDATE)
-
-
-def _judged(confirmed: ConfirmedPoints, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Test scores and relative costs, with their resamples, of a configuration's points.
-
-    Rows (study, seed), columns replicates, as `harness.analysis.pairs.over_units` takes them: a
-    configuration is of one search, and varies over its seeds.
-    """
-    weights = resamples(len(confirmed.pool))
-    scores, costs, names = [], [], []
-    for position, seed in enumerate(rows["seed"].astype(int)):
-        row = rows.iloc[[position]].reset_index()
-        own = weights[:, np.searchsorted(confirmed.pool, confirmed.tested[seed])]
-        score, cost = resampled_point(confirmed.folder, row, confirmed.evaluation, own)
-        scores.append(score)
-        costs.append(cost)
-        names.append((confirmed.record.name, seed))
-    index = pd.MultiIndex.from_tuples(names, names=["study", "seed"])
-    return pd.DataFrame(np.stack(scores), index=index), pd.DataFrame(np.stack(costs), index=index)
-
-
-def _deployment(
-    confirmed: ConfirmedPoints, rows: pd.DataFrame, scores: pd.DataFrame, costs: pd.DataFrame
-) -> Deployment:
-    """A configuration's points, one per seed, as one deployment; `scores`, `costs` as judged."""
+def _deployment(confirmed: ConfirmedPoints, rows: pd.DataFrame, judged: Judged) -> Deployment:
+    """A configuration's points, one per seed, as one deployment."""
     (regime, number), record = rows.index[0], confirmed.record
     configuration = next(c for c in record.configurations if c.number == number)
     paid, score = cost_and_score(rows)
-    typical = rows.iloc[np.argsort(score, kind="stable")[(len(score) - 1) // 2]]
-    shares = [str(name) for name in rows if str(name).startswith("test_share_exit_")]
-    thresholds = [str(name) for name in rows if str(name).startswith("threshold_")]
+    place = int(np.argsort(score, kind="stable")[(len(score) - 1) // 2])
+    typical, exits = rows.iloc[place], [str(n) for n in rows if str(n).startswith("threshold_")]
+    test_score, test_cost = (
+        float(found.to_numpy()[place, 0]) for found in (judged.scores, judged.costs)
+    )
+    axis = confirmed.evaluation.axis
     return Deployment(
         regime=str(regime),
         configuration=int(number),
         searched=record.fresh.candidates[int(number)] if record.fresh else int(number),
         search=configuration.search,
         parameters=configuration.parameters,
-        score=_mean(over_units(scores)),
-        cost=_mean(over_units(costs)),
-        routing=tuple(rows[sorted(shares)].mean().tolist()),
+        score=_mean(over_units(judged.scores)),
+        cost=_mean(over_units(judged.costs)),
+        routing=tuple(judged.routing.mean(axis=0).tolist()),
         validation_score=float(score.mean()),
         validation_cost=float(paid.mean()),
         key=str(typical["key"]),
         seed=int(typical["seed"]),
         static_exit=int(typical["static_exit"]),
         thresholds=tuple(
-            float(value) if np.isfinite(value) else None for value in typical[thresholds].dropna()
+            float(value) if np.isfinite(value) else None for value in typical[exits].dropna()
         ),
-        measured=measured(typical),
+        measured={
+            **measured(typical),
+            **score_values(record, "test_{}", test_score),
+            f"test_{axis.name}": test_cost * axis.reference,
+            "test_cost": test_cost,
+        },
     )

@@ -5,7 +5,7 @@ on a resample.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -78,12 +78,11 @@ def hypervolumes(
         every = np.arange(len(read_test(folder, str(seeds["key"].iloc[0])).labels))
         tested = dict.fromkeys(seeds["seed"].unique().tolist(), every)
     pool = np.unique(np.concatenate(list(tested.values())))
-    weights = resamples(len(pool))
     parts = []
     for (regime, seed), rows in seeds.groupby(list(WITHIN)):
-        own = weights[:, np.searchsorted(pool, tested[int(str(seed))])]
+        places = np.searchsorted(pool, tested[int(str(seed))])
         networks = [points for _, points in rows.groupby("key")]
-        judged = [_replicates(folder, points, evaluation, own) for points in networks]
+        judged = [_replicates(folder, n, evaluation, places, len(pool)) for n in networks]
         chosen = cost_and_score(pd.concat(networks))
         steps = staircase(*chosen, np.concatenate(judged, axis=-1))
         areas = area(steps, record.reference.score)
@@ -103,35 +102,28 @@ def resamples(samples: int) -> Counts:
     return counts
 
 
-def resampled_point(
-    folder: Path, row: pd.DataFrame, evaluation: Evaluation, weights: Counts
-) -> tuple[Floats, Floats]:
-    """Mean score and relative cost of one point on its test part and on resamples of it.
+def resampled_means(values: Sequence[Floats], places: Sequence[Ints], pool: int) -> Floats:
+    """Means of samples' values, and the same on resamples of the pool that they are of: [S, 1 + B].
 
     Parameters
     ----------
-    row
-        The point: one row of a frontier.
-    weights
-        [B, N]: how often each sample of its test part is drawn.
-
-    Returns
-    -------
-    Two of [1 + B], the test part as it is first.
+    values
+        S of [N]: values of the samples of some test parts.
+    places
+        S of [N]: where each sample lies in the pool.
+    pool
+        Number of samples that resamples are drawn from.
     """
-    key = str(row["key"].iloc[0])
-    result = trials.read_trial(folder, key)
-    predictions = evaluation.predict(result, read_test(folder, key))
-    taken = route(predictions.confidence, threshold_vectors(row, len(predictions.confidence))[0])
-    score = predictions.score[taken, np.arange(len(taken))].astype(np.float64)
-    cost = evaluation.axis.per_exit(result)[taken] / evaluation.axis.reference
-    drawn = weights.sum(axis=1)
-    score, cost = (np.append(values.mean(), weights @ values / drawn) for values in (score, cost))
-    return score, cost
+    found = np.zeros((2, pool, len(values)), dtype=np.float32)
+    for column, (each, place) in enumerate(zip(values, places, strict=True)):
+        found[0, place, column], found[1, place, column] = each, 1
+    weights = resamples(pool)
+    resampled = (weights @ found[0] / (weights @ found[1])).astype(np.float64)
+    return np.column_stack([[each.mean() for each in values], resampled.T])
 
 
 def _replicates(
-    folder: Path, rows: pd.DataFrame, evaluation: Evaluation, weights: Counts
+    folder: Path, rows: pd.DataFrame, evaluation: Evaluation, places: Ints, pool: int
 ) -> Floats:
     """Score [1 + B, F] of one network's points: on the test part, and on each resample of it."""
     key = str(rows["key"].iloc[0])
@@ -139,16 +131,21 @@ def _replicates(
     predictions = evaluation.predict(result, read_test(folder, key))
     vectors = threshold_vectors(rows, len(predictions.confidence))
     blocks = np.array_split(vectors, -(-len(vectors) // BLOCK))
-    resampled = [_resampled(predictions, block, weights) for block in blocks]
+    weights = resamples(pool)
+    drawn = weights @ np.bincount(places, minlength=pool).astype(np.float32)
+    resampled = [_drawn_scores(predictions, block, places, weights) for block in blocks]
     found = cost_and_score(rows, "test")[1]
-    return np.concatenate([found[None], np.concatenate(resampled, axis=-1)])
+    every = np.concatenate(resampled, axis=-1) / drawn[:, None]
+    return np.concatenate([found[None], every.astype(np.float64)])
 
 
-def _resampled(predictions: ExitPredictions, vectors: Floats, weights: Counts) -> Floats:
-    """Score [B, F] of threshold vectors [F, E-1] on resamples of the samples."""
+def _drawn_scores(
+    predictions: ExitPredictions, vectors: Floats, places: Ints, weights: Counts
+) -> Counts:
+    """Sums [B, F] of the scores of the samples drawn, of threshold vectors [F, E-1]."""
     exits = np.stack([route(predictions.confidence, vector) for vector in vectors])
-    samples = np.arange(exits.shape[1])
-    score = predictions.score[exits, samples].astype(np.float32)
+    score = np.zeros((weights.shape[1], len(vectors)), dtype=np.float32)
     # Single precision: counts of correct predictions are exact in it, and it takes half the time.
-    found: Floats = (weights @ score.T / weights.sum(axis=1, keepdims=True)).astype(np.float64)
-    return found
+    score[places] = predictions.score[exits, np.arange(exits.shape[1])].T
+    sums: Counts = weights @ score
+    return sums
