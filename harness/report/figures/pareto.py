@@ -25,7 +25,7 @@ COLUMN = 3.35
 _SMALL = 7.5
 _LABEL_HEIGHT = 0.09
 """Of the panel, from one label to the next."""
-_NAME = 12
+_NAME = 13
 """Characters of a label's line."""
 
 

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Dash: TypeAlias = Literal["solid", "dash", "dot", "dashdot"]
+Dash: TypeAlias = Literal["solid", "dash", "dot", "dashdot", "longdash"]
 
-# Okabe and Ito's palette (2008), distinct with every common colour blindness, and a violet.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195")
+# Okabe and Ito's palette (2008) and a violet. With deuteranopia and protanopia four tones are left:
+# blue and violet, vermilion and orange, green and pink, light blue. The two of a tone stand two
+# places apart, so that the first thirteen styles of one tone all have dashes of their own.
+COLOURS = ("#0072B2", "#D55E00", "#7A5195", "#E69F00", "#009E73", "#56B4E9", "#CC79A7")
 _SHAPES: tuple[tuple[Dash, str], ...] = (
     ("solid", "o"),
     ("dash", "s"),
@@ -54,14 +56,15 @@ class Style:
 
 
 BASELINE_STYLE = Style(INK, "solid", "o")
-STATIC_STYLE = Style(REFERENCE_COLOUR, "dash", "D")
+STATIC_STYLE = Style(REFERENCE_COLOUR, "longdash", "D")
 
 
 def styles(regimes: Sequence[str], baseline: str) -> dict[str, Style]:
     """A style for each regime, which follows from its name: the same in every study.
 
-    The baseline is always of the ink of the text, the static reference dashed grey. Where two names
-    without a fixed place share one, the later in the alphabet takes the next that is free.
+    The baseline is always of the ink of the text, the static reference grey with long dashes, which
+    no other has. Where two names without a fixed place share one, the later in the alphabet takes
+    the next that is free.
     """
     places = {name: place for place, name in enumerate(_KNOWN)}
     for name in sorted({*regimes} - {*_KNOWN}):

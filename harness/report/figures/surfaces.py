@@ -1,6 +1,6 @@
 """Attainment surfaces over seeds, data of figures: best (some seed), median (half), worst (all)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,14 +9,20 @@ import pandas as pd
 from harness.analysis.chosen_points import staircase_of
 from harness.core.types import Floats, Staircase
 from harness.frontier.staircase import FULL_COST
-from harness.report.figures.style import Style
+from harness.report.figures.style import Dash, Style
 from harness.statistics.attainment import attainment_surfaces
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COST_TITLE = "cost budget (mean MACs on validation, relative to the full static network)"
-DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-."}
+DASHES: Mapping[Dash, str | tuple[int, tuple[int, int]]] = {
+    "solid": "-",
+    "dash": "--",
+    "dot": ":",
+    "dashdot": "-.",
+    "longdash": (0, (8, 3)),
+}
 """matplotlib's names of the dashes."""
 _STEPS = 120
 """Steps of a band that the eye can distinguish; more would only make the file large."""

@@ -6,7 +6,7 @@ const CHART = {
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   toImageButtonOptions: { format: "svg", scale: 1 },
 };
-const DASHES = { solid: "", dash: "7 4", dot: "2 3", dashdot: "7 3 2 3" };
+const DASHES = { solid: "", dash: "7 4", dot: "2 3", dashdot: "7 3 2 3", longdash: "12 4" };
 const LABELS = { least: 15, narrow: 900 };
 const shownRegimes = new Set(page.regimes.filter((each) => each.leading).map((each) => each.name));
 const checked = (name) => document.querySelector(`input[name="${name}"]:checked`).value;
