@@ -113,10 +113,10 @@ def draw_pareto_html(
         for buttons, place in zip((views, costs), places, strict=True)
     ]
     figure.update_layout(
-        title={"text": title, "subtitle": {"text": subtitle}},
+        title={"text": title, "subtitle": {"text": subtitle}, "y": 0.98, "yanchor": "top"},
         template="plotly_white",
         updatemenus=menus,
-        margin={"t": 140},
+        margin={"t": 150},
     )
     write_text(path, figure.to_html(include_plotlyjs=True, full_html=True, config=OFFLINE))
 

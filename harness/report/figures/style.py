@@ -17,7 +17,7 @@ Dash: TypeAlias = Literal["solid", "dash", "dot", "dashdot", "longdash"]
 # Okabe and Ito's palette (2008) and a violet. With deuteranopia and protanopia four tones are left:
 # blue and violet, vermilion and orange, green and pink, light blue. The two of a tone stand two
 # places apart, so that the first thirteen styles of one tone all have dashes of their own.
-COLOURS = ("#0072B2", "#D55E00", "#7A5195", "#E69F00", "#009E73", "#56B4E9", "#CC79A7")
+COLOURS = ("#0072B2", "#D55E00", "#845BA4", "#E69F00", "#009E73", "#56B4E9", "#CC79A7")
 _SHAPES: tuple[tuple[Dash, str], ...] = (
     ("solid", "o"),
     ("dash", "s"),
@@ -40,7 +40,7 @@ CLASS_COLOURS = (
     "#C3D2FF", "#9696FF", "#F00087", "#5A69FF", "#D21E0F", "#4BD287", "#3C785A", "#693C5A",
 )  # fmt: skip
 STATIC_REFERENCE = "single_exit"
-REFERENCE_COLOUR = "#6B6B6B"
+REFERENCE_COLOUR = "#7A7A7A"
 _DARK, _LIGHT, _READABLE = "#101012", "#fafafa", 0.55
 INK = "#1b1b1c"
 """Lines and text of a drawing; on a page it becomes the colour of the page's own text."""
