@@ -65,8 +65,8 @@ def write_html(
     """
     record = read_finished(folder)
     path = folder / "report.html"
-    seeds = seed_tables(folder)
-    drawings = draw_all(folder, project, record, seeds)
+    seeds, fresh = seed_tables(folder), False  # configurations were chosen on these seeds
+    drawings = draw_all(folder, project, record, seeds, fresh)
     watch("figures drawn")
     _replace_figures(drawings, folder)
     write_pictures(record, folder, folder)
@@ -75,7 +75,7 @@ def write_html(
         record=record,
         frontier=read_frontier(folder),
         seeds=seeds,
-        fresh=False,
+        fresh=fresh,
         compared=regime_sheets([folder]),
         pairs=pair_sheets([folder]),
         budgets=read_budgets(folder),

@@ -39,7 +39,7 @@ def test_a_band_is_closed_and_holds_its_line(tables):
         half = len(band.x) // 2
         assert np.allclose(band.x[:half], band.x[half:][::-1])
         assert (np.array(band.y[:half]) >= np.array(band.y[half:][::-1])).all()
-        assert max(band.y) >= max(line.y) - 1e-12
+        assert max(band.y) >= max(line.y) - 1e-6
         assert band.fillcolor == line.line.color
         assert low < high
 
