@@ -81,7 +81,7 @@ function ranking(index, selected) {
     name.append(pick);
     line.append(name);
     const cells = point
-      ? [point.test.score.toFixed(4), spent(point, index), point.routing.map(percent).join(" / ")]
+      ? [point.test.score.toFixed(4), spent(point, index), point.routing.map(percent).join(" / ").replaceAll(" %", "\u00a0%")]
       : ["none within this budget", "", ""];
     cells.forEach((text) => line.append(element("td", text)));
     return line;
