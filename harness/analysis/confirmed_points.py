@@ -91,11 +91,11 @@ class ConfirmedPoints:
             routing[index] = np.bincount(depth, minlength=exits) / len(taken)
         places = [np.searchsorted(self.pool, self.tested[seed]) for seed in seeds]
         names = pd.MultiIndex.from_product([[self.record.name], seeds], names=["study", "seed"])
-        found = (
+        score_rows, cost_rows = (
             pd.DataFrame(resampled_means(each, places, len(self.pool)), index=names)
             for each in (scores, costs)
         )
-        return Judged(*found, routing)
+        return Judged(score_rows, cost_rows, routing)
 
     def _network(self, key: str) -> tuple[ExitPredictions, Floats]:
         """Test predictions of a trial, and its relative cost of leaving at each exit [E]."""

@@ -17,9 +17,9 @@ def report(
     """Write the report of a study: report.html, pareto.html and .png, and figures/ for papers.
 
     All lie below results/STUDY. report.html is one file that opens without a network: comparisons
-    with the baseline, frontiers, operating points by cost budget, and all figures, which figures/
-    holds as PNG and SVG. pareto.html and pareto.png show the frontiers alone. Needs the tables of
-    `harness frontier`.
+    with the baseline, frontiers, operating points by cost budget, and all figures with their data;
+    figures/ holds them as PDF, SVG and PNG. pareto.html and pareto.png show the frontiers alone.
+    Needs the tables of `harness frontier`.
 
     Example:
 

@@ -4,34 +4,50 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.analysis.pairs import seed_tables
 from harness.core.project import Project
 from harness.report.figures.all_figures import FIGURES_FOLDER, draw_all, write_all
-from harness.report.figures.drawing import Drawing
-from harness.report.figures.pareto import (
-    draw_pareto_html,
-    draw_pareto_png,
-    measure,
-    pareto_data,
-)
+from harness.report.figures.drawing import Drawing, sign
+from harness.report.figures.leading import leading, mean_hypervolumes
+from harness.report.figures.pareto import draw_pareto, measure, pareto_data, save_png
+from harness.report.figures.pareto_chart import draw_pareto_html, pareto_chart
+from harness.report.figures.surfaces import attainment_data
 from harness.report.page.sections import Contents
 from harness.report.page.write import write_report
 from harness.report.sheets import pair_sheets, regime_sheets
+from harness.report.undertraining import undertraining_remark
 from harness.results.budget_table import read_budgets
 from harness.results.stamp import STAMP
 from harness.results.study_record import StudyRecord, read_finished
-from harness.results.tables import read_frontier
+from harness.results.tables import SEEDS, read_frontier, read_regime_indices
 
 REPORT_STEPS = 4
 PICTURES = ("pareto.html", "pareto.png")
 
 
 def write_pictures(record: StudyRecord, tables: Path, target: Path) -> tuple[Path, ...]:
-    """Draw the frontiers of a table folder as pareto.html and pareto.png in `target`."""
-    data = pareto_data(read_frontier(tables))
-    title = f"{record.name}: {measure(data)} against cost"
+    """Draw the frontiers of a table folder as pareto.html and pareto.png in `target`.
+
+    Those of each seed on test; where the folder has none, those of all seeds on validation.
+    """
+    frame = read_frontier(tables)
+    baseline = record.spec.baseline
+    if (tables / SEEDS).is_file():
+        seeds = seed_tables(tables)
+        surfaces = chosen = attainment_data(seeds.frontiers)
+        areas = mean_hypervolumes(seeds)
+    else:
+        # One frontier of all seeds together, in place of one per seed.
+        surfaces, chosen = None, attainment_data(frame.assign(seed=0))
+        areas = read_regime_indices(tables).set_index("regime")["validation_hypervolume"]
+    shown = leading(areas, baseline)
+    what = measure(pareto_data(frame))
     page, picture = (target / name for name in PICTURES)
-    draw_pareto_html(data, title, record.caption, page)
-    draw_pareto_png(data, title, record.caption, picture)
+    chart = pareto_chart(frame, surfaces, shown, baseline)
+    draw_pareto_html(chart, shown, f"{record.name}: {what} against cost", record.caption, page)
+    figure = draw_pareto(chosen, shown, baseline, what, record.name)
+    sign(figure, record.caption)
+    save_png(figure, picture)
     return page, picture
 
 
@@ -49,7 +65,8 @@ def write_html(
     """
     record = read_finished(folder)
     path = folder / "report.html"
-    drawings = draw_all(folder, project, record)
+    seeds, fresh = seed_tables(folder), False  # configurations were chosen on these seeds
+    drawings = draw_all(folder, project, record, seeds, fresh)
     watch("figures drawn")
     _replace_figures(drawings, folder)
     write_pictures(record, folder, folder)
@@ -57,9 +74,12 @@ def write_html(
     contents = Contents(
         record=record,
         frontier=read_frontier(folder),
+        seeds=seeds,
+        fresh=fresh,
         compared=regime_sheets([folder]),
         pairs=pair_sheets([folder]),
         budgets=read_budgets(folder),
+        undertraining=undertraining_remark(folder, record),
         drawings=drawings,
     )
     watch("regimes compared")

@@ -8,7 +8,6 @@ import pytest
 
 from harness.analysis import frontier_stage
 from harness.core.errors import InputError
-from harness.report.figures.style import COLOURS, styles
 from harness.report.sheets import regime_sheets
 from harness.results import study_record, trials
 from harness.results.study_record import Reference
@@ -77,11 +76,6 @@ def test_within_a_budget_that_no_point_keeps_there_is_no_accuracy(folder):
         assert 0 < figures["test_accuracy_at_50"] < 1
     (sheet,) = regime_sheets([folder]).sheets
     assert sheet.text["acc. at 25%"].eq("").all()
-
-
-def test_styles_keep_regimes_apart():
-    names = [f"regime_{i}" for i in range(2 * len(COLOURS))] + ["single_exit"]
-    assert len(set(styles(names).values())) == len(names)
 
 
 def test_a_parameter_that_is_text_in_one_regime_and_a_number_in_another_is_stored(folder):

@@ -2,12 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import REGIMES, STUDY
-
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +36,6 @@ def contrast(page, selector):
     return (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05)
 
 
-def traces(page):
-    return page.locator("#frontier-chart .scatterlayer .trace").count()
-
-
 def test_it_is_one_small_file_that_asks_for_nothing(opened, report, faults, outside):
     assert report.stat().st_size < 6e6
     assert outside == []
@@ -55,28 +50,108 @@ def test_each_link_leads_to_a_section_with_something_in_it(opened):
         assert len(opened.locator(link).inner_text()) > 25, link
 
 
-def test_the_frontiers_show_each_regime_on_validation_then_on_test(opened):
-    assert traces(opened) == len(REGIMES)
-    opened.get_by_label("both").check()
-    opened.wait_for_function(
-        "n => document.querySelectorAll('#frontier-chart .scatterlayer .trace').length === n",
-        arg=2 * len(REGIMES),
+def shown(page):
+    """Part and kind of the traces that are seen, with their regimes; one seed has no bands."""
+    found = page.evaluate(
+        "document.getElementById('frontier-chart').data.filter(t => t.visible)"
+        ".map(t => [t.meta, t.legendgroup])"
     )
-    named = opened.locator("#frontier-chart .legendtext").all_text_contents()
-    assert set(named) == set(REGIMES)
+    return {tuple(each) for each in found}
+
+
+def ranges(page):
+    return page.evaluate(
+        "['xaxis', 'yaxis'].map(name => document.getElementById('frontier-chart').layout[name])"
+        ".map(axis => [axis.type, ...axis.range])"
+    )
+
+
+def every(kind):
+    return {(kind, regime) for regime in REGIMES}
+
+
+def test_the_frontiers_open_on_test_over_seeds(opened):
+    assert shown(opened) == every("test line")
+    opened.get_by_label("validation", exact=True).check()
+    assert shown(opened) == every("validation line")
+    opened.get_by_label("all seeds together").check()
+    assert shown(opened) == every("validation points")
+
+
+def test_the_lines_are_named_at_their_ends_and_in_a_list_of_switches(opened):
+    named = opened.locator("#frontier-chart .annotation-text").all_text_contents()
+    assert {name.strip("━ ") for name in named} == set(REGIMES)
+    switches = opened.locator("#regime-lines label")
+    assert {text.split()[0] for text in switches.all_inner_texts()} == set(REGIMES)
+    opened.get_by_role("checkbox", name="joint").uncheck()
+    assert shown(opened) == {each for each in every("test line") if each[1] != "joint"}
+    opened.get_by_role("button", name="all", exact=True).press("Enter")
+    assert shown(opened) == every("test line")
+
+
+def test_the_others_fade_while_one_regime_is_pointed_at(opened):
+    opened.get_by_role("checkbox", name="joint").focus()
+    faded = opened.evaluate(
+        "document.getElementById('frontier-chart').data.filter(t => t.meta === 'test line')"
+        ".map(t => [t.legendgroup, t.opacity])"
+    )
+    assert {name for name, opacity in faded if opacity == 1} == {"joint"}
+
+
+def test_a_zoom_outlives_a_change_of_part_and_the_axes_stay_whole(opened):
+    chart = opened.locator("#frontier-chart")
+    chart.scroll_into_view_if_needed()
+    before = ranges(opened)
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    opened.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
+    opened.mouse.down()
+    opened.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
+    opened.mouse.up()
+    zoomed = ranges(opened)
+    assert zoomed != before
+    for part in ("validation", "test"):
+        opened.get_by_label(part, exact=True).check()
+        assert ranges(opened) == zoomed
+    opened.get_by_label("logarithmic cost").check()
+    (kind, low, high), (_, *score) = ranges(opened)
+    assert kind == "log"
+    assert low < -0.5 < high < 0.5
+    assert score == before[1][1:]
+    opened.get_by_label("logarithmic cost").uncheck()
+    assert ranges(opened) == before
+
+
+def test_nothing_of_the_chart_leads_out_of_the_page(opened):
+    opened.locator("#frontier-chart").hover()
+    titles = opened.locator("#frontier-chart .modebar-btn").evaluate_all(
+        "all => all.map(button => button.dataset.title)"
+    )
+    assert "Download plot" in titles
+    assert not [title for title in titles if re.search("share|cloud|plotly", title, re.IGNORECASE)]
 
 
 def test_hover_shows_trial_thresholds_and_routing(opened):
+    opened.get_by_label("all seeds together").check()
     chart = opened.locator("#frontier-chart")
     chart.scroll_into_view_if_needed()
     # The cheapest points may lie below the picture, the dearest never do.
     box = chart.locator(".scatterlayer .trace").first.locator(".points path").last.bounding_box()
     opened.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     chart.locator(".hoverlayer .hovertext").wait_for()
-    shown = chart.locator(".hoverlayer").text_content()
-    assert "trial" in shown
-    assert "thresholds" in shown
-    assert "routing" in shown
+    words = chart.locator(".hoverlayer").text_content()
+    assert "trial" in words
+    assert "thresholds" in words
+    assert "routing" in words
+
+
+def test_the_data_of_a_figure_are_saved_as_csv(opened):
+    link = opened.locator("#drawing-routing a.download")
+    with opened.expect_download() as saved:
+        link.click()
+    assert saved.value.suggested_filename == f"{STUDY}-routing.csv"
+    lines = Path(saved.value.path()).read_text().splitlines()
+    assert lines[0] == "regime,exit,share,accuracy,overall"
+    assert len(lines) == 1 + 3 * len(REGIMES)
 
 
 def test_the_budget_slider_chooses_by_keyboard_what_the_table_says(opened):
@@ -123,11 +198,17 @@ def test_text_is_readable_in_both_themes(page, report, scheme):
     assert contrast(page, "body") >= 4.5
 
 
-def test_a_phone_scrolls_down_only(opened, faults):
-    opened.set_viewport_size(PHONE)
+@pytest.mark.parametrize("width", [390, 1400, 1920])
+def test_nothing_is_cut_at_any_width(opened, faults, width):
+    opened.set_viewport_size({"width": width, "height": 844})
     opened.wait_for_timeout(300)
-    width = opened.evaluate("document.documentElement.scrollWidth")
-    assert width <= PHONE["width"]
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    for place in opened.locator("nav a, #theme").all():
+        box = place.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    confusion = opened.locator("#budget-confusion")
+    assert confusion.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert faults == []
 
 

@@ -18,7 +18,8 @@ from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.frontier.cost_axis import macs
 from harness.report import stage
-from harness.report.figures.pareto import measure, pareto_data, pareto_figure
+from harness.report.figures.pareto import measure, pareto_data
+from harness.report.figures.pareto_chart import pareto_chart
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, Reference
 from harness.results.tables import read_classes, read_samples
@@ -106,9 +107,9 @@ def stage_frame(folder):
 
 
 def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
-    data = pareto_data(stage_frame(regression))
-    assert measure(data) == "R²"
-    figure = pareto_figure(data, "title", "caption")
+    frame = stage_frame(regression)
+    assert measure(pareto_data(frame)) == "R²"
+    figure = pareto_chart(frame, None, ("joint",), "joint")
     assert figure.layout.yaxis.title.text == "R²"
     drawn = figure.data[0]
     assert "R² %{y:.4f}<br>RMSE %{customdata[7]:.4g}" in drawn.hovertemplate

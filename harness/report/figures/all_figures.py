@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from harness.analysis.pairs import SeedTables
 from harness.core.project import Project
-from harness.report.figures.attainment import attainment_data, draw_attainment
+from harness.report.evidence import seeds_in_words
+from harness.report.figures.attainment import draw_attainment
 from harness.report.figures.classes import classes_data, draw_classes
 from harness.report.figures.data_samples import draw_samples
 from harness.report.figures.drawing import Drawing, sign
 from harness.report.figures.files import save
 from harness.report.figures.gates import draw_gates, gates_data
+from harness.report.figures.leading import leading, mean_hypervolumes
 from harness.report.figures.pareto import draw_pareto, measure, pareto_data
 from harness.report.figures.reliability import FEWEST_IN_BIN, draw_reliability, reliability_data
 from harness.report.figures.routing import draw_routing, routing_data
@@ -22,20 +25,21 @@ from harness.report.figures.search import (
     draw_shared_slices,
     slices_data,
 )
+from harness.report.figures.surfaces import attainment_data
 from harness.results.study_record import JOURNAL, StudyRecord
 from harness.results.tables import (
     read_classes,
     read_frontier,
     read_samples,
-    read_seeds,
-    score_column,
 )
 from harness.study.importance import EVERY, importances
 
 FIGURES_FOLDER = "figures"
 
 
-def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawing, ...]:
+def draw_all(
+    folder: Path, project: Project, record: StudyRecord, seeds: SeedTables, fresh: bool = False
+) -> tuple[Drawing, ...]:
     """Every figure that applies to a study, from the frontier stage's tables, with its caption.
 
     Parameters
@@ -45,6 +49,8 @@ def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawi
     project
         Holds the data, for maps and galleries; these are left out where the data are missing or
         have changed since, as are figures that need Optuna's journal where it is missing.
+    seeds, fresh
+        Whose frontiers are compared over seeds, and whether nothing was chosen on these seeds.
 
     Raises
     ------
@@ -53,7 +59,7 @@ def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawi
     """
     frame, samples = read_frontier(folder), read_samples(folder)
     drawings = [
-        *_of_frontiers(frame, folder, record),
+        *_of_frontiers(frame, seeds, fresh),
         *_of_samples(frame, samples),
         *_of_classes(folder, record),
         *draw_samples(project, record, frame, samples),
@@ -66,35 +72,38 @@ def draw_all(folder: Path, project: Project, record: StudyRecord) -> tuple[Drawi
 
 
 def write_all(drawings: Sequence[Drawing], folder: Path) -> None:
-    """Write each drawing as `figures/<name>.png` and `.svg` below a study's folder."""
+    """Write each drawing as `figures/<name>.png`, `.svg` and `.pdf` below a study's folder."""
     for drawing in drawings:
         save(drawing.figure, folder / FIGURES_FOLDER, drawing.name)
 
 
-def _of_frontiers(frame: pd.DataFrame, folder: Path, record: StudyRecord) -> Iterator[Drawing]:
-    data = pareto_data(frame)
-    what = measure(data)
-    best = frame.loc[frame.groupby("regime")[score_column(frame)].idxmax()]
-    listed = _listed(best.set_index("regime")[score_column(frame, "test")], ".4f")
+def _of_frontiers(frame: pd.DataFrame, tables: SeedTables, fresh: bool) -> Iterator[Drawing]:
+    what, baseline = measure(pareto_data(frame)), tables.record.spec.baseline
+    surfaces = attainment_data(tables.frontiers)
+    seeds = seeds_in_words(int(surfaces["seeds"].max()), fresh)
+    areas = mean_hypervolumes(tables)
+    shown = leading(areas, baseline)
+    line = (
+        "The line is attained by half of the seeds, the band reaches from what all attain to what "
+        "one does: at each cost budget the points that validation chose for it, evaluated on test, "
+        "where a costlier one may be worse, so that lines may fall."
+    )
+    drawn = surfaces[surfaces["regime"].isin(shown)]
+    title = f"{what.capitalize()} against cost"
     yield Drawing(
         "pareto",
-        f"{what.capitalize()} against cost",
-        "Frontiers chosen on validation, and at each cost budget the point that validation chose "
-        "for it evaluated on test, where a costlier one may be worse, so that lines may fall. "
-        f"Test {what} of the point that is best on validation, by regime: {listed}.",
-        draw_pareto(data, "", ""),
+        title,
+        f"Test frontiers over {seeds} of {baseline} (black), the static reference (grey) and the "
+        f"best others by mean test hypervolume: {_listed(areas[list(shown)], '.4f')}. {line}",
+        draw_pareto(drawn, shown, baseline, what, title),
+        drawn,
     )
-    baseline = record.spec.baseline
-    surfaces = attainment_data(read_seeds(folder))
-    seeds = int(surfaces["seeds"].max())
     yield Drawing(
         "attainment",
         "Attainment over seeds",
-        f"Attainment surfaces of {seeds} {'seed' if seeds == 1 else 'seeds'} on test, by the "
-        "points that validation chose for each cost budget, so that they may fall: the line is "
-        "attained by half of the seeds, the band reaches from what all attain to what one does. "
-        f"Grey is the median of {baseline}.",
-        draw_attainment(surfaces, baseline, measure=what),
+        f"Attainment surfaces of {seeds} on test. {line} Grey is the median of {baseline}.",
+        draw_attainment(surfaces, baseline, measure=what, fresh=fresh),
+        surfaces,
     )
 
 
@@ -109,6 +118,7 @@ def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]
         f"validation at no more than half the full cost, and {what} of those that do. At exit 1: "
         f"{_listed(first, '.0%')}.",
         draw_routing(routes, what),
+        routes,
     )
     reliability = reliability_data(samples)
     if reliability is not None:
@@ -122,6 +132,7 @@ def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]
             "correct as often as it is confident. "
             f"Expected calibration error: {'; '.join(spread)}.",
             draw_reliability(reliability),
+            reliability,
         )
 
 
@@ -139,6 +150,7 @@ def _of_classes(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
         f"{_listed(hardest, '.2f')}. "
         f"Latest exits: {_listed(deepest, '.2f')}.",
         draw_classes(data),
+        data,
     )
 
 
@@ -155,6 +167,7 @@ def _of_training(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
         "still training then, and as a band the middle 80 % of them. At the end, exits 1 to "
         f"{last['exit'].max()}: {_listed(weights, '')}.",
         draw_gates(data),
+        data,
     )
 
 
@@ -174,16 +187,18 @@ def _of_search(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
             f"{over}: {', '.join(named)}. Panels of few configurations are a "
             "rough guide only.",
             draw_importance(data),
+            data,
         )
     slices = slices_data(record)
     own = slices["parameter"].str.startswith(OWN_PREFIX)
-    for name, title, rows, draw in (
-        ("slices", "Slices: parameters of the training", slices[~own], draw_shared_slices),
-        ("slices_regimes", "Slices: parameters of single regimes", slices[own], draw_own_slices),
-    ):
-        if len(rows):
-            words = "Metrics reported to Optuna against each parameter; a dot is a configuration."
-            yield Drawing(name, title, words, draw(rows))
+    words = "Metrics reported to Optuna against each parameter; a dot is a configuration."
+    if len(shared := slices[~own]):
+        figure = draw_shared_slices(shared, record.spec.baseline)
+        yield Drawing("slices", "Slices: parameters of the training", words, figure, shared)
+    if len(special := slices[own]):
+        figure = draw_own_slices(special)
+        title = "Slices: parameters of single regimes"
+        yield Drawing("slices_regimes", title, words, figure, special)
 
 
 def _listed(values: pd.Series, form: str) -> str:

@@ -43,7 +43,8 @@ def draw_samples(
         if pixels is not None:
             words = _mapped(regime, pixels, exits)
             figure = draw_scene(pixels, classes, exits)
-            yield Drawing(f"map_{regime}", f"Classification map: {regime}", words, figure)
+            title = f"Classification map: {regime}"
+            yield Drawing(f"map_{regime}", title, words, figure, pixels)
     gallery = gallery_data(samples[samples["regime"] == shown[0]], data, indices)
     if gallery is not None:
         errors = gallery[~gallery["correct"]].groupby("kind").size()
@@ -54,6 +55,7 @@ def draw_samples(
             "those that went deepest with least. Errors are framed: "
             f"{errors.get('easy', 0)} of the easy, {errors.get('hard', 0)} of the hard.",
             draw_gallery(gallery, data, classes),
+            gallery,
         )
 
 

@@ -4,6 +4,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from harness.report.figures.style import inked
 
 if TYPE_CHECKING:
@@ -25,12 +27,15 @@ class Drawing:
         A heading.
     caption
         What the figure shows, for readers who cannot see it too.
+    data
+        What it is drawn from, for readers who draw it otherwise.
     """
 
     name: str
     title: str
     caption: str
     figure: "Figure"
+    data: pd.DataFrame
 
 
 @inked()

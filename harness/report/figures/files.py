@@ -1,4 +1,4 @@
-"""A matplotlib figure as PNG and SVG files, and as an `<svg>` element of a page."""
+"""A matplotlib figure as PNG, SVG and PDF files, and as an `<svg>` element of a page."""
 
 import io
 from pathlib import Path
@@ -11,16 +11,20 @@ from harness.report.figures.style import INK, inked
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_FORMATS = ("png", "svg")
+DPI = 300
+_FORMATS = ("png", "svg", "pdf")
 _SVG = "http://www.w3.org/2000/svg"
-_NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-"""With a date in it, an SVG would differ each time."""
+_NO_METADATA = {
+    "svg": dict.fromkeys(("Creator", "Date", "Format", "Type")),
+    "pdf": dict.fromkeys(("Creator", "CreationDate", "Producer")),
+}
+"""With a date in it, a file would differ each time."""
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def save(figure: "Figure", folder: Path, name: str) -> None:
-    """Write `<name>.png` (150 dots per inch) and `<name>.svg` on white, atomically."""
+    """Write `<name>.png` (300 dots per inch), `.svg` and `.pdf` on white, atomically."""
     for form in _FORMATS:
         with atomic_file(folder / f"{name}.{form}") as temporary:
             _write(figure, temporary, form, "white", name)
@@ -54,10 +58,11 @@ def _write(
 ) -> None:
     import matplotlib as mpl
 
-    metadata = _NO_METADATA if form == "svg" else None
     # The salt enters the names of clip paths, markers and images.
     with inked(), mpl.rc_context({"svg.hashsalt": name}):
         if figure.get_layout_engine():  # laid out once: that takes most of the time
             figure.draw_without_rendering()
             figure.set_layout_engine("none")
-        figure.savefig(target, format=form, dpi=150, facecolor=facecolor, metadata=metadata)
+        figure.savefig(
+            target, format=form, dpi=DPI, facecolor=facecolor, metadata=_NO_METADATA.get(form)
+        )

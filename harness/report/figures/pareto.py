@@ -1,33 +1,32 @@
-"""Pareto frontiers of accuracy against cost, as a picture and as an interactive chart."""
+"""Pareto frontiers of accuracy against cost: their points as data, and the picture for papers."""
 
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from harness.core.files import atomic_file, write_text
-from harness.report.figures.style import STATIC_REFERENCE, Style, inked, styles
+from harness.core.files import atomic_file
+from harness.core.types import Floats
+from harness.frontier.staircase import FULL_COST
+from harness.report.figures.files import DPI
+from harness.report.figures.style import Style, inked, styles
+from harness.report.figures.surfaces import DASHES, draw_surface, line_of, score_range
 from harness.results.tables import score_column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from plotly import graph_objects
 
-_LINES = {"solid": "-", "dot": ":", "dash": "--"}
-_MARKERS = {False: ("circle", "o"), True: ("diamond", "D")}
-COST_TITLE = "cost budget (mean MACs on validation, relative to the full static network)"
-_PANELS = {
-    "validation": "chosen on validation",
-    "test": "the points chosen for each budget, evaluated on test",
-}
-_HOVER = (
-    "<b>%{customdata[0]}</b> trial %{customdata[1]} (configuration %{customdata[2]}, seed "
-    "%{customdata[3]})<br>thresholds %{customdata[4]}<br>routing %{customdata[5]}<br>"
-    "budget %{x:.3f}, cost %{customdata[6]:.3f}<br>"
-)
+COLUMN = 3.35
+"""Inches: a column of a paper."""
+_SMALL = 7.5
+_LABEL_HEIGHT = 0.09
+"""Of the panel, from one label to the next."""
+_NAME = 13
+"""Characters of a label's line."""
 
 
 def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
@@ -45,12 +44,7 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
     each exit; both as text), spent (its cost on the part); rmse of a regression, whose score is
     R^2. By rising cost, the rows of a regime and part are the steps of its staircase.
     """
-    thresholds = _joined(
-        frame.filter(regex="^threshold_"),
-        ", ",
-        lambda value: f"{value:.3f}" if np.isfinite(value) else "never",
-    )
-    thresholds = thresholds.where(frame["static_exit"] == 0, "static network")
+    thresholds = thresholds_in_words(frame)
     common = frame[["regime", "key", "configuration", "seed"]].assign(thresholds=thresholds)
     errors = ["rmse"] if "validation_rmse" in frame else []
     parts = [
@@ -68,6 +62,16 @@ def pareto_data(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def thresholds_in_words(frame: pd.DataFrame) -> pd.Series:
+    """The exit thresholds of each point of some frontiers."""
+    thresholds = _joined(
+        frame.filter(regex="^threshold_"),
+        ", ",
+        lambda value: f"{value:.3f}" if np.isfinite(value) else "never",
+    )
+    return thresholds.where(frame["static_exit"] == 0, "static network")
+
+
 def _joined(columns: pd.DataFrame, between: str, said: Callable[[float], str]) -> pd.Series:
     """The numbers of each row as one text; row by row in pandas it takes seconds."""
     texts = [between.join(map(said, row)) for row in columns.to_numpy(dtype=float)]
@@ -79,114 +83,97 @@ def measure(data: pd.DataFrame) -> str:
     return "R²" if "rmse" in data else "accuracy"
 
 
-def draw_pareto_html(data: pd.DataFrame, title: str, subtitle: str, path: Path) -> None:
-    """Write the interactive picture: one self-contained file that needs no network."""
-    figure = pareto_figure(data, title, subtitle)
-    write_text(path, figure.to_html(include_plotlyjs=True, full_html=True))
-
-
-def pareto_figure(data: pd.DataFrame, title: str, subtitle: str) -> "graph_objects.Figure":
-    """The interactive picture of `pareto_data`: staircases on validation and on test."""
-    from plotly import graph_objects
-
-    figure = graph_objects.Figure()
-    shown = ["regime", "key", "configuration", "seed", "thresholds", "routing", "spent"]
-    hover = f"{_HOVER}{measure(data)} %{{y:.4f}}"
-    if "rmse" in data:
-        shown, hover = [*shown, "rmse"], f"{hover}<br>RMSE %{{customdata[7]:.4g}}"
-    drawn = styles(sorted(data["regime"].unique()))
-    for (name, part), rows in data.groupby(["regime", "part"]):
-        regime = str(name)
-        validation = part == "validation"
-        ordered = rows.sort_values("cost")
-        figure.add_scatter(
-            x=ordered["cost"],
-            y=ordered["score"],
-            name=f"{regime} ({part})",
-            legendgroup=regime,
-            meta=str(part),
-            mode="lines+markers",
-            line={
-                "shape": "hv",
-                "color": drawn[regime].colour,
-                "dash": _dash(regime, drawn[regime]),
-                "width": 2 if validation else 1,
-            },
-            marker={
-                "color": drawn[regime].colour,
-                "size": 5 if validation else 7,
-                "symbol": _MARKERS[drawn[regime].dotted][0] + ("" if validation else "-open"),
-            },
-            visible=True if validation else "legendonly",
-            customdata=ordered[shown],
-            hovertemplate=f"{hover}<extra>{part}</extra>",
-        )
-    low, high = score_range(data)
-    figure.update_layout(
-        title={"text": title, "subtitle": {"text": subtitle}},
-        template="plotly_white",
-        xaxis={"title": COST_TITLE, "rangemode": "tozero"},
-        yaxis={"title": measure(data), "range": [low, high]},
-        hovermode="closest",
-    )
-    return figure
-
-
-def draw_pareto_png(data: pd.DataFrame, title: str, subtitle: str, path: Path) -> None:
-    """Write the picture of `draw_pareto` on white."""
-    figure = draw_pareto(data, title, subtitle)
-    with atomic_file(path) as temporary:
-        figure.savefig(temporary, dpi=150, facecolor="white")
-
-
 @inked()
-def draw_pareto(data: pd.DataFrame, title: str, subtitle: str) -> "Figure":
-    """The picture for papers and pages: chosen on validation beside evaluated on test."""
-    from matplotlib.figure import Figure
+def draw_pareto(
+    surfaces: pd.DataFrame, regimes: Sequence[str], baseline: str, measure: str, title: str
+) -> "Figure":
+    """A few frontiers in the width of a column: medians over seeds with bands, on test.
 
-    parts = list(data["part"].unique())
-    figure = Figure(figsize=(5.2 * len(parts) + 1.8, 4.8), layout="constrained")
-    panels = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
-    drawn = styles(sorted(data["regime"].unique()))
-    for panel, part in zip(panels, parts, strict=True):
-        for regime, rows in data[data["part"] == part].groupby("regime"):
-            _draw_front(panel, part, rows, str(regime), drawn[str(regime)])
-        panel.set_title(_PANELS[part])
-        panel.set_xlabel(COST_TITLE, fontsize=8)
-        panel.grid(alpha=0.25)
-    panels[0].set_ylabel(measure(data))
-    panels[0].set_ylim(*score_range(data))
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right upper", fontsize=8, frameon=False)
-    figure.suptitle(title, fontweight="bold")
-    figure.supxlabel(subtitle, fontsize=7, alpha=0.8)
+    Lines differ in colour and dash, and are named at their ends. Without a test part they are those
+    on validation.
+
+    Parameters
+    ----------
+    surfaces
+        As `harness.report.figures.surfaces.attainment_data` makes it.
+    regimes
+        Which of them to draw.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    part = "test" if "test" in set(surfaces["part"]) else "validation"
+    data = surfaces[(surfaces["part"] == part) & surfaces["regime"].isin(regimes)]
+    # The names are outside the panel, which the layout only nearly allows for.
+    layout = ConstrainedLayoutEngine(rect=(0, 0, 0.97, 1))
+    figure = Figure(figsize=(COLUMN, 3.0), layout=layout)
+    panel = figure.subplots()
+    panel.set_xlim(0, 1.02 * FULL_COST)
+    panel.set_ylim(*score_range(data))
+    drawn = styles(regimes, baseline)
+    for regime in regimes:
+        width = 1.8 if regime == baseline else 1.2
+        draw_surface(panel, data[data["regime"] == regime], drawn[regime], width)
+    _name_lines(panel, data, drawn)
+    panel.grid(alpha=0.25)
+    panel.tick_params(labelsize=8)
+    panel.set_xlabel("cost budget: MACs relative to\nthe full static network", fontsize=8)
+    panel.set_ylabel(f"{measure} on {part}", fontsize=8)
+    figure.suptitle(title, fontsize=8, fontweight="bold")
     return figure
 
 
-def _draw_front(panel: "Axes", part: str, rows: pd.DataFrame, regime: str, style: Style) -> None:
-    ordered = rows.sort_values("cost")
-    panel.plot(
-        ordered["cost"],
-        ordered["score"],
-        drawstyle="steps-post",
-        linestyle=_LINES[_dash(regime, style)],
-        linewidth=1.6 if part == "validation" else 1.0,
-        marker=_MARKERS[style.dotted][1] if regime == STATIC_REFERENCE else None,
-        markersize=3.5,
-        color=style.colour,
-        label=regime,
-        rasterized=part == "test",  # thousands of steps
-    )
+def save_png(figure: "Figure", path: Path) -> None:
+    """Write a picture on white, atomically."""
+    with atomic_file(path) as temporary:
+        figure.savefig(temporary, dpi=DPI, facecolor="white")
 
 
-def _dash(regime: str, style: Style) -> str:
-    if regime == STATIC_REFERENCE:
-        return "dash"
-    return "dot" if style.dotted else "solid"
+def _name_lines(panel: "Axes", data: pd.DataFrame, drawn: Mapping[str, Style]) -> None:
+    """Each line's name beside its end, led to by a piece of the line."""
+    medians = data[data["level"] == "median"]
+    low, high = panel.get_ylim()
+    ends = {
+        str(regime): min(float((line_of(rows)[1][-1] - low) / (high - low)), 1.0)
+        for regime, rows in medians.groupby("regime")
+    }
+    names = sorted(ends, key=ends.__getitem__)
+    heights = spread(np.array([ends[name] for name in names]), _LABEL_HEIGHT)
+    heights -= max(0.0, float(heights[-1]) - 1)
+    for name, height in zip(names, heights, strict=True):
+        style = drawn[name]
+        panel.plot(
+            [1.0, 1.04, 1.15], [ends[name], height, height], transform=panel.transAxes,
+            color=style.colour, linestyle=DASHES[style.dash], linewidth=1.2, clip_on=False,
+        )  # fmt: skip
+        words = "\n".join(textwrap.wrap(name.replace("_", "_ "), _NAME)).replace("_ ", "_")
+        panel.text(
+            1.17,
+            height,
+            words,
+            transform=panel.transAxes,
+            fontsize=_SMALL,
+            va="center",
+            linespacing=0.9,
+        )
 
 
-def score_range(data: pd.DataFrame) -> tuple[float, float]:
-    """Range of the score axis: the cheapest, least accurate points may lie below it."""
-    low, high = data["score"].quantile(0.08), data["score"].max()
-    margin = 0.06 * max(high - low, 0.01)
-    return float(low - margin), float(high + margin)
+def spread(heights: Floats, least: float) -> Floats:
+    """Heights [L] in rising order moved apart to at least so much, about where they were.
+
+    Examples
+    --------
+    >>> spread(np.array([0.0, 0.5, 0.5]), 0.25).tolist()
+    [0.0, 0.375, 0.625]
+    """
+    steps = least * np.arange(len(heights))
+    groups = [[height] for height in heights - steps]
+    # Labels that touch move as one, by their mean: the nearest that keeps the order (isotonic).
+    merged: list[list[float]] = []
+    for group in groups:
+        merged.append(group)
+        while len(merged) > 1 and np.mean(merged[-2]) > np.mean(merged[-1]):
+            last = merged.pop()
+            merged[-1] = [*merged[-1], *last]
+    found: Floats = np.concatenate([np.full(len(g), np.mean(g)) for g in merged]) + steps
+    return found

@@ -88,6 +88,8 @@ def _draw_panel(panel: "Axes", data: pd.DataFrame, colours: tuple[str, ...]) -> 
         colour, drawn = colours[int(str(exit_number)) - 1], rows[rows["samples"] >= FEWEST_IN_BIN]
         panel.plot(drawn["confidence"], drawn["accuracy"], color=colour, linewidth=1.5)
         text, height = f"ECE {rows['ece'].iloc[0]:.3f}", 0.05 + 0.1 * (exits - 1 - line)
-        panel.text(0.98, height, text, color=colour, fontsize=8, ha="right", fontweight="bold")
+        # The text is of the page's ink: no exit's colour is legible on white and on black.
+        panel.text(0.98, height, text, fontsize=8, ha="right")
+        panel.plot([0.5, 0.57], [height + 0.025] * 2, color=colour, linewidth=3)
     panel.set_xlim(0, 1)
     panel.set_ylim(0, 1.03)

@@ -119,8 +119,8 @@ def _draw_bars(panel: "Axes", table: pd.DataFrame) -> None:
 
 
 @inked()
-def draw_shared_slices(data: pd.DataFrame) -> "Figure":
-    """Parameters that all regimes search: a column each, a row per metric, regimes by colour."""
+def draw_shared_slices(data: pd.DataFrame, baseline: str) -> "Figure":
+    """Parameters that all regimes search: a column each, a row per metric, regimes by style."""
     from matplotlib.figure import Figure
 
     parameters, metrics = sorted(data["parameter"].unique()), list(data["metric"].unique())
@@ -128,15 +128,14 @@ def draw_shared_slices(data: pd.DataFrame) -> "Figure":
     figure = Figure(figsize=size, layout="constrained")
     shape = (len(metrics), len(parameters))
     grid = figure.subplots(*shape, sharex="col", sharey="row", squeeze=False)
-    drawn = styles(sorted(data["regime"].unique()))
+    drawn = styles(sorted(data["regime"].unique()), baseline)
     for row, metric in enumerate(metrics):
         for column, parameter in enumerate(parameters):
             panel = grid[row, column]
             rows = data[(data["metric"] == metric) & (data["parameter"] == parameter)]
             for regime, points in rows.groupby("regime"):
                 style = drawn[str(regime)]
-                marker = "D" if style.dotted else "o"
-                _draw_points(panel, points, style.colour, marker, str(regime))
+                _draw_points(panel, points, style.colour, style.marker, str(regime))
             panel.grid(alpha=0.2)
         grid[row, 0].set_ylabel(metric)
     for column, parameter in enumerate(parameters):

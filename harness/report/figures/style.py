@@ -1,9 +1,10 @@
-"""Style of the figures: colours of regimes, exits and classes, ink, grids of panels."""
+"""Style of the figures: lines of regimes, colours of exits and classes, ink, grids of panels."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -11,8 +12,26 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette (2008), distinct with every common colour blindness.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D1F")
+Dash: TypeAlias = Literal["solid", "dash", "dot", "dashdot", "longdash"]
+
+# Okabe and Ito's palette (2008) and a violet. With deuteranopia and protanopia four tones are left:
+# blue and violet, vermilion and orange, green and pink, light blue. The two of a tone stand two
+# places apart, so that the first thirteen styles of one tone all have dashes of their own.
+COLOURS = ("#0072B2", "#D55E00", "#845BA4", "#E69F00", "#009E73", "#56B4E9", "#CC79A7")
+_SHAPES: tuple[tuple[Dash, str], ...] = (
+    ("solid", "o"),
+    ("dash", "s"),
+    ("dot", "^"),
+    ("dashdot", "v"),
+)
+"""A dash with the marker that stands for it where there are no lines."""
+_PLACES = len(COLOURS) * len(_SHAPES)
+"""Seven and four have no common factor: place i is colour i mod 7 with dash i mod 4, each once."""
+_KNOWN = (
+    "joint", "hard_cgt", "soft_cgt", "disjoint", "mixed", "branch_wise", "separate", "boosted",
+    "cgt_official", "distilled", "gradient_equilibrium", "learned_gate", "meta_weighted",
+)  # fmt: skip
+"""Regimes whose place is fixed by hand, so that they are well apart; any other's by its name."""
 # Sixteen, as far apart in Oklab as a search found them, as they are and as seen with deuteranopia
 # and protanopia (simulated, Machado et al. 2009); neither pale nor dark, and none grey.
 # Each is the one farthest from all before it.
@@ -21,7 +40,7 @@ CLASS_COLOURS = (
     "#C3D2FF", "#9696FF", "#F00087", "#5A69FF", "#D21E0F", "#4BD287", "#3C785A", "#693C5A",
 )  # fmt: skip
 STATIC_REFERENCE = "single_exit"
-REFERENCE_COLOUR = "#6B6B6B"
+REFERENCE_COLOUR = "#7A7A7A"
 _DARK, _LIGHT, _READABLE = "#101012", "#fafafa", 0.55
 INK = "#1b1b1c"
 """Lines and text of a drawing; on a page it becomes the colour of the page's own text."""
@@ -29,30 +48,45 @@ INK = "#1b1b1c"
 
 @dataclass(frozen=True)
 class Style:
-    """Style of a regime: its colour, and whether its line is dotted."""
+    """How a regime is drawn: never by its colour alone."""
 
     colour: str
-    dotted: bool
+    dash: Dash
+    marker: str
 
 
-def styles(regimes: Sequence[str]) -> dict[str, Style]:
-    """A style for each regime: solid lines first, then the same colours dotted.
+BASELINE_STYLE = Style(INK, "solid", "o")
+STATIC_STYLE = Style(REFERENCE_COLOUR, "longdash", "D")
 
-    The static reference is grey.
+
+def styles(regimes: Sequence[str], baseline: str) -> dict[str, Style]:
+    """A style for each regime, which follows from its name: the same in every study.
+
+    The baseline is always of the ink of the text, the static reference grey with long dashes, which
+    no other has. Where two names without a fixed place share one, the later in the alphabet takes
+    the next that is free.
     """
-    others = [regime for regime in regimes if regime != STATIC_REFERENCE]
-    found = {
-        name: Style(COLOURS[index % len(COLOURS)], dotted=index // len(COLOURS) % 2 == 1)
-        for index, name in enumerate(others)
-    }
-    return found | {STATIC_REFERENCE: Style(REFERENCE_COLOUR, dotted=False)}
+    places = {name: place for place, name in enumerate(_KNOWN)}
+    for name in sorted({*regimes} - {*_KNOWN}):
+        place = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % _PLACES
+        free = (p for p in range(place, place + _PLACES) if p % _PLACES not in places.values())
+        places[name] = next(free, place) % _PLACES
+    fixed = {baseline: BASELINE_STYLE, STATIC_REFERENCE: STATIC_STYLE}
+    return {name: fixed.get(name, _at(places[name])) for name in regimes}
+
+
+def _at(place: int) -> Style:
+    return Style(COLOURS[place % len(COLOURS)], *_SHAPES[place % len(_SHAPES)])
 
 
 def exit_colours(exits: int) -> tuple[str, ...]:
-    """A colour per exit, from light (the first) to dark, on a scale that prints as greys too."""
+    """A colour per exit, from light (the first) to dark, on a scale that prints as greys too.
+
+    Visible as a line on white paper and on the dark page; not for text.
+    """
     from matplotlib import colormaps, colors
 
-    values = np.linspace(0.82, 0.36, exits) if exits > 1 else [0.6]
+    values = np.linspace(0.8, 0.44, exits) if exits > 1 else [0.6]
     return tuple(colors.to_hex(colormaps["plasma"](value)) for value in values)
 
 
@@ -107,6 +141,7 @@ def inked() -> Iterator[None]:
             "axes.spines.right": False,
             "font.sans-serif": ["DejaVu Sans"],  # the whole list goes with each text of an SVG
             "svg.fonttype": "none",
+            "pdf.fonttype": 42,  # whole fonts, which journals ask for, in place of outlines
         }
     ):
         yield

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from harness.analysis.pairs import SeedTables
 from harness.report.figures.drawing import Drawing
 from harness.report.figures.style import STATIC_REFERENCE
-from harness.report.formats import cells
+from harness.report.page.points import points_at_budgets
 from harness.report.page.verdicts import Verdict, verdicts
 from harness.report.sheets import Sheets
 from harness.results.budget_table import BudgetTable
 from harness.results.study_record import Configuration, StudyRecord
 
-_MOST_ROWS = 200
+_WITH_THE_CHART = ("pareto", "attainment")
+"""Drawings in the section of the interactive chart: it replaces the first."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +26,26 @@ class Contents:
     ----------
     frontier
         The regimes' frontiers, evaluated on test.
+    seeds, fresh
+        The frontiers of each seed, and whether nothing was chosen on these seeds.
     compared, pairs
         The regimes compared over seeds, and all pairs of them, see `harness.report.sheets`.
     budgets
         Operating points by regime and cost budget, see `harness.analysis.operating_points`.
+    undertraining
+        Which regimes' trainings end rising, in a sentence; empty where none does.
     drawings
         All figures; the page draws the frontiers itself, as an interactive chart.
     """
 
     record: StudyRecord
     frontier: pd.DataFrame
+    seeds: SeedTables
+    fresh: bool
     compared: Sheets
     pairs: Sheets
     budgets: BudgetTable
+    undertraining: str
     drawings: tuple[Drawing, ...]
 
 
@@ -63,14 +72,18 @@ class Section:
 def sections(contents: Contents) -> tuple[Section, ...]:
     """All sections of a study's report."""
     record = contents.record
-    points = contents.frontier.drop(columns="configuration").head(_MOST_ROWS)
+    found, points = _verdicts(contents), points_at_budgets(contents.frontier)
+    decided = any(verdict.title.startswith("Better") for verdict in found)
+    headline = "Better, worse, inconclusive" if decided else "Exploratory comparison"
+    panels = tuple(drawing for drawing in contents.drawings if drawing.name == "attainment")
+    rest = [drawing for drawing in contents.drawings if drawing.name not in _WITH_THE_CHART]
     return (
-        Section("results", "Better, worse, inconclusive", "results.html", _verdicts(contents)),
-        Section("frontiers", "Frontiers", "frontiers.html"),
+        Section("results", headline, "results.html", found),
+        Section("frontiers", "Frontiers", "frontiers.html", panels),
         Section("budgets", "Best point within a cost budget", "budgets.html"),
         Section("regimes", "Regimes compared", "regimes.html"),
-        *_drawn([drawing for drawing in contents.drawings if drawing.name != "pareto"]),
-        Section("points", "Operating points", "points.html", cells(points, {})),
+        *_drawn(rest),
+        Section("points", "Operating points", "points.html", points),
         Section("failures", "Failed configurations", "failures.html", record.failed()),
         Section("provenance", "Data and versions", "provenance.html", _provenance(record)),
     )
@@ -80,7 +93,9 @@ def _verdicts(contents: Contents) -> tuple[Verdict, ...]:
     """Against the study's baseline, and against the static reference where the study has it."""
     baselines = dict.fromkeys((contents.record.spec.baseline, STATIC_REFERENCE))
     pairs = contents.pairs.numbers
-    return tuple(verdict for baseline in baselines for verdict in verdicts(baseline, pairs))
+    return tuple(
+        verdict for baseline in baselines for verdict in verdicts(baseline, pairs, contents.fresh)
+    )
 
 
 def _drawn(drawings: Sequence[Drawing]) -> Iterator[Section]:

@@ -13,13 +13,18 @@ import pandas as pd
 
 from harness.analysis.chosen_points import exits_of
 from harness.core.files import Json, write_text
+from harness.report.evidence import seeds_in_words
 from harness.report.figures.files import inline
-from harness.report.figures.pareto import measure, pareto_data, pareto_figure
-from harness.report.figures.style import exit_colours, on
+from harness.report.figures.leading import leading, mean_hypervolumes
+from harness.report.figures.pareto import measure, pareto_data
+from harness.report.figures.pareto_chart import pareto_chart
+from harness.report.figures.style import INK, exit_colours, on, styles
+from harness.report.figures.surfaces import attainment_data
 from harness.report.page.sections import Contents, sections
 
 MOST_POINTS = 150
 """Points of a regime's line that the page draws; more cannot be distinguished by eye."""
+_SCRIPTS = ("page.js", "frontiers.js", "budgets.js", "start.js")
 
 
 def write_report(path: Path, contents: Contents) -> None:
@@ -33,9 +38,10 @@ def write_report(path: Path, contents: Contents) -> None:
             contents=contents,
             sections=sections(contents),
             data=_page_data(contents),
+            evidence=seeds_in_words(contents.seeds.frontiers["seed"].nunique(), contents.fresh),
             css=_asset("page.css"),
-            script=_asset("page.js"),
-            plotly=_packed(get_plotlyjs()),
+            scripts=[_asset(name) for name in _SCRIPTS],
+            plotly=_packed(get_plotlyjs().encode()),
         )
     )
     write_text(path, text)
@@ -51,35 +57,58 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters["inline"] = inline
+    found.filters["packed_csv"] = packed_csv
     # The filter `tojson` escapes what could end the script element around it.
     found.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     return found
 
 
+def packed_csv(table: pd.DataFrame) -> str:
+    """A table as base64 of its gzipped CSV, numbers with six digits."""
+    return _packed(table.to_csv(index=False, float_format="%.6g").encode())
+
+
 def _page_data(contents: Contents) -> dict[str, Json]:
-    data = pareto_data(_thinned(contents.frontier))
-    figure = pareto_figure(data, "", "")
-    figure.update_layout(title=None, template=None)
+    areas, baseline = mean_hypervolumes(contents.seeds), contents.record.spec.baseline
+    shown = leading(areas, baseline)
+    surfaces = attainment_data(contents.seeds.frontiers)
+    frontier = _thinned(contents.frontier, ["regime"])
+    lines = _thinned(surfaces, ["regime", "part", "level"])
+    chart = pareto_chart(frontier, lines, shown, baseline)
+    chart.update_layout(template=None)
+    ordered = areas.sort_values(ascending=False)
+    drawn = styles([str(name) for name in ordered.index], baseline)
     return {
-        "frontiers": cast(Json, json.loads(figure.to_json())),
+        "frontiers": cast(Json, json.loads(chart.to_json())),
+        "regimes": [
+            {
+                "name": name,
+                "colour": style.colour,
+                "dash": style.dash,
+                "hypervolume": float(ordered[name]),
+                "leading": name in shown,
+            }
+            for name, style in drawn.items()
+        ],
+        "ink": INK,
         "budgets": contents.budgets.model_dump(mode="json"),
-        "measure": measure(data),
+        "measure": measure(pareto_data(frontier)),
         "exits": [{"colour": c, "ink": on(c)} for c in exit_colours(exits_of(contents.frontier))],
     }
 
 
-def _thinned(frontier: pd.DataFrame) -> pd.DataFrame:
-    """At most so many points of each regime, evenly by rank of cost, the ends among them."""
+def _thinned(table: pd.DataFrame, within: list[str]) -> pd.DataFrame:
+    """At most so many rows of each line, evenly by rank of cost, the ends among them."""
     kept = []
-    for _, rows in frontier.groupby("regime"):
+    for _, rows in table.groupby(within):
         steps = np.linspace(0, len(rows) - 1, min(len(rows), MOST_POINTS))
         kept.append(rows.iloc[np.unique(steps.round().astype(int))])
     return pd.concat(kept)
 
 
-def _packed(script: str) -> str:
-    """A script as base64 of its gzip: two fifths of the size."""
-    return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode()
+def _packed(content: bytes) -> str:
+    """What is text, as base64 of its gzip: two fifths of the size."""
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def _asset(name: str) -> str:

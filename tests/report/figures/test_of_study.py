@@ -12,13 +12,15 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import create_trial
 
 from harness.analysis import frontier_stage
+from harness.analysis.pairs import seed_tables
 from harness.core.files import file_digest
 from harness.core.project import Project
 from harness.core.records import read_record, write_record
 from harness.report.figures import files
 from harness.report.figures.all_figures import draw_all, write_all
 from harness.report.figures.gates import draw_gates, gates_data
-from harness.report.figures.pareto import draw_pareto, pareto_data, pareto_figure
+from harness.report.figures.pareto import pareto_data
+from harness.report.figures.pareto_chart import pareto_chart
 from harness.report.figures.search import (
     draw_importance,
     draw_own_slices,
@@ -108,7 +110,7 @@ def test_slices_hold_the_reported_objectives(study):
     assert rates["objective"].eq(0.5).all()
     assert rates["logarithmic"].all()
     assert not data.loc[data["parameter"] == "regime.beta", "logarithmic"].any()
-    (shared,) = draw_shared_slices(rates).axes
+    (shared,) = draw_shared_slices(rates, "joint").axes
     assert shared.get_xscale() == "log"
     assert shared.get_xlabel() == "learning_rate"
     assert shared.get_ylabel() == "hypervolume"
@@ -133,7 +135,7 @@ def test_importance_bars_rise_to_the_most_important():
     assert [bar.get_width() for bar in few.patches] == [0.1, 0.9]
 
 
-def test_hover_and_legend_of_the_frontiers(study):
+def test_hover_of_the_frontiers(study):
     frontier_stage.write_frontier(study)
     frame = read_frontier(study)
     data = pareto_data(frame)
@@ -146,23 +148,15 @@ def test_hover_and_legend_of_the_frontiers(study):
         assert shown["cost"].tolist() == frame["validation_cost"].tolist()
         assert shown["spent"].tolist() == frame[f"{part}_cost"].tolist()
         assert shown["score"].tolist() == frame[f"{part}_accuracy"].tolist()
-    lines = [
-        trace.line.shape for trace in pareto_figure(data, "", "").data if "lines" in trace.mode
-    ]
-    assert lines == ["hv"] * 6
-    assert "%{customdata[5]}" in pareto_figure(data, "", "").data[0].hovertemplate
-    figure = draw_pareto(data, "title", "caption")
-    assert not any(panel.get_legend() for panel in figure.axes)
-    figure.draw_without_rendering()
-    box = figure.legends[0].get_window_extent()
-    assert not any(box.overlaps(panel.get_window_extent()) for panel in figure.axes)
+    chart = pareto_chart(frame, None, ("joint",), "joint")
+    assert [trace.line.shape for trace in chart.data] == ["hv"] * 6
+    assert "%{customdata[5]}" in chart.data[0].hovertemplate
 
 
 def test_all_that_applies_is_drawn_with_captions(study, tmp_path):
     frontier_stage.write_frontier(study)
-    drawings = draw_all(
-        study, Project(tmp_path / "elsewhere"), study_record.read_study_record(study)
-    )
+    record = study_record.read_study_record(study)
+    drawings = draw_all(study, Project(tmp_path / "elsewhere"), record, seed_tables(study))
     # The data are not there: no map, no gallery.
     assert [drawing.name for drawing in drawings] == [
         "pareto", "attainment", "routing", "reliability", "classes", "gates", "importance",
@@ -171,8 +165,11 @@ def test_all_that_applies_is_drawn_with_captions(study, tmp_path):
     for drawing in drawings:
         assert "study made-up" in drawing.figure.get_supxlabel().replace("\n", " ")
         assert len(drawing.caption) > 40
+        assert len(drawing.data)
     write_all(drawings[2:3], study)
-    assert {path.name for path in (study / "figures").iterdir()} == {"routing.png", "routing.svg"}
+    assert {path.name for path in (study / "figures").iterdir()} == {
+        f"routing.{form}" for form in ("png", "svg", "pdf")
+    }
     element = files.inline(drawings[2].figure, "routing")
     assert element.startswith("<svg ")
     assert INK not in element
@@ -196,7 +193,8 @@ def test_a_regression_has_no_figures_of_right_and_wrong(study):
     samples.drop(columns=dropped).assign(score=0.5).to_parquet(study / "samples.parquet")
     restamp(study, "samples.parquet")
     regression = changed(record, manifest={"task": "regression"})
-    names = [drawing.name for drawing in draw_all(study, Project(study), regression)]
+    drawings = draw_all(study, Project(study), regression, seed_tables(study))
+    names = [drawing.name for drawing in drawings]
     assert names == [
         "pareto", "attainment", "routing", "gates", "importance", "slices", "slices_regimes",
     ]  # fmt: skip

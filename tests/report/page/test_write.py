@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import io
 import json
 import re
 
@@ -15,7 +16,6 @@ from harness.core.project import Project
 from harness.report import stage
 from harness.report.formats import cells
 from harness.report.page.sections import sections
-from harness.report.page.verdicts import Gain, verdicts
 from harness.report.page.write import MOST_POINTS, _thinned, environment
 from harness.results import study_record
 from tests.records import changed
@@ -35,37 +35,22 @@ def test_it_escapes_what_a_study_says(page):
     assert "&lt;went wrong&gt;" in body(page, "failures")
 
 
-def test_wins_and_losses_are_complete_and_never_both(page):
+def test_few_searched_seeds_are_exploratory_and_call_no_regime_better(page):
+    section = body(page, "results")
+    assert ">Exploratory comparison</h2>" in section
+    assert "Better" not in section
     for baseline, others in (("joint", {"hard_cgt", "single_exit"}), ("single_exit", {"joint"})):
-        cards = re.findall(
-            rf"<h3>[^<]* <code>{baseline}</code> \((\d)\)</h3>\s*<ul>(.*?)</ul>",
-            body(page, "results"),
+        ((title, count, evidence, rows),) = re.findall(
+            rf"<h3>([^<]*) <code>{baseline}</code> \((\d)\)</h3>\s*<p class=\"note\">(.*?)</p>\s*"
+            r"<ul>(.*?)</ul>",
+            section,
             re.DOTALL,
         )
-        assert len(cards) == 3
-        named = [name for _, rows in cards for name in re.findall(r"<li>(\w+):", rows)]
+        assert title == "Exploratory against"
+        assert evidence.startswith("n = 2 searched seeds, Holm&#39;s correction over 2: ")
+        named = re.findall(r"<li>(\w+):", rows)
         assert others <= set(named)
-        assert len(named) == len(set(named)) == sum(int(count) for count, _ in cards)
-
-
-def test_a_verdict_holds_each_regime_once_seen_from_the_baseline():
-    rows = [
-        ("a", "base", 0.3, 0.1, 0.5),
-        ("base", "b", 0.2, 0.1, 0.4),
-        ("base", "c", 0.1, 0.0, 0.3),
-    ]
-    names = ["regime", "other", "difference", "difference_low", "difference_high"]
-    pairs = pd.DataFrame([*rows, ("a", "b", 0.5, 0.4, 0.6)], columns=names)
-    pairs = pairs.assign(interval_of=(both := "seeds and test samples"))
-    above, below, inconclusive = verdicts("base", pairs)
-    assert above.gains == (Gain("a", 0.3, 0.1, 0.5, both),)
-    assert below.gains == (Gain("b", -0.2, -0.4, -0.1, both),)
-    assert inconclusive.gains == (Gain("c", -0.1, -0.3, 0.0, both),)
-    assert inconclusive.title == "Inconclusive against"
-    assert not list(verdicts("none", pairs))
-    above, below, inconclusive = verdicts("base", pairs.assign(interval_of="test samples"))
-    assert (above.gains, below.gains) == ((), ())
-    assert [gain.regime for gain in inconclusive.gains] == ["a", "c", "b"]
+        assert len(named) == len(set(named)) == int(count)
 
 
 def test_verdicts_stand_against_the_baseline_of_the_study(folder):
@@ -75,7 +60,7 @@ def test_verdicts_stand_against_the_baseline_of_the_study(folder):
     frontier_stage.write_frontier(folder)
     text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
     named = re.findall(r"<h3>[^<]* <code>(\w+)</code>", text)
-    assert named == ["hard_cgt"] * 3 + ["single_exit"] * 3
+    assert named == ["hard_cgt", "single_exit"]
 
 
 def test_a_name_that_nothing_defines_is_an_error():
@@ -87,7 +72,9 @@ def test_each_section_is_linked_and_figures_are_there_in_words_too(page):
     links = re.findall(r'<a href="#(\w+)">', page.split("<header>")[0])
     assert links == re.findall(r'<section id="(\w+)"', page)
     for name in ("routing", "attainment", "reliability", "classes"):
-        assert re.search(rf'<figure id="drawing-{name}">.*?<svg.*?<figcaption>\w', page, re.DOTALL)
+        assert re.search(
+            rf'<figure id="drawing-{name}"[^>]*>.*?<svg.*?<figcaption>\w', page, re.DOTALL
+        )
     assert 'id="drawing-pareto"' not in page
 
 
@@ -97,7 +84,25 @@ def test_it_carries_the_chart_library_and_the_budgets(page, reported):
     data = json.loads(re.search(r'id="page-data">(.*?)</script>', page, re.DOTALL).group(1))
     assert data["budgets"] == json.loads((reported.folder / "budgets.json").read_text())
     assert len({exit_["colour"] for exit_ in data["exits"]}) == 2
-    assert {trace["meta"] for trace in data["frontiers"]["data"]} == {"validation", "test"}
+    kinds = {
+        f"{part} {kind}" for part in ("validation", "test") for kind in ("band", "line", "points")
+    }
+    assert {trace["meta"] for trace in data["frontiers"]["data"]} == kinds
+    areas = [regime["hypervolume"] for regime in data["regimes"]]
+    assert areas == sorted(areas, reverse=True)
+    assert (
+        len({(regime["colour"], regime["dash"]) for regime in data["regimes"]}) == len(areas) == 3
+    )
+
+
+def test_each_figure_carries_its_data(page, reported):
+    links = re.findall(r'download="([^"]+)" href="data:application/gzip;base64,([^"]+)"', page)
+    data = {name: gzip.decompress(base64.b64decode(packed)).decode() for name, packed in links}
+    figures = re.findall(r'<figure id="drawing-(\w+)"', page)
+    assert {f"made-up-{name}.csv.gz" for name in (*figures, "frontier")} <= set(data)
+    stored = pd.read_csv(reported.folder / "frontier.csv")
+    found = pd.read_csv(io.StringIO(data["made-up-frontier.csv.gz"]))
+    pd.testing.assert_frame_equal(found, stored, rtol=1e-5, check_dtype=False)
 
 
 def test_both_stages_tell_of_each_step(reported):
@@ -115,7 +120,7 @@ def test_no_text_ends_the_embedded_data_early():
 
 def test_long_frontiers_are_thinned_evenly_and_keep_their_ends():
     points = pd.DataFrame({"regime": ["a"] * 1000 + ["b"] * 3, "cost": range(1003)})
-    kept = _thinned(points)
+    kept = _thinned(points, ["regime"])
     long = kept.loc[kept["regime"] == "a", "cost"]
     assert (long.iloc[0], long.iloc[-1], len(long)) == (0, 999, MOST_POINTS)
     assert long.diff().dropna().between(6, 7).all()
