@@ -57,6 +57,13 @@ class SeedTables:
         """Whether its seeds are fresh: nothing was chosen on them."""
         return self.record.fresh is not None
 
+    @property
+    def rests_on(self) -> str:
+        """Number and kind of the seeds in a few words: `n = 10 fresh seeds`, say."""
+        seeds = self.frontiers["seed"].nunique()
+        kind = "fresh" if self.fresh else "searched"
+        return f"n = {seeds} {kind} {'seed' if seeds == 1 else 'seeds'}"
+
     @cached_property
     def staircases(self) -> Mapping[tuple[str, int], Staircase]:
         """Each frontier's staircase on test, by regime and seed."""

@@ -1,14 +1,14 @@
-"""What a comparison with the baseline allows to conclude, and what it does not, in words."""
+"""What a comparison with a baseline allows to conclude, and what it does not, in words."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import pandas as pd
-
-from harness.analysis.pairs import SeedTables, by_unit
-from harness.statistics.paired import LEVEL, seeds_needed, smallest_p
+from harness.analysis.pairs import SeedTables, by_unit, pair
+from harness.statistics.paired import LEVEL, IntervalOf, holm, seeds_needed, smallest_p
 
 Side: TypeAlias = Literal["better", "worse", "undecided"]
+CONFIGURATIONS_NEEDED = 12
+"""Of each regime in a search, unless it has fewer: with less, a search is too much luck."""
 _LEVEL = f"{LEVEL:.0%}".replace("%", " %")
 
 
@@ -18,6 +18,8 @@ class Gain:
 
     Attributes
     ----------
+    interval_of
+        What the interval allows for: `test samples` alone with one seed.
     p_holm
         Corrected over all regimes compared with the baseline; None where nothing was tested.
     side
@@ -28,13 +30,14 @@ class Gain:
     gain: float
     low: float
     high: float
+    interval_of: IntervalOf
     p_holm: float | None
     side: Side
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Each regime of a study against its baseline, largest gain first.
+    """Each regime of a study against a baseline, largest gain first.
 
     Attributes
     ----------
@@ -43,8 +46,10 @@ class Verdict:
     seeds, searches
         Numbers of seeds in all, and of independent searches.
     n, needed
-        Pairs that were tested, of searches where there are several and else of seeds, and how many
-        it takes to reach significance after the correction.
+        Pairs that were compared, of searches where there are several and else of seeds, and how
+        many it takes to reach significance after the correction.
+    configurations
+        Fewest that a search tried of a regime which has more; 0 for searched seeds.
     resplit
         Whether each seed has its own split.
     """
@@ -56,12 +61,18 @@ class Verdict:
     searches: int
     n: int
     needed: int
+    configurations: int
     resplit: bool
 
     @property
     def decides(self) -> bool:
         """Whether n pairs can show a difference at all; what they say is exploratory otherwise."""
         return self.fresh and self.n >= self.needed
+
+    @property
+    def of_regimes(self) -> bool:
+        """Whether what is shown is of regimes, not only of the configurations that were found."""
+        return self.decides and self.searches > 1 and self.configurations >= CONFIGURATIONS_NEEDED
 
     def of(self, side: Side) -> tuple[Gain, ...]:
         """The regimes on one side."""
@@ -89,29 +100,32 @@ class Verdict:
         if not self.decides:
             return f"Exploratory: {self.rests_on}; significance takes n = {self.needed} ({tests})"
         counts = f"{len(self.of('better'))} better, {len(self.of('worse'))} worse"
+        what = "Regimes" if self.of_regimes else "Configurations found"
         return (
-            f"Against {self.baseline}: {counts}, {len(self.of('undecided'))} undecided "
+            f"{what} against {self.baseline}: {counts}, {len(self.of('undecided'))} undecided "
             f"({self.rests_on}; {tests})"
         )
 
 
-def verdict(tables: SeedTables, table: pd.DataFrame) -> Verdict:
-    """Judge the regimes of one study.
-
-    Parameters
-    ----------
-    table
-        As `harness.analysis.comparison.regime_table` makes it of the same tables.
-    """
-    baseline, fresh = tables.record.spec.baseline, tables.record.fresh
-    others = table[(table["regime"] != baseline) & table["gain"].notna()]
-    n = len(by_unit(tables.hypervolumes))
-    needed = seeds_needed(max(1, len(others)))
+def verdict(tables: SeedTables, baseline: str) -> Verdict:
+    """Judge the regimes of one study against one of them."""
+    fresh = tables.record.fresh
+    names = tables.hypervolumes.index.unique("regime")
+    pairs = {name: pair([tables], name, baseline) for name in names if name != baseline}
+    found = {str(name): each for name, each in pairs.items() if each is not None}
+    corrected = holm([each.p for each in found.values()])
+    n, needed = len(by_unit(tables.hypervolumes)), seeds_needed(max(1, len(found)))
     gains = [
-        Gain(regime, gain, low, high, None if pd.isna(p) else p, _side(gain, p, n >= needed))
-        for regime, gain, low, high, p in others[
-            ["regime", "gain", "gain_low", "gain_high", "p_holm"]
-        ].itertuples(index=False, name=None)
+        Gain(
+            regime=regime,
+            gain=each.difference,
+            low=each.difference_low,
+            high=each.difference_high,
+            interval_of=each.interval_of,
+            p_holm=p,
+            side=_side(each.difference, p, n >= needed),
+        )
+        for (regime, each), p in zip(found.items(), corrected, strict=True)
     ]
     return Verdict(
         baseline=baseline,
@@ -121,6 +135,7 @@ def verdict(tables: SeedTables, table: pd.DataFrame) -> Verdict:
         searches=len(fresh.searches) if fresh else tables.record.spec.searches,
         n=n,
         needed=needed,
+        configurations=fresh.configurations if fresh else 0,
         resplit=fresh is not None and fresh.resplit,
     )
 
@@ -149,9 +164,10 @@ def findings(found: Verdict) -> str:
             f"over {len(found.gains)} comparisons with {found.baseline} leaves above {_LEVEL}: "
             f"significance takes n = {found.needed}."
         )
+    what = "" if found.of_regimes else " of the configurations found"
     parts: list[str] = [
-        f"On {found.rests_on}, test hypervolume against {found.baseline} (exact signed-rank test, "
-        f"{_LEVEL} after Holm's correction over {len(found.gains)} comparisons):"
+        f"On {found.rests_on}, test hypervolume{what} against {found.baseline} (exact signed-rank "
+        f"test, {_LEVEL} after Holm's correction over {len(found.gains)} comparisons):"
     ]
     for words, gains in (("better", found.of("better")), ("worse", found.of("worse"))):
         if gains:
@@ -175,10 +191,16 @@ def limits(found: Verdict) -> str:
         )
     if found.searches == 1:
         parts.append(
-            "One search found these configurations: another may find better ones of any regime, "
-            "which seeds say nothing of (`searches: 10` in the study file repeats it)."
+            "One search found these configurations, and seeds say nothing of what another would "
+            "find: by the luck of a search, equal regimes differ significantly in many studies. "
+            "A claim about regimes takes several (`searches: 10` in the study file)."
         )
-    if not found.resplit:
+    if found.fresh and found.configurations < CONFIGURATIONS_NEEDED:
+        parts.append(
+            f"Of some regime a search tried only {found.configurations} configurations; a claim "
+            f"about regimes takes {CONFIGURATIONS_NEEDED} of each."
+        )
+    if found.fresh and not found.resplit:
         parts.append("All seeds share one split: another may give another order.")
     parts.append("Nothing follows for other data, networks, budgets of training or exit policies.")
     return " ".join(parts)

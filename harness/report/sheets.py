@@ -192,8 +192,9 @@ def _seeds(study: SeedTables) -> str:
 
 
 def _note(study: SeedTables, table: pd.DataFrame) -> str:
-    record, found = study.record, verdict(study, table)
+    record = study.record
     baseline = record.spec.baseline
+    found = verdict(study, baseline)
     exceeded = exceeded_note(mark_exceeded(table))
     note = f"{_rests_on(record)} {findings(found)} {limits(found)}{exceeded}"
     if table["attains_baseline"].isna().all():

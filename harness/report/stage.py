@@ -4,19 +4,23 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.analysis.pairs import seed_tables
+from harness.analysis.pairs import SeedTables, seed_tables
+from harness.analysis.verdict import Verdict, verdict
 from harness.core.project import Project
 from harness.report.figures.all_figures import FIGURES_FOLDER, draw_all, write_all
 from harness.report.figures.drawing import Drawing, sign
 from harness.report.figures.leading import leading, mean_hypervolumes
 from harness.report.figures.pareto import draw_pareto, measure, pareto_data, save_png
 from harness.report.figures.pareto_chart import draw_pareto_html, pareto_chart
+from harness.report.figures.style import STATIC_REFERENCE
 from harness.report.figures.surfaces import attainment_data
 from harness.report.page.sections import Contents
 from harness.report.page.write import write_report
 from harness.report.sheets import pair_sheets, regime_sheets
 from harness.report.undertraining import undertraining_remark
 from harness.results.budget_table import read_budgets
+from harness.results.confirmation import confirmation_folder
+from harness.results.recommendation import read_recommendations
 from harness.results.stamp import STAMP
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import SEEDS, read_frontier, read_regime_indices
@@ -34,19 +38,21 @@ def write_pictures(record: StudyRecord, tables: Path, target: Path) -> tuple[Pat
     baseline = record.spec.baseline
     if (tables / SEEDS).is_file():
         seeds = seed_tables(tables)
+        caption = seeds.record.caption
         surfaces = chosen = attainment_data(seeds.frontiers)
         areas = mean_hypervolumes(seeds)
     else:
         # One frontier of all seeds together, in place of one per seed.
+        caption = record.caption
         surfaces, chosen = None, attainment_data(frame.assign(seed=0))
         areas = read_regime_indices(tables).set_index("regime")["validation_hypervolume"]
     shown = leading(areas, baseline)
     what = measure(pareto_data(frame))
     page, picture = (target / name for name in PICTURES)
     chart = pareto_chart(frame, surfaces, shown, baseline)
-    draw_pareto_html(chart, shown, f"{record.name}: {what} against cost", record.caption, page)
+    draw_pareto_html(chart, shown, f"{record.name}: {what} against cost", caption, page)
     figure = draw_pareto(chosen, shown, baseline, what, record.name)
-    sign(figure, record.caption)
+    sign(figure, caption)
     save_png(figure, picture)
     return page, picture
 
@@ -65,8 +71,8 @@ def write_html(
     """
     record = read_finished(folder)
     path = folder / "report.html"
-    seeds, fresh = seed_tables(folder), False  # configurations were chosen on these seeds
-    drawings = draw_all(folder, project, record, seeds, fresh)
+    seeds = seed_tables(folder)
+    drawings = draw_all(folder, project, record, seeds)
     watch("figures drawn")
     _replace_figures(drawings, folder)
     write_pictures(record, folder, folder)
@@ -75,10 +81,13 @@ def write_html(
         record=record,
         frontier=read_frontier(folder),
         seeds=seeds,
-        fresh=fresh,
+        verdicts=_verdicts(seeds),
         compared=regime_sheets([folder]),
         pairs=pair_sheets([folder]),
         budgets=read_budgets(folder),
+        recommendations=(
+            read_recommendations(confirmation_folder(folder)) if seeds.fresh else None
+        ),
         undertraining=undertraining_remark(folder, record),
         drawings=drawings,
     )
@@ -86,6 +95,13 @@ def write_html(
     write_report(path, contents)
     watch("page written")
     return path
+
+
+def _verdicts(seeds: SeedTables) -> tuple[Verdict, ...]:
+    """Against the study's baseline, and against the static reference where the study has it."""
+    known = seeds.hypervolumes.index.unique("regime")
+    baselines = dict.fromkeys((seeds.record.spec.baseline, STATIC_REFERENCE))
+    return tuple(verdict(seeds, baseline) for baseline in baselines if baseline in known)
 
 
 def current_figures(folder: Path) -> tuple[Path, ...]:

@@ -1,6 +1,9 @@
 """What to deploy for a cost or an accuracy: the records of a recommendation, kept and printed."""
 
-from harness.core.records import Record
+from pathlib import Path
+
+from harness.core.records import Record, read_record
+from harness.results.stamp import check_table
 
 RECOMMENDATIONS = "recommendations.json"
 """File of the recommendations for some budgets, beside the tables of a confirmation."""
@@ -103,3 +106,15 @@ class Recommendations(Record):
 
     budgets: tuple[float, ...]
     found: tuple[Recommendation | None, ...]
+
+
+def read_recommendations(folder: Path) -> Recommendations:
+    """What the frontier stage recommends; `folder` is the confirmation's.
+
+    Raises
+    ------
+    InputError
+        It is not there, or not of the confirmation as it is recorded beside it.
+    """
+    check_table(folder, RECOMMENDATIONS)
+    return read_record(folder / RECOMMENDATIONS, Recommendations)

@@ -104,6 +104,8 @@ class FreshSeeds(Record):
         `StudyRecord.recorded_digest` of the search that is confirmed.
     candidates
         Numbers of the confirmed configurations in the search, in the confirmation's order.
+    configurations
+        Fewest that a search tried of a regime which has more.
     resplit
         Whether each seed drew its own split.
     """
@@ -112,6 +114,7 @@ class FreshSeeds(Record):
     digests: dict[int, str]
     searched: str
     candidates: tuple[int, ...]
+    configurations: int
     resplit: bool
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from harness.results.confirmation import write_test_samples
 from harness.results.failures import forget_failures
 from harness.results.study_record import Configuration, FreshSeeds, StudyRecord
 from harness.study.schedule import Turn
-from harness.study.space import Suggestion, suggest
+from harness.study.space import Suggestion, configurations, suggest
 
 _FIRST, _APART = 1000, 1000
 """The first fresh seed, and the distance of the first ones of two searches."""
@@ -230,11 +231,20 @@ def _planned(plan: ConfirmationPlan) -> StudyRecord:
             digests={seed: manifest.digest for seed, manifest in fresh.manifests.items()},
             searched=search.recorded_digest(),
             candidates=tuple(each.number for each in plan.chosen),
+            configurations=_fewest_configurations(search),
             resplit=search.spec.confirm.resplit,
         ),
     )
     planned = sum(len(fresh_trials(record, each).specs) for each in plan.chosen)
     return record.model_copy(update={"planned": planned})
+
+
+def _fewest_configurations(search: StudyRecord) -> int:
+    """Fewest configurations that a search tried of a regime which has more."""
+    study, tried = search.spec, Counter((c.regime, c.search) for c in search.configurations)
+    possible = {regime: configurations(study, regime) for regime in study.regimes}
+    short = [count for (regime, _), count in tried.items() if count < possible[regime]]
+    return min(short, default=max(tried.values()))
 
 
 def _stored(folder: Path) -> StudyRecord | None:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from harness.analysis.pairs import SeedTables
 from harness.core.project import Project
-from harness.report.evidence import seeds_in_words
 from harness.report.figures.attainment import draw_attainment
 from harness.report.figures.classes import classes_data, draw_classes
 from harness.report.figures.data_samples import draw_samples
@@ -38,7 +37,7 @@ FIGURES_FOLDER = "figures"
 
 
 def draw_all(
-    folder: Path, project: Project, record: StudyRecord, seeds: SeedTables, fresh: bool = False
+    folder: Path, project: Project, record: StudyRecord, seeds: SeedTables
 ) -> tuple[Drawing, ...]:
     """Every figure that applies to a study, from the frontier stage's tables, with its caption.
 
@@ -49,8 +48,8 @@ def draw_all(
     project
         Holds the data, for maps and galleries; these are left out where the data are missing or
         have changed since, as are figures that need Optuna's journal where it is missing.
-    seeds, fresh
-        Whose frontiers are compared over seeds, and whether nothing was chosen on these seeds.
+    seeds
+        Whose frontiers are compared over seeds.
 
     Raises
     ------
@@ -59,7 +58,7 @@ def draw_all(
     """
     frame, samples = read_frontier(folder), read_samples(folder)
     drawings = [
-        *_of_frontiers(frame, seeds, fresh),
+        *_of_frontiers(frame, seeds),
         *_of_samples(frame, samples),
         *_of_classes(folder, record),
         *draw_samples(project, record, frame, samples),
@@ -77,10 +76,10 @@ def write_all(drawings: Sequence[Drawing], folder: Path) -> None:
         save(drawing.figure, folder / FIGURES_FOLDER, drawing.name)
 
 
-def _of_frontiers(frame: pd.DataFrame, tables: SeedTables, fresh: bool) -> Iterator[Drawing]:
+def _of_frontiers(frame: pd.DataFrame, tables: SeedTables) -> Iterator[Drawing]:
     what, baseline = measure(pareto_data(frame)), tables.record.spec.baseline
     surfaces = attainment_data(tables.frontiers)
-    seeds = seeds_in_words(int(surfaces["seeds"].max()), fresh)
+    seeds = tables.rests_on
     areas = mean_hypervolumes(tables)
     shown = leading(areas, baseline)
     line = (
@@ -102,7 +101,7 @@ def _of_frontiers(frame: pd.DataFrame, tables: SeedTables, fresh: bool) -> Itera
         "attainment",
         "Attainment over seeds",
         f"Attainment surfaces of {seeds} on test. {line} Grey is the median of {baseline}.",
-        draw_attainment(surfaces, baseline, measure=what, fresh=fresh),
+        draw_attainment(surfaces, baseline, measure=what, rests_on=seeds),
         surfaces,
     )
 

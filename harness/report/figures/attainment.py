@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from harness.frontier.staircase import FULL_COST
-from harness.report.evidence import seeds_in_words
 from harness.report.figures.style import Style, inked, styles
 from harness.report.figures.surfaces import COST_TITLE, draw_median, draw_surface, score_range
 
@@ -25,7 +24,7 @@ def draw_attainment(
     baseline: str,
     part: str = "test",
     measure: str = "accuracy",
-    fresh: bool = False,
+    rests_on: str = "the seeds",
 ) -> "Figure":
     """A panel per regime: median as line, best to worst as band, the baseline's median in grey.
 
@@ -41,8 +40,8 @@ def draw_attainment(
         `validation` or `test`.
     measure
         Name of the score, for the axis.
-    fresh
-        Whether nothing was chosen on the seeds.
+    rests_on
+        Number and kind of the seeds in words.
     """
     from matplotlib.figure import Figure
 
@@ -70,16 +69,14 @@ def draw_attainment(
         panel.tick_params(labelbottom=True)
     for panel in panels[len(regimes) :]:
         panel.remove()
-    figure.suptitle(_title(shown, part, baseline, fresh), fontsize=9)
+    figure.suptitle(_title(shown, part, baseline, rests_on), fontsize=9)
     figure.supxlabel(COST_TITLE, fontsize=8)
     figure.supylabel(measure, fontsize=8)
     return figure
 
 
-def _title(shown: pd.DataFrame, part: str, baseline: str, fresh: bool) -> str:
-    seeds = int(shown["seeds"].max())
-    words = seeds_in_words(seeds, fresh)
-    if seeds == 1:
-        return f"attainment on {part}: {words}, so that best, median and worst are one line"
+def _title(shown: pd.DataFrame, part: str, baseline: str, rests_on: str) -> str:
+    if shown["seeds"].max() == 1:
+        return f"attainment on {part}: {rests_on}, so that best, median and worst are one line"
     grey = f", {baseline}'s in grey" if baseline in set(shown["regime"]) else ""
-    return f"attainment on {part}: median of {words}{grey}; band from worst to best"
+    return f"attainment on {part}: median of {rests_on}{grey}; band from worst to best"

@@ -68,6 +68,29 @@ function confusion(point) {
   return table;
 }
 
+const interval = (mean, digits) => `${mean.mean.toFixed(digits)} [${mean.low.toFixed(digits)}, ${mean.high.toFixed(digits)}]`;
+
+function recommendation(index) {
+  const found = page.recommendations[index];
+  if (!found) return [element("h3", "Recommended"), element("p", "Nothing confirmed is this cheap with every seed.")];
+  const best = found.chosen;
+  const list = element("dl", undefined, { class: "facts" });
+  const say = (name, value) => list.append(element("dt", name), element("dd", value));
+  const parameters = Object.entries(best.parameters).map(([name, value]) => `${name} ${typeof value === "number" ? +value.toPrecision(4) : value}`);
+  say("configuration", `${best.searched}: ${parameters.join(", ") || "nothing was searched"}`);
+  say("thresholds", best.thresholds.map((t, e) => `exit ${e + 1}: ${threshold(t)}`).join(", ") || "none: a static network");
+  say(`expected on test`, `${page.score} ${interval(best.score, 4)}, cost ${interval(best.cost, 3)}`);
+  say("leaving at exits", best.routing.map(percent).join(", "));
+  if (found.runner_up) {
+    const p = found.p === null ? "" : `, p ${found.p.toPrecision(2)}: ${found.p < 0.05 ? "" : "not "}significant`;
+    const by = found.difference ? `; difference ${interval(found.difference, 4)}${p}` : "";
+    say("runner-up", `${found.runner_up.regime}: ${interval(found.runner_up.score, 4)}${by}`);
+  }
+  say("export it", `harness export ${page.study} --cost ${page.budgets.budgets[index]}`);
+  const note = "Chosen on validation over fresh seeds; means over these seeds with 95 % intervals.";
+  return [element("h3", `Recommended: ${best.regime}`), list, element("p", note, { class: "note" })];
+}
+
 function ranking(index, selected) {
   const rows = Object.keys(page.budgets.regimes)
     .map((regime) => ({ regime, point: chosen(regime, index) }))
@@ -109,6 +132,7 @@ function drawBudget() {
     left.replaceChildren(element("p", `No network of ${regime} is this cheap.`));
     right?.replaceChildren();
   }
+  byId("budget-recommendation")?.replaceChildren(...recommendation(index));
   ranking(index, regime);
 }
 

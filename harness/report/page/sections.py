@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from harness.analysis.pairs import SeedTables
+from harness.analysis.verdict import Verdict
 from harness.report.figures.drawing import Drawing
-from harness.report.figures.style import STATIC_REFERENCE
 from harness.report.page.points import points_at_budgets
-from harness.report.page.verdicts import Verdict, verdicts
+from harness.report.page.verdicts import GainList, gain_lists
 from harness.report.sheets import Sheets
 from harness.results.budget_table import BudgetTable
+from harness.results.recommendation import Recommendations
 from harness.results.study_record import Configuration, StudyRecord
 
 _WITH_THE_CHART = ("pareto", "attainment")
@@ -26,12 +27,16 @@ class Contents:
     ----------
     frontier
         The regimes' frontiers, evaluated on test.
-    seeds, fresh
-        The frontiers of each seed, and whether nothing was chosen on these seeds.
+    seeds
+        The frontiers of each seed: of the fresh ones where the study is confirmed.
+    verdicts
+        What the seeds say against the study's baseline, and against the static reference.
     compared, pairs
         The regimes compared over seeds, and all pairs of them, see `harness.report.sheets`.
     budgets
         Operating points by regime and cost budget, see `harness.analysis.operating_points`.
+    recommendations
+        What to deploy for each of these budgets; None where nothing is confirmed.
     undertraining
         Which regimes' trainings end rising, in a sentence; empty where none does.
     drawings
@@ -41,10 +46,11 @@ class Contents:
     record: StudyRecord
     frontier: pd.DataFrame
     seeds: SeedTables
-    fresh: bool
+    verdicts: tuple[Verdict, ...]
     compared: Sheets
     pairs: Sheets
     budgets: BudgetTable
+    recommendations: Recommendations | None
     undertraining: str
     drawings: tuple[Drawing, ...]
 
@@ -66,15 +72,18 @@ class Section:
     anchor: str
     title: str
     template: str
-    shown: tuple[Verdict, ...] | tuple[Drawing, ...] | tuple[Configuration, ...] | pd.DataFrame = ()
+    shown: (
+        tuple[GainList, ...] | tuple[Drawing, ...] | tuple[Configuration, ...] | pd.DataFrame
+    ) = ()
 
 
 def sections(contents: Contents) -> tuple[Section, ...]:
     """All sections of a study's report."""
     record = contents.record
-    found, points = _verdicts(contents), points_at_budgets(contents.frontier)
-    decided = any(verdict.title.startswith("Better") for verdict in found)
-    headline = "Better, worse, inconclusive" if decided else "Exploratory comparison"
+    found = tuple(each for verdict in contents.verdicts for each in gain_lists(verdict))
+    points = points_at_budgets(contents.frontier)
+    decided = any(verdict.decides for verdict in contents.verdicts)
+    headline = "Better, worse, undecided" if decided else "Exploratory comparison"
     panels = tuple(drawing for drawing in contents.drawings if drawing.name == "attainment")
     rest = [drawing for drawing in contents.drawings if drawing.name not in _WITH_THE_CHART]
     return (
@@ -86,15 +95,6 @@ def sections(contents: Contents) -> tuple[Section, ...]:
         Section("points", "Operating points", "points.html", points),
         Section("failures", "Failed configurations", "failures.html", record.failed()),
         Section("provenance", "Data and versions", "provenance.html", _provenance(record)),
-    )
-
-
-def _verdicts(contents: Contents) -> tuple[Verdict, ...]:
-    """Against the study's baseline, and against the static reference where the study has it."""
-    baselines = dict.fromkeys((contents.record.spec.baseline, STATIC_REFERENCE))
-    pairs = contents.pairs.numbers
-    return tuple(
-        verdict for baseline in baselines for verdict in verdicts(baseline, pairs, contents.fresh)
     )
 
 

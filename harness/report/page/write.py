@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from harness.analysis.chosen_points import exits_of
+from harness.analysis.verdict import findings, limits
 from harness.core.files import Json, write_text
-from harness.report.evidence import seeds_in_words
 from harness.report.figures.files import inline
 from harness.report.figures.leading import leading, mean_hypervolumes
 from harness.report.figures.pareto import measure, pareto_data
@@ -21,6 +21,7 @@ from harness.report.figures.pareto_chart import pareto_chart
 from harness.report.figures.style import INK, exit_colours, on, styles
 from harness.report.figures.surfaces import attainment_data
 from harness.report.page.sections import Contents, sections
+from harness.results.recommendation import Recommendations
 
 MOST_POINTS = 150
 """Points of a regime's line that the page draws; more cannot be distinguished by eye."""
@@ -38,7 +39,9 @@ def write_report(path: Path, contents: Contents) -> None:
             contents=contents,
             sections=sections(contents),
             data=_page_data(contents),
-            evidence=seeds_in_words(contents.seeds.frontiers["seed"].nunique(), contents.fresh),
+            evidence=contents.seeds.rests_on,
+            findings=findings,
+            limits=limits,
             css=_asset("page.css"),
             scripts=[_asset(name) for name in _SCRIPTS],
             plotly=_packed(get_plotlyjs().encode()),
@@ -92,9 +95,16 @@ def _page_data(contents: Contents) -> dict[str, Json]:
         ],
         "ink": INK,
         "budgets": contents.budgets.model_dump(mode="json"),
+        "study": contents.record.name,
+        "score": "R²" if contents.record.score == "r2" else contents.record.score,
+        "recommendations": _recommendations(contents.recommendations),
         "measure": measure(pareto_data(frontier)),
         "exits": [{"colour": c, "ink": on(c)} for c in exit_colours(exits_of(contents.frontier))],
     }
+
+
+def _recommendations(found: Recommendations | None) -> Json:
+    return None if found is None else found.model_dump(mode="json")["found"]
 
 
 def _thinned(table: pd.DataFrame, within: list[str]) -> pd.DataFrame:
