@@ -13,7 +13,7 @@ from harness.core.errors import InputError
 from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
-    from harness.analysis.recommend import Goal
+    from harness.analysis.deployment import Goal
     from harness.frontier.operating_point import Aim, OperatingPoint
     from harness.results.study_record import StudyRecord
 

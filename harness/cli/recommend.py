@@ -9,7 +9,7 @@ from harness.core.budgets import CostName
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
-    from harness.analysis.recommend import Deployment, Goal, Mean, Recommendation
+    from harness.analysis.deployment import Deployment, Goal, Mean, Recommendation
     from harness.results.study_record import StudyRecord
 
 Cost = Annotated[
@@ -85,7 +85,7 @@ def recommend(
 
 def goal_of(cost: float | None, accuracy: float | None) -> "Goal":
     """The goal that options ask for; raises InputError unless there is exactly one."""
-    from harness.analysis.recommend import Goal
+    from harness.analysis.deployment import Goal
 
     if (cost is None) == (accuracy is None):
         raise InputError("give either --cost or --accuracy, such as --cost 0.4")

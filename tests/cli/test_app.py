@@ -3,13 +3,11 @@
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 
 import pytest
 import yaml
 
 from harness.cli import locate
-from harness.cli.app import main
 from harness.core.result_format import RESULT_FORMAT
 from harness.regimes import REGIMES
 from harness.results import study_record
@@ -48,27 +46,6 @@ COMMANDS = [
     ["data", "prepare"],
     ["data", "splits"],
 ]
-
-
-@dataclass
-class Ended:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def harness(monkeypatch, capsys):
-    """Runs the command in this process: an interpreter of its own each time would cost minutes."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["harness", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        output = capsys.readouterr()
-        return Ended(ended.value.code or 0, output.out, output.err)
-
-    return run
 
 
 def test_no_message_and_no_traceback_shows_a_password(harness, monkeypatch, tmp_path):
