@@ -6,19 +6,24 @@ from harness.cli import locate, options
 
 
 def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> None:
-    """Log the trials of a study that MLflow lacks, such as after its server was down.
+    """Log what MLflow lacks of a study and its confirmation, such as after its server was down.
 
     Example:
 
         harness sync indian_pines
     """
+    from harness.results.confirmation import confirmation_folder
+    from harness.results.study_record import RECORD
     from harness.study.run import sync_study
 
-    folder = locate.study_folder(study)
-    outcome = sync_study(folder, locate.tracking_store(tracking_uri))
-    if outcome.notice:
-        typer.echo(outcome.notice, err=True)
-    typer.echo(f"{folder.name}: {outcome.logged} trials logged")
-    if outcome.fault:
-        typer.echo(outcome.fault, err=True)
+    folder, store = locate.study_folder(study), locate.tracking_store(tracking_uri)
+    confirmation = confirmation_folder(folder)
+    folders = [folder, confirmation] if (confirmation / RECORD).is_file() else [folder]
+    outcomes = [sync_study(each, store) for each in folders]
+    for notice in {each.notice for each in outcomes if each.notice}:
+        typer.echo(notice, err=True)
+    typer.echo(f"{folder.name}: {sum(each.logged for each in outcomes)} trials logged")
+    for fault in (each.fault for each in outcomes if each.fault):
+        typer.echo(fault, err=True)
+    if any(each.fault for each in outcomes):
         raise typer.Exit(2)

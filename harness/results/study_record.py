@@ -205,10 +205,7 @@ class StudyRecord(Record):
         }
 
     def units(self) -> dict[int, int]:
-        """Each seed's unit, of what varies independently: its search where several are confirmed.
-
-        Else the seed itself.
-        """
+        """Unit of each seed, of what varies independently: its search where there are several."""
         if self.fresh is None or len(self.fresh.searches) == 1:
             return {seed: seed for seed in self.spec.seeds}
         each = enumerate(self.fresh.searches)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from harness.results.launches import read_launches
 from harness.results.study_record import read_study_record
 
 
@@ -46,3 +47,13 @@ def test_bad_input_ends_with_code_2(harness, arguments, message):
     done = harness("confirm", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_a_confirmation_s_trials_are_synced_with_the_search_s(in_confirmed, harness, tmp_path):
+    networks = sum(len(each.keys) for each in in_confirmed.record.configurations)
+    elsewhere = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    done = harness("sync", "tiny", "--tracking-uri", elsewhere)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"tiny: {4 + networks} trials logged\n"
+    assert harness("sync", "tiny", "--tracking-uri", elsewhere).stdout == "tiny: 0 trials logged\n"
+    assert len(read_launches(in_confirmed.folder / "confirmation")) > 1
