@@ -243,9 +243,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert json.loads(harness("status", name, "--json").stdout)["studies"][0]["tables"] == "current"
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
-    assert (
-        "With one seed there is no interval over seeds" in harness("compare", name, "--json").stderr
-    )
+    assert "Exploratory: n = 1 searched seed." in harness("compare", name, "--json").stderr
     assert harness("compare", name, "--format", "csv").stdout.count("\n") == 8
     assert r"\toprule" in harness("compare", name, "--format", "latex").stdout
     assert "|:---" in harness("compare", name, "--pairs", "--format", "markdown").stdout
@@ -301,7 +299,7 @@ def test_tables_of_fewer_trials_are_refused_until_the_stage_runs_again(tracked, 
     assert harness(*more, "--restart").returncode == 0
     refused("the tables are out of date: the study changed (seeds)")
     assert harness("frontier", "small", "--no-log").returncode == 0
-    assert "n = 2 seeds" in harness("compare", "small").stdout
+    assert "n = 2 searched seeds" in harness("compare", "small").stdout
     assert list((tracked.results / "small" / "trials").iterdir())
 
 
