@@ -61,10 +61,12 @@ def confirm_study_of(
 ) -> None:
     """Confirm the study of a folder, with its progress; exits with a code unless all went well."""
     from harness.cli.progress import StudyBar
+    from harness.study.checks import check_workers
     from harness.study.confirmation import ConfirmationPlan
     from harness.study.run import LaunchOptions, confirm_study
 
     search, chosen = _candidates(folder)
+    check_workers(search.spec, workers)
     plan = ConfirmationPlan(search, chosen, _prepared(search, mirror))
     chosen_options = LaunchOptions(workers, False, retry_failed, ending.say_stopping)
     store = locate.tracking_store(tracking_uri)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,15 @@ def say_stopping() -> None:
         os.write(sys.stderr.fileno(), b"\nstopping; once more stops at once\n")
 
 
-def close(outcome: "LaunchOutcome", folder: Path, following: str) -> None:
+def close(outcome: "LaunchOutcome", folder: Path, following: str, goes_on: bool = False) -> None:
     """Say how a launch ended and what to do next; exits with its code unless all went well.
 
     Parameters
     ----------
     following
         Commands that come next.
+    goes_on
+        Whether the command goes on even where configurations diverged.
     """
     record = outcome.record
     name, failed = record.name, record.failed()
@@ -54,6 +57,12 @@ def close(outcome: "LaunchOutcome", folder: Path, following: str) -> None:
         _show_errors(outcome.errors)
         raise typer.Exit(FAILED)
     typer.echo(f"next: {following}; harness ui")
+    if not goes_on:
+        fail_if(failed)
+
+
+def fail_if(failed: Sequence[object]) -> None:
+    """Exit with the code of failed trials, if there are any."""
     if failed:
         raise typer.Exit(FAILED)
 

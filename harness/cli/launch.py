@@ -25,6 +25,15 @@ _Restart = Annotated[
         "both have are kept, the others deleted at the end.",
     ),
 ]
+_Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="Change a field of the study file. Repeatable.", metavar="A.B=VALUE"
+    ),
+]
+_Confirm = Annotated[
+    bool, typer.Option("--confirm", help="Once the search is done, `harness confirm` the study.")
+]
 _RetryFailed = Annotated[
     bool,
     typer.Option(
@@ -40,17 +49,12 @@ def launch(
         Path,
         typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml"),
     ],
-    workers: Annotated[int, typer.Option(min=1, help="Processes that train, one thread each.")] = 1,
+    workers: confirming.Workers = 1,
     trials: Annotated[
         int | None,
         typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", help="Change a field of the study file. Repeatable.", metavar="A.B=VALUE"
-        ),
-    ] = None,
+    assignments: _Assignments = None,
     smoke: Annotated[
         bool,
         typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up."),
@@ -61,10 +65,7 @@ def launch(
     ] = False,
     restart: _Restart = False,
     retry_failed: _RetryFailed = False,
-    confirm: Annotated[
-        bool,
-        typer.Option("--confirm", help="Once the search is done, `harness confirm` the study."),
-    ] = False,
+    confirm: _Confirm = False,
     as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
@@ -105,8 +106,12 @@ def launch(
         outcome = run_study(project, study, manifest, chosen, store, live.show)
     _publish(outcome, tracking_uri)
     folder = project.results / study.name
-    ending.close(outcome, folder, f"harness frontier {study.name}; harness compare {study.name}")
-    return confirming.confirm_study_of(folder, workers, mirror, tracking_uri) if confirm else None
+    following = f"harness confirm {study.name}; harness frontier {study.name}"
+    ending.close(outcome, folder, following, goes_on=confirm)
+    if confirm:
+        confirming.confirm_study_of(folder, workers, mirror, tracking_uri)
+        ending.fail_if(outcome.record.failed())
+    return None
 
 
 def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":

@@ -6,9 +6,7 @@ from harness.cli import locate, options
 
 
 def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> None:
-    """Log the trials of a study that MLflow lacks, such as after its server was down.
-
-    Those of its confirmation are logged too.
+    """Log what MLflow lacks of a study and its confirmation, such as after its server was down.
 
     Example:
 
@@ -19,16 +17,13 @@ def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> 
     from harness.study.run import sync_study
 
     folder, store = locate.study_folder(study), locate.tracking_store(tracking_uri)
-    fresh = confirmation_folder(folder)
-    parts = {folder.name: folder}
-    if (fresh / RECORD).is_file():
-        parts[f"{folder.name}, fresh seeds"] = fresh
-    outcomes = {name: sync_study(path, store) for name, path in parts.items()}
-    for name, outcome in outcomes.items():
-        if outcome.notice:
-            typer.echo(outcome.notice, err=True)
-        typer.echo(f"{name}: {outcome.logged} trials logged")
-        if outcome.fault:
-            typer.echo(outcome.fault, err=True)
-    if any(outcome.fault for outcome in outcomes.values()):
+    confirmation = confirmation_folder(folder)
+    folders = [folder, confirmation] if (confirmation / RECORD).is_file() else [folder]
+    outcomes = [sync_study(each, store) for each in folders]
+    for notice in {each.notice for each in outcomes if each.notice}:
+        typer.echo(notice, err=True)
+    typer.echo(f"{folder.name}: {sum(each.logged for each in outcomes)} trials logged")
+    for fault in (each.fault for each in outcomes if each.fault):
+        typer.echo(fault, err=True)
+    if any(each.fault for each in outcomes):
         raise typer.Exit(2)

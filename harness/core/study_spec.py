@@ -63,7 +63,7 @@ class Metric(Section):
 class Confirm(Section):
     """How what a search found is trained again, on fresh seeds on which nothing was chosen."""
 
-    seeds: int = pydantic.Field(10, ge=2, le=1000, description="fresh seeds of each search")
+    seeds: int = pydantic.Field(10, ge=2, le=500, description="fresh seeds of each search")
     candidates: Annotated[
         tuple[Annotated[int, pydantic.Field(ge=1, le=100)], ...],
         pydantic.Field(min_length=1, strict=False),

@@ -175,18 +175,21 @@ class StudyRecord(Record):
     def caption(self) -> str:
         """Caption of every figure: study, data, split, seeds, digest and exit policy."""
         seeds = f"seeds {list(self.spec.seeds)}"
-        data = f"data digest {self.manifest.digest[:12]}"
-        if self.fresh is not None and self.fresh.resplit:
-            digests: list[Json] = [*sorted(self.fresh.digests.values())]
-            together = content_key(digests, length=12)
-            seeds = f"drawn anew with each of the fresh {seeds}"
-            data = f"digest of their data digests {together}"
-        elif self.fresh is not None:
-            seeds = f"fresh {seeds}"
+        if self.fresh is not None:
+            drawn = "drawn anew with each of the " if self.fresh.resplit else ""
+            seeds = f"{drawn}fresh {seeds}"
         return (
             f"study {self.name} · {self.manifest.provenance} · split {self.spec.split} · "
-            f"{seeds} · {data} · policy {self.spec.policy.name}{self._several_versions}"
+            f"{seeds} · data digest {self.data_digest[:12]} · policy {self.spec.policy.name}"
+            f"{self._several_versions}"
         )
+
+    @property
+    def data_digest(self) -> str:
+        """Digest of the data: of all splits together where each seed draws its own."""
+        if self.fresh is None or not self.fresh.resplit:
+            return self.manifest.digest
+        return content_key([*sorted(self.fresh.digests.values())], length=32)
 
     @property
     def _several_versions(self) -> str:
@@ -205,10 +208,7 @@ class StudyRecord(Record):
         }
 
     def units(self) -> dict[int, int]:
-        """Each seed's unit, of what varies independently: its search where several are confirmed.
-
-        Else the seed itself.
-        """
+        """Unit of each seed, of what varies independently: its search where there are several."""
         if self.fresh is None or len(self.fresh.searches) == 1:
             return {seed: seed for seed in self.spec.seeds}
         each = enumerate(self.fresh.searches)

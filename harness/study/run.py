@@ -208,8 +208,9 @@ def _connect(store: Store, folder: Path, record: StudyRecord, tags: Mapping[str,
     names = "classes" if manifest.task == "classification" else "targets"
     shape = list(manifest.input_shape)
     profile = json.dumps({names: len(manifest.classes), "input_shape": shape})
-    data = DataTag(manifest.spec.dataset, manifest.digest, manifest.provenance, profile)
+    data = DataTag(manifest.spec.dataset, record.data_digest, manifest.provenance, profile)
     settings = {
+        "stage": "search" if record.fresh is None else "confirmation",
         "split": study.split,
         "backbone": study.backbone.name,
         "regimes": ", ".join(study.regimes),

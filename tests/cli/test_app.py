@@ -3,13 +3,11 @@
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 
 import pytest
 import yaml
 
 from harness.cli import locate
-from harness.cli.app import main
 from harness.core.result_format import RESULT_FORMAT
 from harness.regimes import REGIMES
 from harness.results import study_record
@@ -48,27 +46,6 @@ COMMANDS = [
     ["data", "prepare"],
     ["data", "splits"],
 ]
-
-
-@dataclass
-class Ended:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def harness(monkeypatch, capsys):
-    """Runs the command in this process: an interpreter of its own each time would cost minutes."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["harness", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        output = capsys.readouterr()
-        return Ended(ended.value.code or 0, output.out, output.err)
-
-    return run
 
 
 def test_no_message_and_no_traceback_shows_a_password(harness, monkeypatch, tmp_path):
@@ -268,9 +245,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert json.loads(harness("status", name, "--json").stdout)["studies"][0]["tables"] == "current"
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0
-    assert (
-        "With one seed there is no interval over seeds" in harness("compare", name, "--json").stderr
-    )
+    assert "Exploratory: n = 1 searched seed." in harness("compare", name, "--json").stderr
     assert harness("compare", name, "--format", "csv").stdout.count("\n") == 8
     assert r"\toprule" in harness("compare", name, "--format", "latex").stdout
     assert "|:---" in harness("compare", name, "--pairs", "--format", "markdown").stdout
@@ -326,7 +301,7 @@ def test_tables_of_fewer_trials_are_refused_until_the_stage_runs_again(tracked, 
     assert harness(*more, "--restart").returncode == 0
     refused("the tables are out of date: the study changed (seeds)")
     assert harness("frontier", "small", "--no-log").returncode == 0
-    assert "n = 2 seeds" in harness("compare", "small").stdout
+    assert "n = 2 searched seeds" in harness("compare", "small").stdout
     assert list((tracked.results / "small" / "trials").iterdir())
 
 

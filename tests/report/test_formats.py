@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 
+from harness.analysis.frontier_stage import write_frontier
 from harness.analysis.policy_comparison import EvaluationChoice
 from harness.core.budgets import at_budgets
 from harness.report.exceeded import exceeded_note, mark_exceeded
@@ -12,6 +13,7 @@ from harness.report.formats import cells, latex, markdown
 from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 from harness.results import study_record
 from harness.results.stamp import table_set
+from tests.made_up import make_confirmation
 from tests.records import changed
 
 
@@ -77,19 +79,31 @@ def test_sheets_say_what_they_rest_on(seeded):
     found = regime_sheets([seeded])
     assert len(found.numbers) == 3
     (sheet,) = found.sheets
-    for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "n = 2 seeds", "worse:"):
+    for word in ("made-up data", "split s", "[0, 1]", "dddddddddddd", "n = 2 searched seeds"):
         assert word in sheet.note
     first = ["regime", "hypervolume [95%]", "gain over joint [95%]", "p (Holm)", "n", "best acc."]
     assert list(sheet.text)[:6] == first
     assert list(sheet.text)[-1] == "share ≥ joint"
     assert "chose for a regime is at least as accurate as joint's on test." in sheet.note
-    assert "Holm's correction is over the 2 comparisons with joint: for n = 2" in sheet.note
+    assert sheet.title == "made-up: regimes compared over searched seeds (exploratory)"
+    assert "no regime is tested and none is called better or worse" in sheet.note
     assert sheet.label == "tab:made-up"
     (pairs,) = pair_sheets([seeded]).sheets
     assert len(pairs.text) == 3
     assert "dddddddddddd" in pairs.note
-    assert "over the 3 pairs of regimes: for n = 2" in pairs.note
+    assert "on these seeds, so that nothing is tested" in pairs.note
     assert "interval of" not in {*sheet.text, *pairs.text}
+
+
+def test_sheets_of_a_confirmation_speak_of_fresh_seeds(folder):
+    make_confirmation(folder)
+    write_frontier(folder)
+    (sheet,) = regime_sheets([folder]).sheets
+    assert sheet.title == "made-up: regimes compared over fresh seeds"
+    assert "drawn anew with each of the fresh seeds [1000, 1001, 1002]" in sheet.note
+    assert "Exploratory: n = 3 fresh seeds, each with its own split. For n = 3" in sheet.note
+    (pairs,) = pair_sheets([folder]).sheets
+    assert "over the 3 pairs of regimes: for n = 3 the smallest p-value" in pairs.note
 
 
 def test_several_studies_get_ranks_and_pairs_over_all(seeded, tmp_path):
@@ -159,4 +173,4 @@ def test_one_seed_is_named_in_the_heads_of_its_intervals(seeded, tmp_path):
     assert "hypervolume [95%, test samples only]" in sheet.text
     assert "gain over joint [95%, test samples only]" in sheet.text
     assert "difference [95%, test samples only]" in pairs.text
-    assert "no interval over seeds" in sheet.note
+    assert "n = 1 searched seed. " in sheet.note

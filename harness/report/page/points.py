@@ -19,9 +19,8 @@ def points_at_budgets(frame: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Text; budgets that are exceeded on test are marked, and a regime
-    whose points all cost more says so. `row` counts the points of the regime
-    by rising cost, from 1.
+    Text; budgets that are exceeded on test are marked, and a regime whose points all cost more says
+    so.
     """
     return pd.DataFrame(
         [
@@ -37,7 +36,7 @@ def _point(rows: pd.DataFrame, budget: float) -> dict[str, str]:
     names = [f"{part} {what}" for part in ("validation", "test") for what in ("cost", "score")]
     if position is None:
         empty = dict.fromkeys(names, "")
-        return empty | {"row": "", "trial": "every point costs more", "seed": "", "thresholds": ""}
+        return empty | {"trial": "every point costs more", "seed": "", "thresholds": ""}
     chosen = rows.iloc[[position]]
     point = chosen.iloc[0]
     found = {
@@ -51,7 +50,6 @@ def _point(rows: pd.DataFrame, budget: float) -> dict[str, str]:
     if point["test_cost"] > budget:
         found["test cost"] += EXCEEDED
     return found | {
-        "row": str(position + 1),
         "trial": str(point["key"]),
         "seed": str(point["seed"]),
         "thresholds": thresholds_in_words(chosen).iloc[0],

@@ -1,0 +1,59 @@
+"""`harness confirm` and `launch --confirm` on a study that is confirmed already."""
+
+import json
+
+import pytest
+
+from harness.results.launches import read_launches
+from harness.results.study_record import read_study_record
+
+
+def test_the_plan_is_shown_and_nothing_trained(in_confirmed, harness):
+    done = harness("confirm", "tiny", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    fresh = in_confirmed.record.fresh
+    assert tuple(row["configuration"] for row in rows) == fresh.candidates
+    assert {row["regime"] for row in rows} == {"joint", "mixed"}
+    assert {(row["search"], row["trials"]) for row in rows} == {(0, 3)}
+    assert all(row["parameters"].startswith("training.learning_rate=0.0") for row in rows)
+    shown = harness("confirm", "tiny", "--dry-run").stdout
+    assert f"tiny: 3 fresh seeds, {3 * len(rows)} trials" in shown
+
+
+def test_a_launch_may_confirm_too_and_trains_nothing_twice(in_confirmed, harness):
+    done = harness("launch", "studies/tiny.yaml", "--confirm")
+    assert done.returncode == 0, done.stderr
+    folder = in_confirmed.folder.relative_to(in_confirmed.project.root)
+    assert f"tiny: done; 4 configurations recorded, 0 failed. Results in {folder}" in done.stdout
+    assert "next: harness frontier tiny; harness recommend tiny --cost 0.5; harness ui" in (
+        done.stdout
+    )
+    again = harness("confirm", "tiny")
+    assert again.returncode == 0, again.stderr
+    assert read_study_record(in_confirmed.folder / "confirmation") == in_confirmed.record
+
+
+@pytest.mark.usefixtures("in_confirmed")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none"], "no such study"),
+        (["tiny", "--json"], "--json: goes with --dry-run"),
+        (["tiny", "--workers", "99"], "--workers 99: the study proposes"),
+    ],
+)
+def test_bad_input_ends_with_code_2(harness, arguments, message):
+    done = harness("confirm", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_confirmation_s_trials_are_synced_with_the_search_s(in_confirmed, harness, tmp_path):
+    networks = sum(len(each.keys) for each in in_confirmed.record.configurations)
+    elsewhere = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    done = harness("sync", "tiny", "--tracking-uri", elsewhere)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"tiny: {4 + networks} trials logged\n"
+    assert harness("sync", "tiny", "--tracking-uri", elsewhere).stdout == "tiny: 0 trials logged\n"
+    assert len(read_launches(in_confirmed.folder / "confirmation")) > 1
