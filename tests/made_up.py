@@ -15,7 +15,8 @@ from harness.core.types import ExitCosts, ExitLogits
 from harness.results import study_record, trials
 from harness.results.confirmation import confirmation_folder, write_test_samples
 from harness.results.stamp import table_set
-from harness.results.study_record import Configuration, FreshSeeds
+from harness.results.fresh_seeds import FreshSeeds
+from harness.results.study_record import Configuration
 from harness.results.tables import HYPERVOLUMES, SEEDS
 from tests.records import changed, record_of
 
@@ -104,6 +105,7 @@ def make_confirmation(study_folder, searches=((1000, 1001, 1002),), candidates=1
         digests=dict.fromkeys(seeds, "d"),
         searched=search.recorded_digest(),
         candidates=tuple(100 + each.number for each in configurations),
+        configurations=12,
         resplit=True,
     )
     facts = {"spec": {"seeds": seeds}, "fresh": fresh, "configurations": configurations}

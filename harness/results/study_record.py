@@ -25,6 +25,7 @@ from harness.core.records import (
 from harness.core.result_format import current_format, read_current
 from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
+from harness.results.fresh_seeds import FreshSeeds
 from harness.results.launch_lock import is_launched
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
@@ -89,33 +90,6 @@ class Reference(Record):
     macs: float
     score: float
     rmse: float | None = None
-
-
-class FreshSeeds(Record):
-    """The seeds of a confirmation, on which nothing was chosen.
-
-    Attributes
-    ----------
-    searches
-        The seeds of each of the study's searches, all different.
-    digests
-        Data digest of each seed's split.
-    searched
-        `StudyRecord.recorded_digest` of the search that is confirmed.
-    candidates
-        Numbers of the confirmed configurations in the search, in the confirmation's order.
-    configurations
-        Fewest that a search tried of a regime which has more.
-    resplit
-        Whether each seed drew its own split.
-    """
-
-    searches: tuple[tuple[int, ...], ...]
-    digests: dict[int, str]
-    searched: str
-    candidates: tuple[int, ...]
-    configurations: int
-    resplit: bool
 
 
 class StudyRecord(Record):

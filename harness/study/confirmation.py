@@ -20,7 +20,8 @@ from harness.data.splits import redrawn
 from harness.results import study_record
 from harness.results.confirmation import write_test_samples
 from harness.results.failures import forget_failures
-from harness.results.study_record import Configuration, FreshSeeds, StudyRecord
+from harness.results.fresh_seeds import FreshSeeds
+from harness.results.study_record import Configuration, StudyRecord
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion, configurations, suggest
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from harness.analysis.pairs import SeedTables
-from harness.results.study_record import FreshSeeds
+from harness.results.fresh_seeds import FreshSeeds
 from tests.records import changed
 
 
