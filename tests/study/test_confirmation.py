@@ -148,6 +148,7 @@ def test_each_search_has_its_own_seeds_and_candidates(site):
         specs = [trials.read_trial(site.confirmation, key).spec for key in each.keys]
         assert tuple(spec.seed for spec in specs) == record.fresh.searches[each.search]
     assert record.units() == {1000: 0, 1001: 0, 2000: 1, 2001: 1}
+    assert record.fresh.configurations == 2
 
 
 def searched_record(site, **changes):
