@@ -39,6 +39,12 @@ def test_few_searched_seeds_are_exploratory_and_call_no_regime_better(page):
     section = body(page, "results")
     assert ">Exploratory comparison</h2>" in section
     assert "Better" not in section
+    for said in (
+        "<strong>Exploratory: n = 2 searched seeds, nothing tested.</strong>",
+        "no regime is tested and none is called better or worse; `harness confirm` trains",
+        "<em>What may not be concluded.</em> One search found these configurations",
+    ):
+        assert said in section
     for baseline, others in (("joint", {"hard_cgt", "single_exit"}), ("single_exit", {"joint"})):
         ((title, count, evidence, rows),) = re.findall(
             rf"<h3>([^<]*) <code>{baseline}</code> \((\d)\)</h3>\s*<p class=\"note\">(.*?)</p>\s*"
@@ -47,7 +53,10 @@ def test_few_searched_seeds_are_exploratory_and_call_no_regime_better(page):
             re.DOTALL,
         )
         assert title == "Exploratory against"
-        assert evidence.startswith("n = 2 searched seeds, Holm&#39;s correction over 2: ")
+        assert evidence == (
+            "n = 2 searched seeds; Holm&#39;s correction over 2: to decide takes n = 7 of fresh "
+            "seeds"
+        )
         named = re.findall(r"<li>(\w+):", rows)
         assert others <= set(named)
         assert len(named) == len(set(named)) == int(count)
