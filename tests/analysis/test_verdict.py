@@ -141,6 +141,9 @@ def test_a_claim_about_regimes_takes_configurations_enough_or_all_there_are(judg
         "each."
     )
     assert (said in limits(found)) == few
+    alone = limits(judged(of_searches(), configurations=configurations))
+    assert ("Of some regime a search tried only 11" in alone) == few
+    assert "A claim about regimes takes several (`searches: 10` in the study file)." in alone
     # That what was found is better stays true of it.
     assert [gain.side for gain in found.gains] == ["better", "better"]
 

@@ -117,8 +117,10 @@ def test_what_is_recommended_is_on_the_page_as_the_frontier_stage_wrote_it(
 ):
     written = confirmation_folder(reported_fresh.folder) / RECOMMENDATIONS
     data = data_of(fresh_page)
-    assert data["recommendations"] == json.loads(written.read_text())["found"]
-    assert len(data["recommendations"]) == len(data["budgets"]["budgets"])
+    recommended = json.loads(written.read_text())
+    assert data["recommendations"] == recommended["found"]
+    # The slider's place is the index of both.
+    assert data["budgets"]["budgets"] == recommended["budgets"]
     assert 'id="budget-recommendation"' in body(fresh_page, "budgets")
     # Of a study that is not confirmed nothing is recommended.
     assert data_of(page)["recommendations"] is None
@@ -143,6 +145,19 @@ def test_verdicts_stand_against_the_baseline_of_the_study(folder):
     text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
     named = re.findall(r"<h3>[^<]* <code>(\w+)</code>", text)
     assert named == ["hard_cgt", "single_exit"]
+
+
+def test_where_the_baseline_failed_there_is_nothing_to_compare(folder):
+    record = study_record.read_study_record(folder)
+    failed = {"objectives": None, "reason": "diverged"}
+    each = tuple(
+        c if c.regime == "hard_cgt" else c.model_copy(update=failed) for c in record.configurations
+    )
+    study_record.write_study_record(folder, record.model_copy(update={"configurations": each}))
+    frontier_stage.write_frontier(folder)
+    text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
+    assert "<strong>Nothing to compare with joint.</strong>" in text
+    assert "<h3>" not in text
 
 
 def test_a_name_that_nothing_defines_is_an_error():
