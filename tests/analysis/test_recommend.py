@@ -201,6 +201,8 @@ def test_seeds_of_different_searches_are_not_paired(tmp_path):
             same = found.chosen.search == found.runner_up.search
             assert (found.difference is not None, found.n) == (same, 2 * same)
             assert (found.p is not None) == same
+            # Of four fresh seeds each configuration has the two of the search that found it.
+            assert found.chosen.seeds == found.runner_up.seeds == 2
             pairs.add(same)
     assert pairs == {False, True}
 

@@ -207,7 +207,7 @@ def card(found, budget):
         said.append(f"{found.runner_up.regime}: {interval(found.runner_up.score, 4)}")
         said.append(f"difference {interval(found.difference, 4)}, p ")
         said.append("significant" if found.significant else "not significant")
-    return [*said, f"harness export tiny --cost {budget:g}", "Chosen on validation over fresh"]
+    return [*said, f"harness export tiny --cost {budget:g}", "Chosen on validation over 3 fresh"]
 
 
 def interval(mean, digits):
