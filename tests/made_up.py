@@ -14,8 +14,8 @@ from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.results import study_record, trials
 from harness.results.confirmation import confirmation_folder, write_test_samples
-from harness.results.stamp import table_set
 from harness.results.fresh_seeds import FreshSeeds
+from harness.results.stamp import table_set
 from harness.results.study_record import Configuration
 from harness.results.tables import HYPERVOLUMES, SEEDS
 from tests.records import changed, record_of
