@@ -159,8 +159,8 @@ def findings(found: Verdict) -> str:
     if not found.fresh:
         return (
             f"Exploratory: {found.rests_on}. Configurations were chosen on them, so that no regime "
-            "is tested and none is called better or worse; `harness confirm` trains what was found "
-            "on fresh seeds."
+            "is tested and none called better or worse; harness confirm trains what was found on "
+            "fresh seeds."
         )
     if not found.decides:
         least = smallest_p(found.n)
@@ -199,7 +199,7 @@ def limits(found: Verdict) -> str:
         parts.append(
             "One search found these configurations, and seeds say nothing of what another would "
             "find: by the luck of a search, equal regimes differ significantly in many studies. "
-            "A claim about regimes takes several (`searches: 10` in the study file)."
+            "A claim about regimes takes several (searches: 10 in the study file)."
         )
     if found.fresh and found.tried_few:
         parts.append(

@@ -150,7 +150,7 @@ def _check(project: "Project", study: "StudySpec", where: str, workers: int) -> 
 def _check_prepared(project: "Project", study: "StudySpec", where: str) -> None:
     """Build the study's networks for its data, where these are there: a plan fetches nothing."""
     from harness.data.prepare import read_manifest
-    from harness.study.checks import check_networks
+    from harness.study.checks import check_networks, network_notes
 
     try:
         manifest = read_manifest(project.prepared, study.split)
@@ -158,7 +158,8 @@ def _check_prepared(project: "Project", study: "StudySpec", where: str) -> None:
         note = f"split {study.split} is not prepared: whether the backbone reads its samples is "
         printing.print_notes([f"{note}seen at launch"])
     else:
-        check_networks(study, manifest.shape, where)
+        costs = check_networks(study, manifest.shape, where)
+        printing.print_notes(network_notes(study, costs))
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:

@@ -1,14 +1,15 @@
 """What can be known to be wrong with a study before it trains."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 
+from harness.core.budgets import BUDGETS, at_budgets
 from harness.core.errors import InputError
 from harness.core.parameters import Value, build
 from harness.core.plugins import Registry
 from harness.core.study_spec import StudySpec
-from harness.core.types import DataShape, TaskName
+from harness.core.types import DataShape, ExitCosts, TaskName
 from harness.frontier.thresholds import check_levels
 from harness.models.cost import exit_costs
 from harness.policies import POLICIES, ExitPolicy
@@ -40,14 +41,50 @@ def check(study: StudySpec, where: str, task: TaskName = "classification") -> No
         raise InputError("\n".join(f"{where}: {line}" for line in lines)) from None
 
 
-def check_networks(study: StudySpec, shape: DataShape, where: str) -> None:
-    """Build every backbone for the study's data, on no device; raises InputError as it does."""
+def check_networks(study: StudySpec, shape: DataShape, where: str) -> tuple[ExitCosts, ...]:
+    """Build every backbone for the study's data, on no device; the cost of each one's exits.
+
+    Raises
+    ------
+    InputError
+        A backbone does not read such samples.
+    """
     width = task_named(shape.task).width(shape.names)
     try:
-        for recipe in backbones(study):
-            exit_costs(recipe, shape.inputs, width)
+        return tuple(exit_costs(recipe, shape.inputs, width) for recipe in backbones(study))
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
+
+
+def network_notes(study: StudySpec, costs: Sequence[ExitCosts]) -> tuple[str, ...]:
+    """What the exits of a study's networks cost, and which of its metrics that makes constant.
+
+    Parameters
+    ----------
+    costs
+        As `check_networks` gives them: at the corners of the search space.
+    """
+    full = max(each.full for each in costs)
+    listed = sorted({tuple(each.macs.tolist()) for each in costs}, key=lambda macs: macs[-1])
+    ends = listed if len(listed) == 1 else [listed[0], listed[-1]]
+    names = ("the network",) if len(ends) == 1 else ("the smallest network", "the largest network")
+    notes = [
+        f"exits of {name} cost {', '.join(f'{macs / full:.1%}' for macs in exits)} of {full:,.0f} "
+        "MACs per sample, those of the largest full static network"
+        for name, exits in zip(names, ends, strict=True)
+    ]
+    cheapest = min(each.macs[0] for each in costs) / full
+    constant = [
+        name
+        for budget, name in zip(BUDGETS, at_budgets("accuracy"), strict=True)
+        if name in study.metric_names and cheapest > budget
+    ]
+    if constant:
+        notes.append(
+            f"the cheapest exit costs {cheapest:.0%} of that: {', '.join(constant)} is the same "
+            "for every configuration; name a larger budget in `metrics`"
+        )
+    return tuple(notes)
 
 
 def check_workers(study: StudySpec, workers: int) -> None:

@@ -33,7 +33,7 @@ def test_seeds_on_which_was_chosen_decide_nothing(judged):
     assert {gain.side for gain in found.gains} == {"undecided"}
     assert {gain.p_holm for gain in found.gains} == {None}
     assert found.headline == "Exploratory: n = 7 searched seeds, nothing tested"
-    assert "none is called better or worse; `harness confirm` trains" in findings(found)
+    assert "none called better or worse; harness confirm trains" in findings(found)
     assert "won" not in findings(found)
     assert (found.configurations, found.of_regimes) == (0, False)
     # Of seeds on which was chosen nothing is claimed, whatever the splits and configurations.
@@ -143,7 +143,7 @@ def test_a_claim_about_regimes_takes_configurations_enough_or_all_there_are(judg
     assert (said in limits(found)) == few
     alone = limits(judged(of_searches(), configurations=configurations))
     assert ("Of some regime a search tried only 11" in alone) == few
-    assert "A claim about regimes takes several (`searches: 10` in the study file)." in alone
+    assert "A claim about regimes takes several (searches: 10 in the study file)." in alone
     # That what was found is better stays true of it.
     assert [gain.side for gain in found.gains] == ["better", "better"]
 

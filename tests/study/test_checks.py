@@ -1,8 +1,10 @@
+import dataclasses
+
 import pytest
 
 from harness.core.errors import InputError
 from harness.core.types import DataShape
-from harness.study.checks import check, check_networks
+from harness.study.checks import check, check_networks, network_notes
 from harness.study.study_file import read_study
 
 
@@ -81,3 +83,16 @@ def test_networks_that_cannot_read_the_data_are_found_without_it(written):
     check_networks(study, DataShape((1, 8, 8), 10, "classification"), "study.yaml")
     with pytest.raises(InputError, match=r"^study.yaml: backbone image_cnn reads"):
         check_networks(study, DataShape((1, 200), 10, "classification"), "study.yaml")
+
+
+def test_a_plan_says_what_exits_cost_and_which_metrics_that_makes_constant(written):
+    study = read_study(written())
+    costs = check_networks(study, DataShape((1, 8, 8), 10, "classification"), "study.yaml")
+    (shares,) = network_notes(study, costs)
+    macs, full = costs[0].macs, costs[0].full
+    assert shares.startswith(f"exits of the network cost {macs[0] / full:.1%}, ")
+    assert f" of {full:,.0f} MACs per sample" in shares
+    dear = dataclasses.replace(costs[0], macs=macs + 0.3 * full)
+    *_, constant = network_notes(study, [dear])
+    assert "accuracy_at_25 is the same for every configuration" in constant
+    assert "accuracy_at_75" not in constant

@@ -57,18 +57,19 @@ def draw_all(
         The frontier stage has not run, or a trial is missing.
     """
     frame, samples = read_frontier(folder), read_samples(folder)
-    over_seeds = tuple(_of_frontiers(frame, seeds))
-    of_study = (
+    over_seeds = list(_of_frontiers(frame, seeds))
+    drawings = [
         *_of_samples(frame, samples),
         *_of_classes(folder, record),
         *draw_samples(project, record, frame, samples),
         *_of_training(folder, record),
         *_of_search(folder, record),
-    )
-    for drawings, signed in ((over_seeds, seeds.record), (of_study, record)):
-        for drawing in drawings:
-            sign(drawing.figure, signed.caption)
-    return over_seeds + of_study
+    ]
+    for drawing in over_seeds:
+        sign(drawing.figure, seeds.record.caption)
+    for drawing in drawings:
+        sign(drawing.figure, record.caption)
+    return (*over_seeds, *drawings)
 
 
 def write_all(drawings: Sequence[Drawing], folder: Path) -> None:

@@ -94,7 +94,7 @@ def sections(contents: Contents) -> tuple[Section, ...]:
         *_drawn(rest),
         Section("points", "Operating points", "points.html", points),
         Section("failures", "Failed configurations", "failures.html", record.failed()),
-        Section("provenance", "Data and versions", "provenance.html", _provenance(record)),
+        Section("provenance", "Data and versions", "provenance.html", _provenance(contents)),
     )
 
 
@@ -107,7 +107,8 @@ def _drawn(drawings: Sequence[Drawing]) -> Iterator[Section]:
         yield Section(name, group[0].title.partition(":")[0], "drawings.html", tuple(group))
 
 
-def _provenance(record: StudyRecord) -> pd.DataFrame:
+def _provenance(contents: Contents) -> pd.DataFrame:
+    record, fresh = contents.record, contents.seeds.record
     rmse = record.reference.rmse
     floor = (
         {"majority-class accuracy": f"{record.reference.score:.4f}"}
@@ -118,7 +119,12 @@ def _provenance(record: StudyRecord) -> pd.DataFrame:
         "data": record.manifest.provenance,
         "split": record.spec.split,
         "data digest": record.manifest.digest,
-        "seeds": str(list(record.spec.seeds)),
+        "searched seeds": str(list(record.spec.seeds)),
+        **(
+            {"fresh seeds": str(list(fresh.spec.seeds)), "their data digest": fresh.data_digest}
+            if contents.seeds.fresh
+            else {}
+        ),
         "configurations": str(len(record.configurations)),
         "state": record.state,
         **floor,

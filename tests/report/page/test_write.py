@@ -65,7 +65,7 @@ def test_few_searched_seeds_are_exploratory_and_call_no_regime_better(page):
     assert "Better" not in section
     for said in (
         "<strong>Exploratory: n = 2 searched seeds, nothing tested.</strong>",
-        "no regime is tested and none is called better or worse; `harness confirm` trains",
+        "no regime is tested and none called better or worse; harness confirm trains",
         "<em>What may not be concluded.</em> One search found these configurations",
     ):
         assert said in section
@@ -110,6 +110,10 @@ def test_fresh_seeds_take_the_place_of_searched_ones(fresh_page, reported_fresh)
     for regime in data_of(fresh_page)["regimes"]:
         assert regime["hypervolume"] == pytest.approx(areas[regime["name"]])
     assert "n = 7 fresh seeds" in body(fresh_page, "frontiers")
+    caption = seed_tables(reported_fresh.folder).record.caption
+    assert fresh_page.count(f'<p class="caption">{escape(caption)}') == 2
+    provenance = re.sub("<[^>]*>", " ", body(fresh_page, "provenance"))
+    assert re.search(r"searched seeds\s+\[0, 1\]\s+fresh seeds\s+\[1000, 1001,", provenance)
 
 
 def test_what_is_recommended_is_on_the_page_as_the_frontier_stage_wrote_it(
