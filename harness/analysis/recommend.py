@@ -217,6 +217,7 @@ def _deployment(confirmed: ConfirmedPoints, rows: pd.DataFrame, judged: Judged) 
         parameters=configuration.parameters,
         score=_mean(over_units(judged.scores)),
         cost=_mean(over_units(judged.costs)),
+        seeds=len(rows),
         routing=tuple(judged.routing.mean(axis=0).tolist()),
         validation_score=float(score.mean()),
         validation_cost=float(paid.mean()),

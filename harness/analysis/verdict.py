@@ -49,7 +49,8 @@ class Verdict:
         Pairs that were compared, of searches where there are several and else of seeds, and how
         many it takes to reach significance after the correction.
     configurations
-        Fewest that a search tried of a regime which has more; 0 for searched seeds.
+        Fewest that a search tried of a regime which has more, None where none has; 0 for searched
+        seeds.
     resplit
         Whether each seed has its own split.
     """
@@ -61,7 +62,7 @@ class Verdict:
     searches: int
     n: int
     needed: int
-    configurations: int
+    configurations: int | None
     resplit: bool
 
     @property
@@ -70,9 +71,14 @@ class Verdict:
         return self.fresh and self.n >= self.needed
 
     @property
+    def tried_few(self) -> bool:
+        """Whether a search tried too few of some regime's configurations to speak of regimes."""
+        return self.configurations is not None and self.configurations < CONFIGURATIONS_NEEDED
+
+    @property
     def of_regimes(self) -> bool:
         """Whether what is shown is of regimes, not only of the configurations that were found."""
-        return self.decides and self.searches > 1 and self.configurations >= CONFIGURATIONS_NEEDED
+        return self.decides and self.searches > 1 and not self.tried_few
 
     def of(self, side: Side) -> tuple[Gain, ...]:
         """The regimes on one side."""
@@ -195,7 +201,7 @@ def limits(found: Verdict) -> str:
             "find: by the luck of a search, equal regimes differ significantly in many studies. "
             "A claim about regimes takes several (searches: 10 in the study file)."
         )
-    if found.fresh and found.configurations < CONFIGURATIONS_NEEDED:
+    if found.fresh and found.tried_few:
         parts.append(
             f"Of some regime a search tried only {found.configurations} configurations; a claim "
             f"about regimes takes {CONFIGURATIONS_NEEDED} of each."

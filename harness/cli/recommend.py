@@ -98,7 +98,7 @@ def _lines(record: "StudyRecord", found: "Recommendation", policy: str | None) -
         f"{record.name}: to deploy {found.goal.words}",
         f"  regime {best.regime}, configuration {best.searched}: {_parameters(best)}",
         f"  exit policy {policy or record.spec.policy.name}, {_thresholds(best)}",
-        f"  expected on test, over {len(record.spec.seeds)} fresh seeds: "
+        f"  expected on test, over {best.seeds} fresh seeds: "
         f"{record.score} {_mean(best.score)}, relative cost {_mean(best.cost)}",
         f"  leaving at exits 1, 2, ..: {', '.join(f'{share:.1%}' for share in best.routing)}",
         f"  network {best.key} of seed {best.seed}: {record.score} "

@@ -99,23 +99,30 @@ def write_html(
 
 def _verdicts(seeds: SeedTables) -> tuple[Verdict, ...]:
     """Against the study's baseline, and against the static reference where the study has it."""
-    known = seeds.hypervolumes.index.unique("regime")
-    baselines = dict.fromkeys((seeds.record.spec.baseline, STATIC_REFERENCE))
-    return tuple(verdict(seeds, baseline) for baseline in baselines if baseline in known)
+    baselines = [seeds.record.spec.baseline]
+    if STATIC_REFERENCE in seeds.hypervolumes.index.unique("regime"):
+        baselines.append(STATIC_REFERENCE)
+    return tuple(verdict(seeds, baseline) for baseline in dict.fromkeys(baselines))
 
 
 def current_figures(folder: Path) -> tuple[Path, ...]:
     """The pictures in figures/ of a folder; none where they were drawn from other tables."""
     figures = folder / FIGURES_FOLDER
-    drawn, now = figures / STAMP, folder / STAMP
-    if not drawn.is_file() or not now.is_file() or drawn.read_bytes() != now.read_bytes():
+    drawn = figures / STAMP
+    if not drawn.is_file() or drawn.read_bytes() != _stamps(folder):
         return ()
     return tuple(sorted(figures.glob("*.png")))
 
 
 def _replace_figures(drawings: Sequence[Drawing], folder: Path) -> None:
-    """Write the figures in place of all that were there, with the stamp of their tables."""
+    """Write the figures in place of all that were there, with the stamps of their tables."""
     figures = folder / FIGURES_FOLDER
     shutil.rmtree(figures, ignore_errors=True)  # a regime may have left the study
     write_all(drawings, folder)
-    shutil.copyfile(folder / STAMP, figures / STAMP)
+    (figures / STAMP).write_bytes(_stamps(folder))
+
+
+def _stamps(folder: Path) -> bytes:
+    """The stamps of what figures are drawn from: the study's tables, and its confirmation's."""
+    stamps = (folder / STAMP, confirmation_folder(folder) / STAMP)
+    return b"\n".join(stamp.read_bytes() for stamp in stamps if stamp.is_file())

@@ -17,7 +17,7 @@ class FreshSeeds(Record):
     candidates
         Numbers of the confirmed configurations in the search, in the confirmation's order.
     configurations
-        Fewest that a search tried of a regime which has more.
+        Fewest that a search tried of a regime which has more; None where none has.
     resplit
         Whether each seed drew its own split.
     """
@@ -26,5 +26,5 @@ class FreshSeeds(Record):
     digests: dict[int, str]
     searched: str
     candidates: tuple[int, ...]
-    configurations: int
+    configurations: int | None
     resplit: bool

@@ -41,8 +41,8 @@ class Deployment(Record):
         Its number in the confirmation, that in the search, and which search found it.
     parameters
         As the study file names them.
-    score, cost
-        Expected on test, over fresh seeds.
+    score, cost, seeds
+        Expected on test, over so many fresh seeds: those of the search that found it.
     routing
         Mean share of the test samples that leaves at each exit.
     validation_score, validation_cost
@@ -62,6 +62,7 @@ class Deployment(Record):
     parameters: dict[str, bool | int | float | str]
     score: Mean
     cost: Mean
+    seeds: int
     routing: tuple[float, ...]
     validation_score: float
     validation_cost: float

@@ -240,12 +240,12 @@ def _planned(plan: ConfirmationPlan) -> StudyRecord:
     return record.model_copy(update={"planned": planned})
 
 
-def _fewest_configurations(search: StudyRecord) -> int:
-    """Fewest configurations that a search tried of a regime which has more."""
+def _fewest_configurations(search: StudyRecord) -> int | None:
+    """Fewest configurations that a search tried of a regime which has more; None where none has."""
     study, tried = search.spec, Counter((c.regime, c.search) for c in search.configurations)
-    possible = {regime: configurations(study, regime) for regime in study.regimes}
-    short = [count for (regime, _), count in tried.items() if count < possible[regime]]
-    return min(short, default=max(tried.values()))
+    fewest = {r: min(tried[r, own] for own in range(study.searches)) for r in study.regimes}
+    short = [count for r, count in fewest.items() if count < configurations(study, r)]
+    return min(short, default=None)
 
 
 def _stored(folder: Path) -> StudyRecord | None:

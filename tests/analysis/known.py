@@ -10,24 +10,29 @@ from harness.results.fresh_seeds import FreshSeeds
 from tests.records import changed
 
 
-def fresh_seeds(searches, resplit=True):
+def fresh_seeds(searches, resplit=True, configurations=12):
     """The fresh seeds of a confirmation of nothing."""
-    digests = dict.fromkeys(itertools.chain(*searches), "d")
     return FreshSeeds(
-        searches=searches, digests=digests, searched="", candidates=(), resplit=resplit
+        searches=searches,
+        digests=dict.fromkeys(itertools.chain(*searches), "d"),
+        searched="",
+        candidates=(),
+        configurations=configurations,
+        resplit=resplit,
     )
 
 
-def study(tables, name, values, searches=1, resplit=True, fresh=True):
+def study(tables, name, values, searches=1, fresh=True, **how):
     """A study of known hypervolumes: by regime one per seed; each frontier is a point as high.
 
-    Seeds are fresh, as many of each search, unless `fresh` says otherwise.
+    Seeds are fresh, as many of each search, unless `fresh` says otherwise; `how` are arguments of
+    `fresh_seeds`.
     """
     generator = np.random.default_rng(0)
     shared = 0.001 * generator.normal(size=40)
     most = max(map(len, values.values()))
     each = tuple(map(tuple, np.array_split(range(most), searches)))
-    found = fresh_seeds([[int(seed) for seed in own] for own in each], resplit) if fresh else None
+    found = fresh_seeds([[int(seed) for seed in own] for own in each], **how) if fresh else None
     record = changed(tables.record, spec={"name": name, "seeds": range(most)}, fresh=found)
     units = record.units()
     rows = {

@@ -96,6 +96,19 @@ def test_of_several_searches_the_means_of_their_seeds_are_paired(tables):
     assert pair([study(tables, "s", values)], "a", "joint").pairs == 4
 
 
+@pytest.mark.parametrize(
+    ("seeds", "how", "words"),
+    [
+        (1, {"fresh": False}, "n = 1 searched seed"),
+        (3, {"fresh": False}, "n = 3 searched seeds"),
+        (1, {}, "n = 1 fresh seed"),
+        (10, {"searches": 5}, "n = 10 fresh seeds"),
+    ],
+)
+def test_number_and_kind_of_the_seeds_are_said(tables, seeds, how, words):
+    assert study(tables, "s", {"a": [0.5] * seeds, "joint": [0.4] * seeds}, **how).rests_on == words
+
+
 def test_one_study_of_searched_seeds_leaves_all_studies_together_untested(tables):
     values = {"a": [0.5, 0.6], "joint": [0.4, 0.55]}
     both = [study(tables, "first", values), study(tables, "second", values, fresh=False)]

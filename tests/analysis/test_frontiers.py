@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 
 from harness.analysis import frontier_stage
+from harness.analysis.comparison import regime_table
+from harness.analysis.pairs import seed_tables
 from harness.core.errors import InputError
 from harness.report.sheets import regime_sheets
 from harness.results import study_record, trials
 from harness.results.study_record import Reference
-
-REGIMES = ("joint", "hard_cgt", "single_exit")
+from harness.results.tables import METRICS
+from tests.made_up import REGIMES, make_confirmation
 
 
 def test_frontiers_are_chosen_on_validation_and_imaged_on_test(folder):
@@ -70,12 +72,30 @@ def test_within_a_budget_that_no_point_keeps_there_is_no_accuracy(folder):
         columns = [f"{part}_{name}_at_25" for name in ("accuracy", "spent")]
         assert indices[columns].isna().all(axis=None)
         assert indices[f"{part}_accuracy_at_50"].notna().all()
-    for regime in REGIMES:
-        figures = json.loads((folder / "metrics" / f"{regime}.json").read_text())
-        assert "test_accuracy_at_25" not in figures
-        assert 0 < figures["test_accuracy_at_50"] < 1
     (sheet,) = regime_sheets([folder]).sheets
     assert sheet.text["acc. at 25%"].eq("").all()
+    # Metrics are of fresh seeds alone.
+    assert not (folder / METRICS).exists()
+    confirmation = make_confirmation(folder)
+    frontier_stage.write_frontier(folder)
+    assert not (folder / METRICS).exists()
+    for regime in REGIMES:
+        figures = json.loads((confirmation / METRICS / f"{regime}.json").read_text())
+        assert "accuracy_at_25" not in figures
+        assert 0 < figures["accuracy_at_50"] < 1
+
+
+def test_the_metrics_are_the_comparison_of_fresh_seeds(folder):
+    confirmation = make_confirmation(folder)
+    frontier_stage.write_frontier(folder)
+    table = regime_table(seed_tables(folder)).set_index("regime")
+    names = ("hypervolume", "gain", "p_holm", "accuracy_at_50", "best_accuracy")
+    for regime, row in table.iterrows():
+        figures = json.loads((confirmation / METRICS / f"{regime}.json").read_text())
+        assert figures.keys() >= set(names) - {"p_holm"}
+        assert ("p_holm" in figures) == (regime != "joint")
+        assert figures == pytest.approx({name: row[name] for name in figures})
+    assert {path.stem for path in (confirmation / METRICS).iterdir()} == set(REGIMES)
 
 
 def test_a_parameter_that_is_text_in_one_regime_and_a_number_in_another_is_stored(folder):

@@ -1,6 +1,7 @@
 """What is recommended, against brute force on a made-up confirmation."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -8,7 +9,13 @@ from scipy.stats import wilcoxon
 
 from harness.analysis.confirmed_points import ConfirmedPoints
 from harness.analysis.evaluation import of_study
-from harness.analysis.recommend import recommend, recommendation
+from harness.analysis.recommend import (
+    network_of,
+    recommend,
+    recommendation,
+    recommendations,
+)
+from harness.core.budgets import DEPLOYMENT_BUDGETS
 from harness.core.errors import InputError
 from harness.results import trials
 from harness.results.confirmation import confirmation_folder
@@ -114,9 +121,13 @@ def test_the_network_to_deploy_is_that_of_the_seed_of_median_validation(confirme
     assert chosen.key == best.keys[position]
     names = ("validation_accuracy", "validation_cost", "test_accuracy", "test_cost")
     assert [chosen.measured[name] for name in names] == pytest.approx(np.ravel(each[position]))
-    point = chosen.point
-    assert (point.key, point.measured) == (chosen.key, chosen.measured)
-    assert len(point.thresholds) == 1
+    point = network_of(chosen)
+    assert (point.regime, point.key, point.configuration, point.measured) == (
+        chosen.regime, chosen.key, chosen.configuration, chosen.measured
+    )  # fmt: skip
+    known = [math.inf if each is None else each for each in chosen.thresholds]
+    assert list(point.thresholds) == known
+    assert len(known) == 1
 
 
 @pytest.mark.parametrize("regime", REGIMES)
@@ -157,6 +168,29 @@ def test_where_one_regime_alone_meets_the_goal_there_is_no_runner_up(confirmed):
     assert (found.runner_up, found.difference, found.p, found.n) == (None, None, None, 0)
 
 
+def test_for_each_budget_it_is_what_is_recommended_for_it_alone(confirmed):
+    """Networks are read once for all budgets, which changes nothing."""
+    found = recommendations(points_of(confirmed.folder.parent))
+    assert found.budgets == DEPLOYMENT_BUDGETS
+    met = []
+    for budget, each in zip(found.budgets, found.found, strict=True):
+        goal = Goal(cost=budget)
+        if not ranked(confirmed, goal):
+            assert each is None
+            continue
+        assert each == recommend(points_of(confirmed.folder.parent), goal)
+        assert each.goal == goal
+        met.append(budget)
+    # The cheapest exit costs a ninth of the full cost, more than the first two budgets.
+    assert met == list(DEPLOYMENT_BUDGETS[2:])
+
+
+def test_a_network_where_no_sample_leaves_is_exported_with_a_threshold_of_infinity(confirmed):
+    chosen = recommend(confirmed, Goal(cost=1.0)).chosen
+    never = chosen.model_copy(update={"thresholds": (None, 0.5)})
+    assert network_of(never).thresholds == (math.inf, 0.5)
+
+
 def test_seeds_of_different_searches_are_not_paired(tmp_path):
     make_confirmation(make_study(tmp_path), ((1000, 1001), (2000, 2001)))
     confirmed = points_of(tmp_path)
@@ -167,6 +201,8 @@ def test_seeds_of_different_searches_are_not_paired(tmp_path):
             same = found.chosen.search == found.runner_up.search
             assert (found.difference is not None, found.n) == (same, 2 * same)
             assert (found.p is not None) == same
+            # Of four fresh seeds each configuration has the two of the search that found it.
+            assert found.chosen.seeds == found.runner_up.seeds == 2
             pairs.add(same)
     assert pairs == {False, True}
 

@@ -215,14 +215,24 @@ def test_the_frontier_stage_writes_the_tables_of_a_confirmation(folder):
         seed_tables(folder)
 
 
-def test_a_resampled_point_is_its_score_and_cost_on_the_samples_drawn(confirmed):
-    folder, record, frontiers, _ = confirmed
-    row = frontiers.iloc[[3]]
-    drawn = stage_seeds.resamples(90)
-    score, cost = stage_seeds.resampled_point(folder, row, of_study(record), drawn)
-    assert score.shape == cost.shape == (1001,)
-    assert score[0] == pytest.approx(row["test_accuracy"].iloc[0])
-    assert cost[0] == pytest.approx(row["test_cost"].iloc[0])
-    # Exits cost 10 and 100 of 90: the share that leaves at the first gives the cost.
-    assert np.all((cost >= 10 / 90) & (cost <= 100 / 90))
+def test_resampled_means_are_of_the_samples_drawn():
+    """Of two test parts of 90 that share 60: value by value, with the draws of `resamples`."""
+    generator = np.random.default_rng(1)
+    values = [generator.random(90), (generator.random(90) < 0.7).astype(float)]
+    places = [np.arange(90), np.arange(90) + 30]
+    found = stage_seeds.resampled_means(values, places, 120)
+    assert found.shape == (2, 1001)
+    assert found[:, 0] == pytest.approx([each.mean() for each in values])
+    for replicate, counts in enumerate(stage_seeds.resamples(120), start=1):
+        for own, each, place in zip(found, values, places, strict=True):
+            drawn = np.repeat(each, counts[place].astype(int))
+            assert own[replicate] == pytest.approx(drawn.mean(), abs=1e-6)
+    score = found[1]
     assert score[1:].std() == pytest.approx(np.sqrt(score[0] * (1 - score[0]) / 90), rel=0.1)
+    assert stage_seeds.resampled_means(values[:1], places[:1], 120)[0] == pytest.approx(found[0])
+
+
+def test_values_of_one_test_part_are_resampled_alike():
+    values = np.random.default_rng(2).random(50)
+    first, last = stage_seeds.resampled_means([values, values + 1], [np.arange(50)] * 2, 50)
+    assert last - first == pytest.approx(1, abs=1e-6)

@@ -2,10 +2,14 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from harness.report.stage import write_html
+from harness.results.confirmation import confirmation_folder
+from harness.results.recommendation import read_recommendations
 from tests.browser.conftest import REGIMES, STUDY
 
 
@@ -173,6 +177,80 @@ def test_the_budget_slider_chooses_by_keyboard_what_the_table_says(opened):
     assert [int(c or 0) for c in cells] == point["confusion"]
     slider.press("Home")
     assert opened.locator("#budget-words").inner_text().startswith("at most 5.0 %")
+
+
+@pytest.fixture(scope="module")
+def confirmed(confirmed_study, tmp_path_factory):
+    """Folder of a confirmed study with its report."""
+    folder = shutil.copytree(confirmed_study.folder, tmp_path_factory.mktemp("fresh") / "tiny")
+    write_html(folder, confirmed_study.project)
+    return folder
+
+
+def card(found, budget):
+    """Pieces of text that the recommendation's card has for a budget, in their order."""
+    if found is None:
+        return ["Recommended", "Nothing confirmed is this cheap with every seed."]
+    best = found.chosen
+    thresholds = [
+        f"exit {exit_}: {'never leaves here' if value is None else f'{value:.3f}'}"
+        for exit_, value in enumerate(best.thresholds, start=1)
+    ]
+    said = [
+        f"Recommended: {best.regime}",
+        f"{best.searched}: training.learning_rate 0.0",
+        ", ".join(thresholds) or "none: a static network",
+        f"accuracy {interval(best.score, 4)}, cost {interval(best.cost, 3)}",
+        ", ".join(f"{100 * share:.1f} %" for share in best.routing),
+    ]
+    if found.runner_up is not None:
+        said.append(f"{found.runner_up.regime}: {interval(found.runner_up.score, 4)}")
+        said.append(f"difference {interval(found.difference, 4)}, p ")
+        said.append("significant" if found.significant else "not significant")
+    return [*said, f"harness export tiny --cost {budget:g}", "Chosen on validation over 3 fresh"]
+
+
+def interval(mean, digits):
+    return f"{mean.mean:.{digits}f} [{mean.low:.{digits}f}, {mean.high:.{digits}f}]"
+
+
+def test_the_recommendation_moves_with_the_slider_and_is_the_stage_s(page, confirmed, faults):
+    written = read_recommendations(confirmation_folder(confirmed))
+    page.goto((confirmed / "report.html").as_uri())
+    page.wait_for_selector("#frontier-chart .scatterlayer .trace")
+    slider, shown, seen = page.locator("#budget"), page.locator("#budget-recommendation"), set()
+    slider.focus()
+    slider.press("Home")
+    for budget, found in zip(written.budgets, written.found, strict=True):
+        assert page.locator("#budget-words").inner_text().startswith(f"at most {100 * budget:.1f}")
+        text = shown.inner_text()
+        places = [text.find(words) for words in card(found, budget)]
+        assert -1 not in places, (text, card(found, budget))
+        assert places == sorted(places)
+        seen.add(text)
+        slider.press("ArrowRight")
+    assert None in written.found
+    assert len(seen) > 2
+    # The regime that is looked at changes nothing of what is recommended.
+    for regime in ("joint", "mixed"):
+        page.locator("#budget-regime").select_option(regime)
+        assert shown.inner_text() == text
+    assert faults == []
+
+
+def test_what_is_not_confirmed_has_no_recommendation(opened):
+    assert opened.locator("#budget-recommendation").count() == 0
+    assert opened.locator("#budget-network").inner_text()
+
+
+def test_fresh_seeds_have_bands_and_are_said_to_be_fresh(page, confirmed):
+    page.goto((confirmed / "report.html").as_uri())
+    page.wait_for_selector("#frontier-chart .scatterlayer .trace")
+    kinds = ("test line", "test band")
+    assert shown(page) == {(kind, regime) for kind in kinds for regime in ("joint", "mixed")}
+    results = page.locator("#results").inner_text()
+    assert "n = 3 fresh seeds, each with its own split" in results
+    assert "What may not be concluded. One search found these configurations" in results
 
 
 def test_one_drawing_of_a_group_is_shown_and_another_can_be_chosen(opened):

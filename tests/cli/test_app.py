@@ -237,11 +237,8 @@ def test_the_main_job_from_launch_to_report(project, harness):
     folder = project.results / name
     for file in ("frontier.csv", "frontier.parquet", "trials.parquet"):
         assert (folder / file).stat().st_size > 0
-    for row in indices:
-        metrics = json.loads((folder / "metrics" / f"{row['regime']}.json").read_text())
-        assert metrics == {name: row[name] for name in metrics}
-        assert "test_hypervolume" in metrics
-    assert len(list((folder / "metrics").iterdir())) == len(regimes)
+    # Metrics are of fresh seeds alone, see test_confirm.py.
+    assert not (folder / "metrics").exists()
     assert json.loads(harness("status", name, "--json").stdout)["studies"][0]["tables"] == "current"
     compared = json.loads(harness("compare", name, "--json").stdout)
     assert next(row for row in compared if row["regime"] == "joint")["gain"] == 0

@@ -57,3 +57,13 @@ def test_a_confirmation_s_trials_are_synced_with_the_search_s(in_confirmed, harn
     assert done.stdout == f"tiny: {4 + networks} trials logged\n"
     assert harness("sync", "tiny", "--tracking-uri", elsewhere).stdout == "tiny: 0 trials logged\n"
     assert len(read_launches(in_confirmed.folder / "confirmation")) > 1
+
+
+def test_the_metrics_are_what_is_compared_on_fresh_seeds(in_confirmed, harness):
+    compared = json.loads(harness("compare", "tiny", "--json").stdout)
+    metrics = in_confirmed.folder / "confirmation" / "metrics"
+    assert {path.stem for path in metrics.iterdir()} == {row["regime"] for row in compared}
+    for row in compared:
+        figures = json.loads((metrics / f"{row['regime']}.json").read_text())
+        assert figures == pytest.approx({name: row[name] for name in figures})
+        assert {"hypervolume", "gain", "best_accuracy"} <= set(figures)

@@ -8,7 +8,7 @@ import pytest
 from harness.analysis.frontier_stage import write_frontier
 from harness.core.project import Project
 from harness.report.stage import write_html
-from tests.made_up import make_study
+from tests.made_up import make_confirmation, make_study
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,18 @@ class Reported:
 @pytest.fixture(scope="session")
 def reported(tmp_path_factory):
     """Made once: to draw a report takes seconds."""
-    folder = make_study(tmp_path_factory.mktemp("reported"))
+    return report_of(make_study(tmp_path_factory.mktemp("reported")))
+
+
+@pytest.fixture(scope="session")
+def reported_fresh(tmp_path_factory):
+    """The same of the study confirmed on seven fresh seeds, which can decide; made once."""
+    folder = make_study(tmp_path_factory.mktemp("reported-fresh"))
+    make_confirmation(folder, (tuple(range(1000, 1007)),))
+    return report_of(folder)
+
+
+def report_of(folder):
     frontier_steps: list[str] = []
     report_steps: list[str] = []
     write_frontier(folder, frontier_steps.append)

@@ -7,28 +7,33 @@ import sys
 
 import pytest
 
+from harness.analysis.comparison import regime_table
 from harness.analysis.frontier_stage import write_frontier
+from harness.analysis.pairs import seed_tables
 from harness.report.stage import write_pictures
-from harness.results.tables import read_frontier, read_regime_indices
+from harness.results.tables import read_frontier
 from tests.conftest import REPOSITORY
+from tests.made_up import make_confirmation
 
 STUDY = "results/quickstart"
-METRICS, FRONTIER, PICTURE = (f"{STUDY}/{x}" for x in ("metrics", "frontier.csv", "pareto.png"))
+FRONTIER, PICTURE = (f"{STUDY}/{name}" for name in ("frontier.csv", "pareto.png"))
+METRICS = f"{STUDY}/confirmation/metrics"
 
 
 @pytest.fixture
 def run(tmp_path, folder):
-    """Runs a command in a project whose study is the made-up one, committed to git."""
+    """Runs a command in a project whose study is the made-up one, confirmed, committed to git."""
     project = tmp_path / "project"
     shutil.copytree(REPOSITORY / ".dvc" / "plots", project / ".dvc" / "plots")
     for file in (".dvc/config", "dvc.yaml", "dvc.vars.yaml", "params.yaml"):
         shutil.copy(REPOSITORY / file, project / file)
+    confirmation = make_confirmation(folder)
     record, _ = write_frontier(folder)
     write_pictures(record, folder, folder)
     (project / STUDY).mkdir(parents=True)
     for name in ("frontier.csv", "pareto.png"):
         shutil.copy(folder / name, project / STUDY)
-    shutil.copytree(folder / "metrics", project / METRICS)
+    shutil.copytree(confirmation / "metrics", project / METRICS)
 
     def command(*arguments):
         done = subprocess.run(arguments, cwd=project, capture_output=True, text=True, check=False)
@@ -51,21 +56,21 @@ def run(tmp_path, folder):
 def test_metrics_have_a_row_per_regime_and_tell_what_changed(run, folder):
     project, dvc, commit = run
     shown = dvc("metrics", "show", METRICS)[""]["data"]
-    indices = read_regime_indices(folder).set_index("regime")
-    assert set(shown) == {f"{METRICS}/{regime}.json" for regime in indices.index}
-    for regime, row in indices.iterrows():
+    compared = regime_table(seed_tables(folder)).set_index("regime")
+    assert set(shown) == {f"{METRICS}/{regime}.json" for regime in compared.index}
+    for regime, row in compared.iterrows():
         figures = shown[f"{METRICS}/{regime}.json"]["data"]
-        assert figures == {name: row[name] for name in figures}
-        assert "test_hypervolume" in figures
+        assert figures == pytest.approx({name: row[name] for name in figures})
+        assert {"hypervolume", "gain", "accuracy_at_50"} <= set(figures)
 
     file = project / METRICS / "joint.json"
     known = json.loads(file.read_text())
-    file.write_text(json.dumps({**known, "test_hypervolume": known["test_hypervolume"] + 0.25}))
+    file.write_text(json.dumps({**known, "hypervolume": known["hypervolume"] + 0.25}))
     commit()
     changed = dvc("metrics", "diff", "HEAD~1", "HEAD", "--targets", METRICS)
     assert set(changed) == {f"{METRICS}/joint.json"}
     (metric,) = changed[f"{METRICS}/joint.json"].items()
-    assert metric[0] == "test_hypervolume"
+    assert metric[0] == "hypervolume"
     assert metric[1]["diff"] == pytest.approx(0.25)
 
 

@@ -9,6 +9,7 @@ from harness.analysis import frontier_stage
 from harness.report.figures.drawing import Drawing
 from harness.report.figures.pareto import pareto_data
 from harness.report.stage import _replace_figures, current_figures, write_pictures
+from harness.results.confirmation import confirmation_folder
 from harness.results.stamp import STAMP
 from tests.made_up import REGIMES
 
@@ -36,6 +37,21 @@ def test_figures_are_current_while_their_tables_are(reported, tmp_path):
     assert current_figures(folder) == ()
     (folder / STAMP).unlink()
     assert current_figures(folder) == ()
+
+
+def test_figures_over_seeds_are_current_while_the_confirmation_s_tables_are(
+    reported, reported_fresh, tmp_path
+):
+    folder = shutil.copytree(reported_fresh.folder, tmp_path / "made-up")
+    assert "attainment.png" in [path.name for path in current_figures(folder)]
+    stamp = confirmation_folder(folder) / STAMP
+    stamp.write_text(stamp.read_text().replace('"trials": 21', '"trials": 22'))
+    assert current_figures(folder) == ()
+    # Drawn over searched seeds, before there were fresh ones.
+    before = shutil.copytree(reported.folder, tmp_path / "before")
+    assert current_figures(before)
+    shutil.copytree(confirmation_folder(reported_fresh.folder), confirmation_folder(before))
+    assert current_figures(before) == ()
 
 
 def test_figures_of_a_regime_that_left_the_study_leave_with_it(reported, tmp_path):

@@ -206,7 +206,9 @@ def test_the_code_that_counts_is_what_the_stage_computes_with(read_files):
         "harness/metrics/network.py", "harness/policies/predictions.py",
         "harness/policies/margin.py", "harness/core/budgets.py", "harness/results/tables.py",
     } <= found  # fmt: skip
-    assert not {"harness/policies/entropy.py", "harness/analysis/comparison.py"} & found
+    # The comparison is in a confirmation's metrics; a verdict in words is in no table.
+    assert {"harness/analysis/comparison.py", "harness/analysis/recommend.py"} <= found
+    assert not {"harness/policies/entropy.py", "harness/analysis/verdict.py"} & found
 
 
 def test_dvc_runs_the_stage_again_wherever_its_code_counts(read_files):

@@ -148,11 +148,40 @@ def test_each_search_has_its_own_seeds_and_candidates(site):
         specs = [trials.read_trial(site.confirmation, key).spec for key in each.keys]
         assert tuple(spec.seed for spec in specs) == record.fresh.searches[each.search]
     assert record.units() == {1000: 0, 1001: 0, 2000: 1, 2001: 1}
+    assert record.fresh.configurations == 2
 
 
-def searched_record(site, **changes):
+def test_the_fewest_configurations_of_a_regime_that_has_more_are_recorded(site):
+    """Where learning rates are of a range there are always more, of two values there are two."""
+    rates = "training.learning_rate={values: [0.01, 0.02]}"
+
+    def fewest(counts, *changes):
+        record = searched_record(site, *changes)
+        numbers = [key for key, count in counts.items() for _ in range(count)]
+        found = [
+            module.Configuration(
+                number=number, regime=regime, search=search, parameters={}, keys=("k",),
+                thresholds=None, objectives=(0.5,),
+            )
+            for number, (regime, search) in enumerate(numbers)
+        ]  # fmt: skip
+        record = record.model_copy(update={"configurations": tuple(found)})
+        return module._fewest_configurations(record)
+
+    assert fewest({("joint", 0): 3, ("mixed", 0): 5}) == 3
+    twice = {("joint", 0): 3, ("joint", 1): 2, ("mixed", 0): 4, ("mixed", 1): 5}
+    assert fewest(twice, "searches=2", "run_cap=14") == 2
+    # Where a search tried all that there are, more cannot be asked for.
+    assert fewest({("joint", 0): 2, ("mixed", 0): 2}, rates) is None
+    assert fewest({("joint", 0): 2, ("mixed", 0): 1}, rates) == 1
+    # A search that has not come to a regime tried nothing of it.
+    del twice["mixed", 1]
+    assert fewest(twice, "searches=2", "run_cap=9") == 0
+
+
+def searched_record(site, *changes):
     """The record of a search that found nothing."""
-    study = read_study(site.file, [f"{name}={value}" for name, value in changes.items()])
+    study = read_study(site.file, changes)
     manifest = ensure(site.project, study.split, None, lambda *_: None)
     spec = manifest.spec.model_copy(update={"seed": 1001})
     return module.StudyRecord(
@@ -167,13 +196,13 @@ def searched_record(site, **changes):
 
 
 def test_fresh_seeds_are_neither_searched_ones_nor_the_split_s(site):
-    found = site.fresh(searched_record(site, seeds="[1000, 1003]"))
+    found = site.fresh(searched_record(site, "seeds=[1000, 1003]"))
     assert (found.searches, found.skipped) == (((1002, 1004),), ())
     assert list(found.manifests) == [1002, 1004]
 
 
 def test_one_split_may_stay(site):
-    record = searched_record(site, **{"confirm.resplit": "false"})
+    record = searched_record(site, "confirm.resplit=false")
     found = site.fresh(record)
     assert {each.name for each in found.manifests.values()} == {"small"}
     assert {each.digest for each in found.manifests.values()} == {record.manifest.digest}

@@ -87,7 +87,7 @@ function recommendation(index) {
     say("runner-up", `${found.runner_up.regime}: ${interval(found.runner_up.score, 4)}${by}`);
   }
   say("export it", `harness export ${page.study} --cost ${page.budgets.budgets[index]}`);
-  const note = "Chosen on validation over fresh seeds; means over these seeds with 95 % intervals.";
+  const note = `Chosen on validation over ${best.seeds} fresh seeds; means over these seeds with 95 % intervals.`;
   return [element("h3", `Recommended: ${best.regime}`), list, element("p", note, { class: "note" })];
 }
 

@@ -8,7 +8,8 @@ from harness.report.figures.surfaces import attainment_data
 
 
 def test_a_panel_per_regime_with_the_baseline_in_grey(seeds):
-    figure = draw_attainment(attainment_data(seeds), "joint", measure="R²")
+    data = attainment_data(seeds)
+    figure = draw_attainment(data, "joint", measure="R²", rests_on="n = 3 searched seeds")
     assert [panel.get_title() for panel in figure.axes] == ["joint", "other"]
     _, other = figure.axes
     grey, own = other.get_lines()
@@ -34,8 +35,11 @@ def test_the_baseline_in_grey_is_the_one_named(seeds):
 
 
 def test_one_seed_is_said_to_be_one(seeds):
-    figure = draw_attainment(attainment_data(seeds[seeds["seed"] == 0]), "joint")
-    assert "n = 1 searched seed," in figure.get_suptitle()
-    fresh = draw_attainment(attainment_data(seeds), "joint", fresh=True)
-    assert "n = 3 fresh seeds" in fresh.get_suptitle()
+    one = attainment_data(seeds[seeds["seed"] == 0])
+    figure = draw_attainment(one, "joint", rests_on="n = 1 searched seed")
+    assert figure.get_suptitle().endswith(
+        "n = 1 searched seed, so that best, median and worst are one line"
+    )
+    fresh = draw_attainment(attainment_data(seeds), "joint", rests_on="n = 3 fresh seeds")
+    assert "median of n = 3 fresh seeds, joint's in grey" in fresh.get_suptitle()
     assert np.isclose(figure.axes[1].get_lines()[1].get_ydata(), 0.9).all()

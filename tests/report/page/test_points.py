@@ -5,6 +5,7 @@ import pytest
 
 from harness.core.budgets import BUDGETS
 from harness.frontier.operating_point import Wanted, choose
+from harness.report.figures.pareto import thresholds_in_words
 from harness.report.page.points import points_at_budgets
 from harness.results.tables import read_frontier
 
@@ -25,8 +26,9 @@ def test_each_regime_has_its_best_point_on_validation_within_each_budget(reporte
             best["validation_accuracy"], abs=1e-4
         )
         assert line["test cost"].endswith("†") == (best["test_cost"] > budget)
-        wanted = Wanted(regime=line["regime"], row=int(line["row"]))
-        exported = choose(frame, wanted, 0.0)
+        assert line["thresholds"] == thresholds_in_words(best.to_frame().T).iloc[0]
+        # What is listed is what it takes to export its network.
+        exported = choose(frame, Wanted(regime=line["regime"], key=line["trial"]), 0.0)
         assert exported.key == line["trial"]
 
 
@@ -40,5 +42,6 @@ def test_a_budget_exceeded_on_test_is_marked():
     )  # fmt: skip
     found = points_at_budgets(frame)
     assert found["test cost"].tolist() == ["0.2600†", "0.4500", "0.4500"]
-    assert found["row"].tolist() == ["1", "2", "2"]
+    assert found["trial"].tolist() == ["k", "l", "l"]
+    assert "row" not in found
     assert found["thresholds"].tolist() == ["0.500"] * 3

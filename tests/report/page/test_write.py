@@ -9,21 +9,45 @@ import re
 import pandas as pd
 import pytest
 from jinja2 import UndefinedError
+from markupsafe import escape
 from plotly.offline import get_plotlyjs
 
 from harness.analysis import frontier_stage
+from harness.analysis.pairs import seed_tables
+from harness.analysis.verdict import findings, limits, verdict
 from harness.core.project import Project
 from harness.report import stage
+from harness.report.figures.leading import mean_hypervolumes
 from harness.report.formats import cells
 from harness.report.page.sections import sections
 from harness.report.page.write import MOST_POINTS, _thinned, environment
 from harness.results import study_record
+from harness.results.confirmation import confirmation_folder
+from harness.results.recommendation import RECOMMENDATIONS
 from tests.records import changed
+
+SIDES = {"Better than": "better", "Worse than": "worse", "Undecided against": "undecided"}
 
 
 @pytest.fixture
 def page(reported):
     return (reported.folder / "report.html").read_text()
+
+
+@pytest.fixture
+def fresh_page(reported_fresh):
+    """Of the same study, confirmed."""
+    return (reported_fresh.folder / "report.html").read_text()
+
+
+def verdicts_of(folder):
+    tables = seed_tables(folder)
+    return [verdict(tables, baseline) for baseline in ("joint", "single_exit")]
+
+
+def words_of(picture):
+    """The text in an SVG, without its marks."""
+    return " ".join(re.sub("<[^>]*>", " ", picture.read_text()).split())
 
 
 def body(page, anchor):
@@ -39,6 +63,12 @@ def test_few_searched_seeds_are_exploratory_and_call_no_regime_better(page):
     section = body(page, "results")
     assert ">Exploratory comparison</h2>" in section
     assert "Better" not in section
+    for said in (
+        "<strong>Exploratory: n = 2 searched seeds, nothing tested.</strong>",
+        "no regime is tested and none called better or worse; harness confirm trains",
+        "<em>What may not be concluded.</em> One search found these configurations",
+    ):
+        assert said in section
     for baseline, others in (("joint", {"hard_cgt", "single_exit"}), ("single_exit", {"joint"})):
         ((title, count, evidence, rows),) = re.findall(
             rf"<h3>([^<]*) <code>{baseline}</code> \((\d)\)</h3>\s*<p class=\"note\">(.*?)</p>\s*"
@@ -47,10 +77,68 @@ def test_few_searched_seeds_are_exploratory_and_call_no_regime_better(page):
             re.DOTALL,
         )
         assert title == "Exploratory against"
-        assert evidence.startswith("n = 2 searched seeds, Holm&#39;s correction over 2: ")
+        assert evidence == (
+            "n = 2 searched seeds; Holm&#39;s correction over 2: to decide takes n = 7 of fresh "
+            "seeds"
+        )
         named = re.findall(r"<li>(\w+):", rows)
         assert others <= set(named)
         assert len(named) == len(set(named)) == int(count)
+
+
+def data_of(page):
+    return json.loads(re.search(r'id="page-data">(.*?)</script>', page, re.DOTALL).group(1))
+
+
+def test_fresh_seeds_take_the_place_of_searched_ones(fresh_page, reported_fresh):
+    section, (own, other) = body(fresh_page, "results"), verdicts_of(reported_fresh.folder)
+    assert own.decides
+    assert ">Better, worse, undecided</h2>" in section
+    for said in (own.headline, findings(own), limits(own)):
+        assert str(escape(said)) in section
+    assert f"<strong>{own.headline}.</strong>" in section
+    lists = re.findall(
+        r"<h3>([^<]*) <code>(\w+)</code> \((\d)\)</h3>\s*<p class=\"note\">(.*?)</p>", section
+    )
+    assert lists == [
+        (title, found.baseline, str(len(found.of(side))),
+         "n = 7 fresh seeds, each with its own split; Holm&#39;s correction over 2")
+        for found in (own, other)
+        for title, side in SIDES.items()
+    ]  # fmt: skip
+    areas = mean_hypervolumes(seed_tables(reported_fresh.folder))
+    for regime in data_of(fresh_page)["regimes"]:
+        assert regime["hypervolume"] == pytest.approx(areas[regime["name"]])
+    assert "n = 7 fresh seeds" in body(fresh_page, "frontiers")
+    caption = seed_tables(reported_fresh.folder).record.caption
+    assert fresh_page.count(f'<p class="caption">{escape(caption)}') == 2
+    provenance = re.sub("<[^>]*>", " ", body(fresh_page, "provenance"))
+    assert re.search(r"searched seeds\s+\[0, 1\]\s+fresh seeds\s+\[1000, 1001,", provenance)
+
+
+def test_what_is_recommended_is_on_the_page_as_the_frontier_stage_wrote_it(
+    fresh_page, page, reported_fresh
+):
+    written = confirmation_folder(reported_fresh.folder) / RECOMMENDATIONS
+    data = data_of(fresh_page)
+    recommended = json.loads(written.read_text())
+    assert data["recommendations"] == recommended["found"]
+    # The slider's place is the index of both.
+    assert data["budgets"]["budgets"] == recommended["budgets"]
+    assert 'id="budget-recommendation"' in body(fresh_page, "budgets")
+    # Of a study that is not confirmed nothing is recommended.
+    assert data_of(page)["recommendations"] is None
+    assert 'id="budget-recommendation"' not in page
+
+
+def test_figures_over_fresh_seeds_say_so(reported_fresh):
+    figures = reported_fresh.folder / "figures"
+    text = {name: words_of(figures / f"{name}.svg") for name in ("attainment", "pareto", "routing")}
+    for name in ("attainment", "pareto"):
+        assert "fresh seeds [1000, 1001, 1002, 1003, 1004, 1005, 1006]" in text[name]
+    assert "median of n = 7 fresh seeds" in text["attainment"]
+    assert "seeds [0, 1]" in text["routing"]
+    assert "fresh" not in text["routing"]
 
 
 def test_verdicts_stand_against_the_baseline_of_the_study(folder):
@@ -61,6 +149,19 @@ def test_verdicts_stand_against_the_baseline_of_the_study(folder):
     text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
     named = re.findall(r"<h3>[^<]* <code>(\w+)</code>", text)
     assert named == ["hard_cgt", "single_exit"]
+
+
+def test_where_the_baseline_failed_there_is_nothing_to_compare(folder):
+    record = study_record.read_study_record(folder)
+    failed = {"objectives": None, "reason": "diverged"}
+    each = tuple(
+        c if c.regime == "hard_cgt" else c.model_copy(update=failed) for c in record.configurations
+    )
+    study_record.write_study_record(folder, record.model_copy(update={"configurations": each}))
+    frontier_stage.write_frontier(folder)
+    text = body(stage.write_html(folder, Project(folder)).read_text(), "results")
+    assert "<strong>Nothing to compare with joint.</strong>" in text
+    assert "<h3>" not in text
 
 
 def test_a_name_that_nothing_defines_is_an_error():
@@ -81,7 +182,7 @@ def test_each_section_is_linked_and_figures_are_there_in_words_too(page):
 def test_it_carries_the_chart_library_and_the_budgets(page, reported):
     packed = re.search(r'id="plotly">([^<]*)<', page).group(1)
     assert gzip.decompress(base64.b64decode(packed)).decode() == get_plotlyjs()
-    data = json.loads(re.search(r'id="page-data">(.*?)</script>', page, re.DOTALL).group(1))
+    data = data_of(page)
     assert data["budgets"] == json.loads((reported.folder / "budgets.json").read_text())
     assert len({exit_["colour"] for exit_ in data["exits"]}) == 2
     kinds = {

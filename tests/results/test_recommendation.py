@@ -1,0 +1,67 @@
+"""Recommendations as they are stored and read."""
+
+import pytest
+
+from harness.analysis.frontier_stage import write_frontier
+from harness.core.budgets import DEPLOYMENT_BUDGETS
+from harness.core.errors import InputError
+from harness.results.recommendation import (
+    RECOMMENDATIONS,
+    Goal,
+    Recommendation,
+    read_recommendations,
+)
+from harness.results.study_record import read_study_record, write_study_record
+from tests.damage import WAYS
+from tests.made_up import make_confirmation, make_study
+
+
+@pytest.fixture
+def confirmation(folder):
+    made = make_confirmation(folder)
+    write_frontier(folder)
+    return made
+
+
+def test_what_the_frontier_stage_recommends_is_read(confirmation):
+    found = read_recommendations(confirmation)
+    assert found.budgets == DEPLOYMENT_BUDGETS
+    assert len(found.found) == len(DEPLOYMENT_BUDGETS)
+    for budget, each in zip(found.budgets, found.found, strict=True):
+        assert each is None or each.goal == Goal(cost=budget)
+    assert found.found[0] is None
+    assert isinstance(found.found[-1], Recommendation)
+    assert found.found[-1].chosen.validation_cost <= 1
+
+
+@pytest.mark.parametrize("damage", WAYS)
+def test_damaged_recommendations_are_refused_with_the_command(confirmation, damage):
+    damage(confirmation / RECOMMENDATIONS)
+    with pytest.raises(InputError, match="run `harness frontier made-up`"):
+        read_recommendations(confirmation)
+
+
+def test_recommendations_of_another_confirmation_are_refused(confirmation):
+    record = read_study_record(confirmation)
+    fewer = record.model_copy(update={"configurations": record.configurations[:-1]})
+    write_study_record(confirmation, fewer)
+    with pytest.raises(InputError, match=r"out of date.*; run `harness frontier made-up`"):
+        read_recommendations(confirmation)
+
+
+def test_before_the_frontier_stage_there_are_none(tmp_path):
+    with pytest.raises(InputError, match=r"not there yet; run `harness frontier made-up`"):
+        read_recommendations(make_confirmation(make_study(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("p", "significant"), [(None, False), (0.0625, False), (0.05, False), (0.0312, True)]
+)
+def test_a_difference_is_significant_below_5_percent(confirmation, p, significant):
+    best = read_recommendations(confirmation).found[-1]
+    assert best.model_copy(update={"p": p}).significant == significant
+
+
+def test_goals_are_said_in_words():
+    assert Goal(cost=0.35).words == "within 35% of the cost of the largest full static network"
+    assert Goal(score=0.9).words == "for a score of at least 0.9"
