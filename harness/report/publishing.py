@@ -62,7 +62,7 @@ def publish_study(folder: Path, tables: Path, store: Store, pages: Sequence[Path
 def confirmation_summary(folder: Path, pages: tuple[Path, ...]) -> Summary:
     """The summary of a confirmation for its own parent run: the comparison over fresh seeds."""
     compared = regime_sheets([folder])
-    (sheet,) = compared.sheets
+    sheet = compared.sheets[0]
     shown = ("hypervolume", "gain", "p_holm")
     return Summary(
         note=markdown(sheet.text, f"{sheet.title}. {sheet.note}"),

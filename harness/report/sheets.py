@@ -15,6 +15,7 @@ from harness.analysis.comparison import (
 )
 from harness.analysis.pairs import SeedTables, pair_table, seed_tables
 from harness.analysis.policy_comparison import EvaluationChoice
+from harness.analysis.variance import variance_table
 from harness.analysis.verdict import findings, limits, verdict
 from harness.core.budgets import BUDGETS, CostName, percent
 from harness.report.exceeded import exceeded_note, mark_exceeded
@@ -108,6 +109,11 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
         )
         for study, table in zip(studies, tables, strict=True)
     ]
+    sheets += [
+        _variance_sheet(study.record.name, rows)
+        for study in studies
+        if len(rows := variance_table(study))
+    ]
     if len(studies) > 1:
         names = {study.record.name: study.record.name for study in studies}
         text = cells(rank_table(ranked).map(_rank), names)
@@ -115,6 +121,20 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
         note = verdict_over_studies(ranked, baselines)
         sheets.append(Sheet("Ranks by test hypervolume", note, text, "tab:ranks"))
     return Sheets(ranked, tuple(sheets))
+
+
+def _variance_sheet(name: str, rows: pd.DataFrame) -> Sheet:
+    return Sheet(
+        title=f"{name}: what the gains vary with",
+        note="Shares of the variance of one seed's gain over the baseline: of which search found "
+        "the configurations, of the seed with its split, and of which samples are tested.",
+        text=cells(rows.drop(columns="study").map(_share), {}),
+        label=f"tab:variance-{name}",
+    )
+
+
+def _share(value: object) -> object:
+    return f"{value:.0%}" if isinstance(value, float) else value
 
 
 def pair_sheets(folders: Sequence[Path]) -> Sheets:
