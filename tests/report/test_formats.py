@@ -86,7 +86,7 @@ def test_sheets_say_what_they_rest_on(seeded):
     assert list(sheet.text)[-1] == "share ≥ joint"
     assert "chose for a regime is at least as accurate as joint's on test." in sheet.note
     assert sheet.title == "made-up: regimes compared over searched seeds (exploratory)"
-    assert "no regime is tested and none is called better or worse" in sheet.note
+    assert "no regime is tested and none called better or worse" in sheet.note
     assert sheet.label == "tab:made-up"
     (pairs,) = pair_sheets([seeded]).sheets
     assert len(pairs.text) == 3
