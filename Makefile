@@ -30,8 +30,8 @@ repro: $(READY) ## Bring data, studies, frontiers and reports up to date (DVC)
 test: $(READY) ## Pass the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser -m 'not job'
 
-jobs: $(READY) ## Pass the slow tests: a regression end to end, MLflow's server, a model without harness
-	$(BIN)/pytest tests -m job --ignore tests/browser
+jobs: $(READY) ## Pass the slow tests: all studies end to end, MLflow's server, a model without harness
+	$(BIN)/pytest tests --numprocesses auto -m job --ignore tests/browser
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
 	$(BIN)/pytest tests/browser

@@ -150,7 +150,10 @@ def test_a_claim_about_regimes_takes_configurations_enough_or_all_there_are(judg
 
 @pytest.mark.parametrize("tests", [1, 2, 6, 13])
 def test_seeds_decide_where_the_smallest_p_survives_the_correction(judged, tests):
-    for n in range(2, 15):
+    needed = seeds_needed(tests)
+    for n in (2, needed - 1, needed, needed + 1):
+        if n < 2:
+            continue
         known = {f"r{i}": rising(0.5 + i / 10, n) for i in range(tests)} | {"joint": [0.4] * n}
         reachable = holm([smallest_p(n), *[1.0] * (tests - 1)])[0] <= LEVEL
         assert judged(known).decides == reachable == (n >= seeds_needed(tests))

@@ -325,6 +325,7 @@ def test_a_regression_from_launch_to_report(tracked, harness):
     assert "RMSE of the training mean" in page
 
 
+@pytest.mark.job
 @pytest.mark.parametrize("study", OTHER_STUDIES)
 def test_the_other_studies_run_in_smoke_mode(study, tracked, request, harness):
     """Two regimes of each, the second of two phases, in a network as narrow as can be."""

@@ -39,6 +39,7 @@ def test_no_stage_has_a_list_of_its_own():
         "fetch": "${datasets}",
         "prepare": "${splits}",
         "study": "${studies}",
+        "confirm": "${studies}",
         "frontier": "${studies}",
         "report": "${studies}",
     }
