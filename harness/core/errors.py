@@ -13,6 +13,10 @@ class DataError(InputError):
     """A data file is missing, corrupt or has an unexpected digest."""
 
 
+class NoSplitError(DataError):
+    """A spec gives no split of its data set with its seed: another seed may give one."""
+
+
 class TrialError(HarnessError):
     """A trial failed by itself (its loss is not finite, say): it would fail again.
 

@@ -89,6 +89,7 @@ def _plain_words(message: str) -> str:
     """Pydantic's message in the words of a file, which has lists and mappings."""
     message = message.removeprefix("Value error, ").replace(" after validation", "")
     message = re.sub(r" or instance of \w+", "", message)
+    message = message.replace("an object", "a mapping")
     message = re.sub(r"\b(array|tuple)\b", "list", message).replace("Tuple", "List")
     return re.sub(r"\b(dictionary|object)\b", "mapping", message).replace("Dictionary", "Mapping")
 

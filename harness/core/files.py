@@ -118,7 +118,7 @@ def read_bytes(path: Path, missing: str = "no such file") -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise DataError(f"{path}: {missing}") from None
     except IsADirectoryError:
-        raise DataError(f"{path}: a folder lies in place of the file") from None
+        raise DataError(f"{path}: a folder lies in place of the file; move it away") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness.core.errors import DataError, InputError
+from harness.core.errors import DataError, InputError, NoSplitError
 from harness.core.manifest import SplitSpec
 from harness.core.types import Ints
 from harness.data.random_split import random_split
@@ -27,7 +27,7 @@ def draw_split(name: str, plugin: DataSet, data: RawData, spec: SplitSpec) -> Sp
     ------
     InputError
         A spatial split is asked of a data set without positions.
-    DataError
+    NoSplitError
         A part would have no sample, or training none of some class: the message names the classes
         and what would give them samples.
     """
@@ -38,12 +38,12 @@ def draw_split(name: str, plugin: DataSet, data: RawData, spec: SplitSpec) -> Sp
     try:
         indices = _parts(plugin, data, spec)
     except DataError as error:
-        raise DataError(f"split {name}: {error}") from None
+        raise NoSplitError(f"split {name}: {error}") from None
     missing = _missing(data.labels, indices)
     if missing:
         names, counts = strata(plugin, data.labels), np.bincount(data.labels)
         lacking = ", ".join(f"{names[label]} ({counts[label]} samples)" for label in missing)
-        raise DataError(
+        raise NoSplitError(
             f"split {name}: train {spec.train} with seed {spec.seed} leaves classes without "
             f"training samples: {lacking}; {_remedy(plugin, data, spec)}"
         )

@@ -13,8 +13,8 @@ from harness.core.arrays import read_arrays
 from harness.core.errors import DataError, InputError
 from harness.core.files import atomic_file
 from harness.core.types import Ints
+from harness.results.remedies import CONFIRMATION
 from harness.results.study_record import RECORD, StudyRecord, read_finished, read_study_record
-from harness.results.tables import CONFIRMATION
 
 TEST_SAMPLES = "test_samples.npz"
 

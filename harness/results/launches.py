@@ -14,6 +14,7 @@ from harness.core.records import Record, read_record, write_record
 from harness.results.study_record import StudyRecord
 
 LAUNCHES = "mlflow.json"
+_REMEDY = "delete it: `harness sync` then logs all trials of the study once more"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Launches(Record):
 def read_launches(study_folder: Path) -> tuple[str, ...]:
     """Tokens of the launches that logged this folder; raises InputError for a damaged file."""
     path = study_folder / LAUNCHES
-    return read_record(path, Launches).tokens if path.exists() else ()
+    return read_record(path, Launches, remedy=_REMEDY).tokens if path.exists() else ()
 
 
 def add_launch(study_folder: Path) -> str:

@@ -8,9 +8,7 @@ import numpy as np
 from harness.core.arrays import read_arrays
 from harness.core.errors import DataError, TrialError
 from harness.core.types import ExitLogits, Labels, Logits
-
-REMEDY = "launch the study again: it trains missing and damaged trials anew"
-"""What to do where a trial's file is missing or damaged."""
+from harness.results.remedies import trained_again
 
 
 def write_logits(path: Path, logits: ExitLogits) -> None:
@@ -29,13 +27,14 @@ def write_logits(path: Path, logits: ExitLogits) -> None:
 
 def read_logits(path: Path) -> ExitLogits:
     """Read what `write_logits` wrote; raises DataError where it is missing or damaged."""
-    arrays = read_arrays(path, "logits", REMEDY, ("values", "labels"))
+    remedy = trained_again(path.parents[2])  # <study>/trials/<key>/<file>
+    arrays = read_arrays(path, "logits", remedy, ("values", "labels"))
     values, labels, gates = (arrays.get(name) for name in ("values", "labels", "gates"))
     logits = ExitLogits(
         cast("Logits", values), cast("Labels", labels), cast("Logits | None", gates)
     )
     if fault := _fault(logits):
-        raise DataError(f"{path}: not readable logits ({fault}); {REMEDY}")
+        raise DataError(f"{path}: not readable logits ({fault}); {remedy}")
     return logits
 
 

@@ -14,7 +14,7 @@ import filelock
 import pydantic
 
 from harness.core.errors import InputError
-from harness.core.files import content_key, file_digest
+from harness.core.files import content_key, discard, file_digest
 from harness.core.records import Record, read_record, write_record
 from harness.core.sources import source_digest
 from harness.results.study_record import Reference, StudyRecord, read_study_record
@@ -133,11 +133,12 @@ def table_set(folder: Path, record: StudyRecord) -> Iterator[Path]:
         files = sorted(path for path in scratch.rglob("*") if path.is_file())
         tables = {path.relative_to(scratch).as_posix(): file_digest(path) for path in files}
         tables.pop(_UNREAD, None)
-        (folder / STAMP).unlink(missing_ok=True)
+        discard(folder / STAMP)
         for path in scratch.iterdir():
-            if path.is_dir():  # what is in it may have left the study
-                shutil.rmtree(folder / path.name, ignore_errors=True)
-            path.replace(folder / path.name)
+            target = folder / path.name
+            if path.is_dir() or target.is_dir():  # what is in it may have left the study
+                discard(target)
+            path.replace(target)
         write_record(folder / STAMP, stamp.model_copy(update={"tables": tables}))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

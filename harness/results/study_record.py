@@ -27,10 +27,9 @@ from harness.core.study_spec import StudySpec
 from harness.core.types import SCORES
 from harness.results.fresh_seeds import FreshSeeds
 from harness.results.launch_lock import is_launched
+from harness.results.remedies import begun_anew, recorded_again
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
-_NONE = "no such study; `harness launch` makes it"
-_REMEDY = "launch the study again (--restart where that is refused): no trial is trained twice"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
 """failed: some trials ended in an error that is not their own; the next launch takes them up."""
 
@@ -234,13 +233,13 @@ def read_study_record(study_folder: Path) -> StudyRecord:
         A file may not be read, or is of another format.
     """
     record = read_header(study_folder)
-    path = study_folder / CONFIGURATIONS
-    found = tuple(read_record_lines(path, Configuration, _NONE, _REMEDY))
+    path, remedy = study_folder / CONFIGURATIONS, recorded_again(study_folder)
+    found = tuple(read_record_lines(path, Configuration, f"no such file; {remedy}", remedy))
     if [each.number for each in found] != list(range(len(found))):
-        raise DataError(f"{path}: its configurations are not numbered from 0 on; {_REMEDY}")
+        raise DataError(f"{path}: its configurations are not numbered from 0 on; {remedy}")
     if len(found) < record.recorded:
         raise DataError(
-            f"{path}: it holds {len(found)} of {record.recorded} configurations; {_REMEDY}"
+            f"{path}: it holds {len(found)} of {record.recorded} configurations; {remedy}"
         )
     gone = record.state == "running" and not is_launched(study_folder)
     state = "interrupted" if gone else record.state
@@ -249,8 +248,9 @@ def read_study_record(study_folder: Path) -> StudyRecord:
 
 def read_header(study_folder: Path) -> StudyRecord:
     """A study's record without its configurations; errors as in `read_study_record`."""
-    other = "`harness launch` the study with --restart"
-    return read_current(study_folder / RECORD, StudyRecord, other, _NONE, _REMEDY)
+    path, remedy = study_folder / RECORD, recorded_again(study_folder)
+    none = "no such study; `harness launch` makes it"
+    return read_current(path, StudyRecord, begun_anew(study_folder), none, remedy)
 
 
 def whole_configurations(study_folder: Path) -> tuple[Configuration, ...]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from harness.core.errors import DataError
 from harness.core.types import Floats
+from harness.results.remedies import study_name
 from harness.results.stamp import check_table
 from harness.results.tabular import read_table
 
@@ -19,8 +20,6 @@ FRONTIER, INDICES = "frontier.csv", "indices.csv"
 SAMPLES, CLASSES = "samples.parquet", "classes.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
 TRIALS, METRICS = "trials.parquet", "metrics"
-CONFIRMATION = "confirmation"
-"""Folder of a study's confirmation, within its own."""
 
 _TEXT = ("regime", "key")
 _POINTS = (*_TEXT, "configuration", "seed", "static_exit", "validation_cost")
@@ -76,14 +75,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
-def _name_of(folder: Path) -> str:
-    """The study of a folder that may be its confirmation's."""
-    return folder.parent.name if folder.name == CONFIRMATION else folder.name
-
-
 def _read(path: Path, needed: Collection[str], text: Collection[str] = ()) -> pd.DataFrame:
     check_table(path.parent, path.name)
-    remedy = f"run `harness frontier {_name_of(path.parent)}`"
+    remedy = f"run `harness frontier {study_name(path.parent)}`"
     table = read_table(path, remedy, needed, text)
     if "validation_cost" in needed and score_column(table) not in table:
         raise DataError(f"{path}: it lacks a column of scores; {remedy}")

@@ -8,7 +8,7 @@ A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,9 @@ from harness.core.records import Record, read_record, write_record
 from harness.core.result_format import current_format, read_current, stored_format
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits, Weights
-from harness.results.outputs import REMEDY, read_logits, write_logits
+from harness.results.outputs import read_logits, write_logits
+from harness.results.remedies import begun_anew, trained_again
 from harness.results.tabular import read_table
-
-_T = TypeVar("_T")
-
 
 DAMAGED = "damaged"
 """Folder of the trials set aside, beside `trials`."""
@@ -194,18 +192,18 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
         A file may not be read.
     """
     folder = trial_folder(study_folder, key)
-    other = "`harness launch` its study with --restart, which trains it anew"
-    spec = read_current(folder / "spec.json", TrialSpec, other, "no such file", REMEDY)
+    path, remedy = folder / "spec.json", trained_again(study_folder)
+    spec = read_current(
+        path, TrialSpec, begun_anew(study_folder), f"no such file; {remedy}", remedy
+    )
     if spec.key != key:
-        raise DataError(
-            f"{folder / 'spec.json'}: its key is {spec.key}, the folder is named {key}; {REMEDY}"
-        )
+        raise DataError(f"{path}: its key is {spec.key}, the folder is named {key}; {remedy}")
     facts = _facts(study_folder, key)
     validation = read_logits(folder / "validation.npz")
     exits = {len(validation.values), len(facts.costs.macs), len(facts.costs.parameters)}
     if len(exits) > 1:
         raise DataError(
-            f"{folder / 'trial.json'}: its exits are not those of validation.npz; {REMEDY}"
+            f"{folder / 'trial.json'}: its exits are not those of validation.npz; {remedy}"
         )
     return TrialResult(
         spec=spec,
@@ -225,19 +223,16 @@ def read_versions(study_folder: Path, key: str) -> dict[str, str]:
 
 def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
     """One row per epoch of one trial; errors as in `read_trial`."""
-    path = trial_folder(study_folder, key) / "curve.csv"
-    curve = read_table(path, REMEDY)
+    path, remedy = trial_folder(study_folder, key) / "curve.csv", trained_again(study_folder)
+    curve = read_table(path, remedy)
     if file_digest(path) != _facts(study_folder, key).curve:
-        raise DataError(f"{path}: not the curve that was written; {REMEDY}")
+        raise DataError(f"{path}: not the curve that was written; {remedy}")
     return curve
 
 
 def _facts(study_folder: Path, key: str) -> TrialFacts:
-    return _read(trial_folder(study_folder, key) / "trial.json", TrialFacts)
-
-
-def _read(path: Path, kind: type[_T]) -> _T:
-    return read_record(path, kind, f"no such file; {REMEDY}", REMEDY)
+    path, remedy = trial_folder(study_folder, key) / "trial.json", trained_again(study_folder)
+    return read_record(path, TrialFacts, f"no such file; {remedy}", remedy)
 
 
 def keep_only(study_folder: Path, keys: Collection[str]) -> None:
@@ -250,4 +245,4 @@ def keep_only(study_folder: Path, keys: Collection[str]) -> None:
 def read_weights(study_folder: Path, key: str) -> Weights:
     """The trained network's parameters; errors as in `read_trial`."""
     path = trial_folder(study_folder, key) / "weights.npz"
-    return cast("Weights", read_arrays(path, "weights", REMEDY))
+    return cast("Weights", read_arrays(path, "weights", trained_again(study_folder)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import optuna
 
-from harness.core.errors import DataError, InputError
+from harness.core.errors import InputError, NoSplitError
 from harness.core.files import discard
 from harness.core.manifest import Manifest
 from harness.core.project import Project
@@ -66,7 +66,8 @@ def fresh_splits(
     Raises
     ------
     DataError
-        Raw files cannot be fetched, or too few seeds give a split: the message is of the last.
+        Raw files cannot be fetched, a prepared split is damaged, or too few seeds give a split: the
+        message is of the last.
     """
     study = searched.spec
     used = {*study.seeds, searched.manifest.spec.seed}
@@ -83,7 +84,7 @@ def fresh_splits(
             name = redrawn(study.split, seed) if study.confirm.resplit else study.split
             try:
                 manifests[seed] = ensure(project, name, mirror, progress)
-            except DataError as error:
+            except NoSplitError as error:  # a damaged file is no reason for another seed
                 skipped.append(str(error))
                 if len(skipped) > study.confirm.seeds * study.searches:
                     raise

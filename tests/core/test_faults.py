@@ -46,6 +46,9 @@ def test_the_words_are_those_of_a_file():
     )
     (line,) = lines({"inner": {"a": {"rate": "x" * 500}}, "named": "a"})
     assert len(line) < 220
+    with pytest.raises(pydantic.ValidationError) as raised:
+        Outer.model_validate_json("[1]")
+    assert explain(raised.value, "f.json") == "f.json: Input should be a mapping, found [1]"
 
 
 def test_an_unknown_name_is_told_the_near_and_the_allowed_ones():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from harness.core.errors import DataError, InputError
+from harness.core.errors import DataError, InputError, NoSplitError
 from harness.core.manifest import SplitSpec
 from harness.data.draw import draw_split
 from harness.data.sets import DATASETS
@@ -15,7 +15,7 @@ def spec(**fields):
 
 def test_a_class_without_training_samples_is_named_with_what_would_do():
     data = rows_data(np.repeat([0, 1], [396, 4]))
-    with pytest.raises(DataError) as error:
+    with pytest.raises(NoSplitError) as error:
         draw_split("s", Rows(), data, spec(train=0.05))
     message = str(error.value)
     assert "split s: train 0.05 with seed 0 leaves classes without training samples" in message

@@ -6,6 +6,7 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.results.launches import LAUNCHES, add_launch, origin_of, read_launches
+from tests.damage import cut, deleted, emptied, replaced_by_a_folder
 from tests.made_up import MANIFEST
 from tests.records import changed, record_of
 
@@ -31,7 +32,12 @@ def test_another_study_or_other_data_under_the_name_are_told_apart(tmp_path):
     assert origin_of(tmp_path, record) == replace(own, launches=(token,))
 
 
-def test_a_damaged_file_is_named(tmp_path):
-    (tmp_path / LAUNCHES).write_text("{")
-    with pytest.raises(InputError, match=LAUNCHES):
+@pytest.mark.parametrize("way", [emptied, cut, replaced_by_a_folder])
+def test_a_damaged_file_is_named_and_may_be_taken_away(tmp_path, way):
+    add_launch(tmp_path)
+    path = tmp_path / LAUNCHES
+    way(path)
+    with pytest.raises(InputError, match=f"^{path}: .*(delete it: `harness sync`|move it away)"):
         add_launch(tmp_path)
+    deleted(path)
+    assert read_launches(tmp_path) == ()

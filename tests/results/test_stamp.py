@@ -14,6 +14,7 @@ from harness.results.budget_table import BUDGET_TABLE, BudgetTable
 from harness.results.stamp import STAMP, Stamp, outdated, stage_code, table_set
 from harness.results.study_record import read_study_record, write_study_record
 from tests.conftest import REPOSITORY
+from tests.damage import deleted, replaced_by_a_folder
 from tests.made_up import make_study
 from tests.records import changed
 
@@ -134,6 +135,24 @@ def test_the_last_set_replaces_the_one_before_it_whole(written):
     assert tables.read_frontier(written)["number"].tolist() == [2]
     assert [path.name for path in (written / tables.METRICS).iterdir()] == ["regime_2.json"]
     assert not list(written.glob(".tables/*"))
+
+
+@pytest.mark.parametrize("name", [STAMP, *READERS])
+def test_a_folder_in_the_place_of_a_table_is_refused_and_replaced(written, name):
+    replaced_by_a_folder(written / name)
+    (written / name / "kept").write_text("")
+    read = READERS.get(name, tables.read_frontier)
+    with pytest.raises(InputError, match="run `harness frontier made-up`"):
+        read(written)
+    write_tables(written, 2)
+    assert tables.read_frontier(written)["number"].tolist() == [2]
+
+
+def test_a_file_in_the_place_of_a_folder_of_tables_is_replaced(written):
+    deleted(written / tables.METRICS)
+    (written / tables.METRICS).write_text("")
+    write_tables(written, 2)
+    assert [path.name for path in (written / tables.METRICS).iterdir()] == ["regime_2.json"]
 
 
 @pytest.mark.parametrize("moved", range(len(READERS) + 1))

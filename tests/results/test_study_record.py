@@ -77,7 +77,9 @@ def test_damage_is_named(tmp_path):
     with pytest.raises(InputError, match=r"configurations\.jsonl: line 1: number: "):
         read_study_record(tmp_path)
     (tmp_path / CONFIGURATIONS).unlink()
-    with pytest.raises(InputError, match=r"configurations\.jsonl: no such study"):
+    with pytest.raises(
+        InputError, match=r"configurations\.jsonl: no such file; launch the study again"
+    ):
         read_study_record(tmp_path)
     (tmp_path / RECORD).write_text("{")
     with pytest.raises(InputError, match=r"study\.json: .*JSON"):

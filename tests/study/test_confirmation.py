@@ -9,7 +9,7 @@ import pytest
 import yaml
 from mlflow.tracking import MlflowClient
 
-from harness.core.errors import DataError, InputError
+from harness.core.errors import DataError, InputError, NoSplitError
 from harness.data.load import ensure
 from harness.data.prepare import read_split_indices
 from harness.data.splits import find_split
@@ -218,7 +218,7 @@ def test_a_seed_that_gives_no_split_is_passed_over_and_named(site, monkeypatch):
     def refused(project, name, mirror, progress):
         seed = find_split(project.splits, name).seed
         if seed in bad:
-            raise DataError(f"{name}: a class has no training sample")
+            raise NoSplitError(f"{name}: a class has no training sample")
         return ensure(project, name, mirror, progress)
 
     monkeypatch.setattr(module, "ensure", refused)
@@ -229,8 +229,19 @@ def test_a_seed_that_gives_no_split_is_passed_over_and_named(site, monkeypatch):
         f"small@{n}: a class has no training sample" for n in (1000, 1002)
     )
     bad = range(1000, 2000)
-    with pytest.raises(DataError, match="small@1003: a class has no training sample"):
+    with pytest.raises(NoSplitError, match="small@1003: a class has no training sample"):
         site.fresh(record)
+
+
+def test_a_damaged_split_is_no_reason_for_another_seed(site):
+    record = searched_record(site)
+    found = site.fresh(record)
+    path = site.project.prepared / "small@1000" / "manifest.json"
+    path.write_text("{")
+    with pytest.raises(DataError, match=r"small@1000.*`harness data prepare small@1000`"):
+        site.fresh(record)
+    path.unlink()
+    assert site.fresh(record) == found
 
 
 def test_a_stopped_confirmation_goes_on_and_trains_nothing_twice(site):
