@@ -266,6 +266,7 @@ def test_the_main_job_from_launch_to_report(project, harness):
     assert len(page) < 6e6
 
 
+@pytest.mark.job
 def test_tables_of_fewer_trials_are_refused_until_the_stage_runs_again(tracked, harness):
     """A launch with more trials, then one with another seed: no command shows the old tables."""
     fields = (

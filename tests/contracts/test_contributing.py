@@ -119,6 +119,7 @@ def ended(copy, examples):
     return told
 
 
+@pytest.mark.job
 def test_the_examples_are_listed_with_summary_and_parameters(ended, examples):
     for kind, folder in KINDS.items():
         rows = {row["name"]: row for row in json.loads(ended(kind))}
@@ -134,11 +135,13 @@ def test_the_examples_pass_the_lint(copy, examples):
     run(copy, "-m", "ruff", "format", "--no-cache", "--check", *files)
 
 
+@pytest.mark.job
 def test_the_examples_pass_the_tests_that_run_over_every_plugin(ended, examples):
     new = [Path(path).stem for path in examples if path.endswith(".py")]
     assert [name for name in new if f".{name}" not in ended("tests")] == []
 
 
+@pytest.mark.job
 def test_the_study_runs_with_all_of_them(copy, examples, ended):
     (study,) = names(examples, "studies")
     assert "0 failed" in ended("study")

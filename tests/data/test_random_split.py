@@ -30,9 +30,11 @@ def test_random_splits_are_disjoint_and_stratified(seed, train, calibration, cla
     assert len(set(np.concatenate(parts).tolist())) == 600
     shares = np.bincount(labels) / 600
     wanted = (train, 0.15, calibration, 1 - train - 0.15 - calibration)
-    for part, share in zip(parts, wanted, strict=True):
+    for earlier, (part, share) in enumerate(zip(parts, wanted, strict=True)):
         assert abs(len(part) - 600 * share) <= 2
-        assert np.abs(np.bincount(labels[part], minlength=classes) - shares * len(part)).max() < 1.5
+        # A draw rounds each class by less than one sample, and what is left takes that over.
+        off = np.abs(np.bincount(labels[part], minlength=classes) - shares * len(part)).max()
+        assert off < 1 + min(earlier, 2)
 
 
 @given(st.integers(0, 10_000), st.booleans())

@@ -41,6 +41,7 @@ def store(in_project, tmp_path, mlflow_tables):
     return made
 
 
+@pytest.mark.job
 def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
     in_project, harness, store, monkeypatch
 ):

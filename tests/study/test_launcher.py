@@ -248,6 +248,7 @@ def test_a_lock_left_by_a_killed_launch_holds_nobody_up(project, study_file, mon
     assert not lock.is_symlink()
 
 
+@pytest.mark.job
 def test_a_stop_keeps_finished_trials_and_says_so(project, study_file):
     signals = [signal.SIGTERM] * 3  # a terminal and a parent process may both send one
     # Seconds are left to the launch when the signal comes.
@@ -267,6 +268,7 @@ def test_a_stop_keeps_finished_trials_and_says_so(project, study_file):
     assert (parent.info.status, parent.data.tags["state"]) == ("KILLED", "interrupted")
 
 
+@pytest.mark.job
 def test_errors_end_the_launch_and_the_next_one_takes_them_up(project, study_file):
     folder = project.results / "tiny"
     folder.touch()
