@@ -48,5 +48,6 @@ def harness_ui(root, browser=None):
     try:
         yield address
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        # Started in the background, a process may ignore SIGINT.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
