@@ -49,6 +49,7 @@ def test_bad_input_ends_with_code_2(harness, arguments, message):
     assert message in done.stderr
 
 
+@pytest.mark.job
 def test_a_confirmation_s_trials_are_synced_with_the_search_s(in_confirmed, harness, tmp_path):
     networks = sum(len(each.keys) for each in in_confirmed.record.configurations)
     elsewhere = f"sqlite:///{tmp_path / 'mlflow.db'}"

@@ -126,6 +126,7 @@ def test_inputs_that_are_no_numbers_reach_the_last_exit(study, tmp_path):
     assert set(EarlyExitRuntime(folder).predict(inputs).exits) == {3}
 
 
+@pytest.mark.job
 @pytest.mark.parametrize("exported", ["learned_gate-learned_gate"], indirect=True)
 def test_the_folder_runs_by_itself_without_harness(study, exported):
     folder, key, thresholds, policy = exported

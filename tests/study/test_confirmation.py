@@ -272,6 +272,7 @@ def test_a_lost_record_is_made_anew_of_its_trials(site):
     assert site.trained == []
 
 
+@pytest.mark.job
 def test_after_more_search_other_candidates_begin_anew_with_equal_trials(site):
     site.search("run_cap=2")
     before = site.confirm().record

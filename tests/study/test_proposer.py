@@ -63,7 +63,14 @@ def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored
 
 
 @pytest.mark.parametrize(
-    ("method", "searches"), [("tpe", 1), ("tpe", 2), ("nsga2", 2), ("random", 2), ("gp", 1)]
+    ("method", "searches"),
+    [
+        ("tpe", 1),
+        ("tpe", 2),
+        ("nsga2", 2),
+        ("random", 2),
+        pytest.param("gp", 1, marks=pytest.mark.job),
+    ],
 )
 def test_a_stopped_study_proposes_the_same_again(method, searches):
     study = read_study(
