@@ -62,7 +62,9 @@ class ConfirmedPoints:
     evaluation: Evaluation
     points: pd.DataFrame
     tested: Mapping[int, Ints]
-    _networks: dict[str, tuple[ExitPredictions, Floats]] = field(default_factory=dict, repr=False)
+    _networks: dict[str, tuple[ExitPredictions, Floats]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @classmethod
     def of(cls, folder: Path, record: StudyRecord, evaluation: Evaluation) -> "ConfirmedPoints":

@@ -30,7 +30,7 @@ from harness.results.recommendation import (
 )
 from harness.results.study_record import StudyRecord
 from harness.results.tables import cost_and_score
-from harness.statistics.paired import Estimate, signed_rank_p
+from harness.statistics.paired import Estimate, signed_rank_p, significant
 
 _CANDIDATE = ["regime", "configuration"]
 
@@ -101,17 +101,25 @@ def recommend(confirmed: ConfirmedPoints, goal: Goal, regime: str | None = None)
     ]
     if len(names) == 1:
         return Recommendation(
-            goal=goal, chosen=deployments[0], runner_up=None, difference=None, p=None, n=0
+            goal=goal,
+            chosen=deployments[0],
+            runner_up=None,
+            difference=None,
+            p=None,
+            significant=False,
+            n=0,
         )
     first, second = (each.costs if goal.cost is None else each.scores for each in judged)
     shared = first.index.intersection(second.index)
     less = first.loc[shared] - second.loc[shared]
+    p = signed_rank_p(less.to_numpy()[:, 0])
     return Recommendation(
         goal=goal,
         chosen=deployments[0],
         runner_up=deployments[1],
         difference=_mean(over_units(less)) if len(less) else None,
-        p=signed_rank_p(less.to_numpy()[:, 0]),
+        p=p,
+        significant=significant(p),
         n=len(less),
     )
 
@@ -194,7 +202,8 @@ def _unmet(confirmed: ConfirmedPoints, goal: Goal, regime: str | None) -> str:
         )
     most = each["score"].max().groupby(level=_CANDIDATE).min().max()
     return (
-        f"--accuracy {goal.score}: no configuration reaches it with every seed; {most:.4f} one does"
+        f"--accuracy {goal.score}: no configuration reaches it with every seed; the most that one "
+        f"reaches is {most:.4f}"
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from harness.analysis.pairs import SeedTables, by_unit, pair
-from harness.statistics.paired import LEVEL, IntervalOf, holm, seeds_needed, smallest_p
+from harness.statistics.paired import LEVEL, IntervalOf, holm, seeds_needed, significant, smallest_p
 
 Side: TypeAlias = Literal["better", "worse", "undecided"]
 CONFIGURATIONS_NEEDED = 12
@@ -147,7 +147,7 @@ def verdict(tables: SeedTables, baseline: str) -> Verdict:
 
 
 def _side(gain: float, p: float | None, decides: bool) -> Side:
-    if not decides or p is None or not p < LEVEL:
+    if not (decides and significant(p)):
         return "undecided"
     return "better" if gain > 0 else "worse"
 

@@ -61,18 +61,20 @@ def compare(
 ) -> None:
     """Compare training regimes by test hypervolume over seeds, or under other exit policies.
 
-    Reads the tables that `harness frontier` wrote. `hypervolume` is the test hypervolume of each
-    seed's own frontier, averaged over seeds: the area under the test accuracy of the point that
-    validation chose for each cost budget. `gain` is the paired difference to the study's baseline.
-    Intervals (95 %) are over seeds and test samples; with one seed they are of the test samples
-    only. p is from the signed-rank test, corrected by Holm over the regimes compared with the
-    baseline; --pairs compares every pair of regimes, corrected over all of them. `acc. at 25%` is
-    the accuracy within a quarter of the cost of the largest full static network, empty where no
-    point is that cheap and marked † where the points chosen cost more on test; `cost at 95%` the
-    cost of the cheapest point with 95 % of the study's best accuracy on validation; `best acc.` the
-    accuracy of the point that is best on validation, which a cheaper one may exceed on test.
-    `share ≥ joint` is the share of the cost budgets at which a regime is at least as accurate as
-    the baseline. For several studies their ranks follow.
+    Reads the tables that `harness frontier` wrote: of the fresh seeds of `harness confirm`, where
+    the study is confirmed. Searched seeds, on which configurations were chosen, are exploratory:
+    nothing is tested on them. `hypervolume` is the test hypervolume of each seed's own frontier,
+    averaged over seeds: the area under the test accuracy of the point that validation chose for
+    each cost budget. `gain` is the paired difference to the study's baseline. Intervals (95 %) are
+    over seeds and test samples; with one seed they are of the test samples only. p is from the
+    signed-rank test, corrected by Holm over the regimes compared with the baseline; --pairs
+    compares every pair of regimes, corrected over all of them. `acc. at 25%` is the accuracy within
+    a quarter of the cost of the largest full static network, empty where no point is that cheap and
+    marked † where the points chosen cost more on test; `cost at 95%` the cost of the cheapest point
+    with 95 % of the study's best accuracy on validation; `best acc.` the accuracy of the point that
+    is best on validation, which a cheaper one may exceed on test. `share ≥ joint` is the share of
+    the cost budgets at which a regime is at least as accurate as the baseline. For several studies
+    their ranks follow.
 
     With --policies, --selection, --calibrated or --cost the stored outputs of all networks are
     evaluated again: thresholds are chosen on validation, nothing is trained, and a regime's

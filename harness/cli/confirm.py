@@ -9,6 +9,7 @@ from harness.cli import ending, locate, options, printing
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
+    from harness.core.study_spec import Confirm
     from harness.results.study_record import Configuration, StudyRecord
     from harness.study.confirmation import FreshSplits
 
@@ -32,40 +33,55 @@ def confirm(
 
     Of each regime the configurations that are best on validation within 25, 50 and 75 % of the cost
     are trained on 10 seeds on which nothing was chosen, each with a split of its own (a canonical
-    test part stays). The study file's `confirm` sets these. What `compare`, the report and
+    test part stays). `confirm` in the study file sets these: as it was launched, or as it is now
+    where the file is given in place of the name. What `compare`, the report and
     `recommend` say of regimes is of these seeds; searched ones are exploratory.
 
     Examples
     --------
         harness confirm quickstart --workers 2
 
-        harness confirm indian_pines --dry-run
+        harness confirm studies/indian_pines.yaml --dry-run
 
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
     by SIGTERM, 129 by SIGHUP).
     """
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
-    folder = locate.study_folder(study)
+    folder, settings = locate.study_folder(study), _settings(study)
     if dry_run:
-        return _show_plan(folder, as_json)
-    return confirm_study_of(folder, workers, mirror, tracking_uri, retry_failed)
+        return _show_plan(*_candidates(folder, settings), as_json)
+    return confirm_study_of(folder, settings, workers, mirror, tracking_uri, retry_failed)
+
+
+def _settings(study: str) -> "Confirm | None":
+    """How the file that a study is named by has it confirmed; None for a study's own name."""
+    from harness.study.study_file import read_study
+
+    return read_study(Path(study)).confirm if locate.is_file_name(study) else None
 
 
 def confirm_study_of(
     folder: Path,
+    settings: "Confirm | None",
     workers: int,
     mirror: Path | None,
     tracking_uri: str | None,
     retry_failed: bool = False,
 ) -> None:
-    """Confirm the study of a folder, with its progress; exits with a code unless all went well."""
+    """Confirm the study of a folder, with its progress; exits with a code unless all went well.
+
+    Parameters
+    ----------
+    settings
+        In place of those that the study was launched with.
+    """
     from harness.cli.progress import StudyBar
     from harness.study.checks import check_workers
     from harness.study.confirmation import ConfirmationPlan
     from harness.study.run import LaunchOptions, confirm_study
 
-    search, chosen = _candidates(folder)
+    search, chosen = _candidates(folder, settings)
     check_workers(search.spec, workers)
     plan = ConfirmationPlan(search, chosen, _prepared(search, mirror))
     chosen_options = LaunchOptions(workers, False, retry_failed, ending.say_stopping)
@@ -76,7 +92,9 @@ def confirm_study_of(
     ending.close(outcome, folder, following)
 
 
-def _candidates(folder: Path) -> "tuple[StudyRecord, tuple[Configuration, ...]]":
+def _candidates(
+    folder: Path, settings: "Confirm | None"
+) -> "tuple[StudyRecord, tuple[Configuration, ...]]":
     from harness.results.study_record import read_finished
     from harness.study.candidates import candidates
     from harness.study.scoring import Scorer
@@ -85,6 +103,9 @@ def _candidates(folder: Path) -> "tuple[StudyRecord, tuple[Configuration, ...]]"
     if search.state != "done":
         note = f"the search is not complete ({search.state}): `harness launch` goes on with it"
         printing.print_notes([note])
+    if settings is not None:
+        spec = search.spec.model_copy(update={"confirm": settings})
+        search = search.model_copy(update={"spec": spec})
     return search, candidates(search, Scorer(search, folder))
 
 
@@ -103,8 +124,7 @@ def _prepared(search: "StudyRecord", mirror: Path | None) -> "FreshSplits":
     return fresh
 
 
-def _show_plan(folder: Path, as_json: bool) -> None:
-    search, chosen = _candidates(folder)
+def _show_plan(search: "StudyRecord", chosen: "tuple[Configuration, ...]", as_json: bool) -> None:
     seeds = search.spec.confirm.seeds
     per_seed = {c.number: len(c.keys) // len(search.spec.seeds) for c in chosen}
     rows = [

@@ -51,7 +51,7 @@ def close(outcome: "LaunchOutcome", folder: Path, following: str, goes_on: bool 
             err=True,
         )
     if outcome.signal is not None:
-        typer.echo("stopped; launch again to resume")
+        typer.echo("stopped; run the command again to resume")
         raise typer.Exit(SIGNALLED + outcome.signal)
     if outcome.errors:
         _show_errors(outcome.errors)
@@ -74,6 +74,7 @@ def _show_errors(errors: tuple[str, ...]) -> None:
     text = "\n  ".join(shown)
     typer.echo(
         f"not trained, through no fault of their own, though tried again:\n  {text}\n"
-        "mend the cause and launch again: these trials are taken up, no other is trained again",
+        "mend the cause and run the command again: these trials are taken up, no other is trained "
+        "again",
         err=True,
     )

@@ -48,7 +48,7 @@ def frontier(
     if log:
         publishing.publish(folder, folder, tracking_uri)
     data = f"{record.manifest.provenance}, split {record.spec.split}"
-    title = f"{record.name}: frontier of each regime, {data}"
+    title = f"{record.name}: frontier of each regime on searched seeds (exploratory), {data}"
     measures = (f"test_best_{record.measure}", *at_budgets(f"test_{record.measure}"))
     names = ("regime", "test_hypervolume", *measures, *at_budgets("test_spent"), *_LAST)
     marked = mark_exceeded(indices[list(names)], "test_")

@@ -109,7 +109,7 @@ def launch(
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)
     if confirm:
-        confirming.confirm_study_of(folder, workers, mirror, tracking_uri)
+        confirming.confirm_study_of(folder, None, workers, mirror, tracking_uri)
         ending.fail_if(outcome.record.failed())
     return None
 

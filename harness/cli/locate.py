@@ -29,7 +29,7 @@ def study_folder(study: str) -> Path:
     from harness.results.study_record import CONFIGURATIONS, JOURNAL, RECORD
 
     results = current_project().results
-    name = _name_in(Path(study)) if study.endswith((".yaml", ".yml")) else study
+    name = _name_in(Path(study)) if is_file_name(study) else study
     files = (RECORD, CONFIGURATIONS, JOURNAL)  # of which one may be lost
     known = sorted({path.parent.name for file in files for path in results.glob(f"*/{file}")})
     if name not in known:
@@ -38,6 +38,11 @@ def study_folder(study: str) -> Path:
             f"{study}: no such study in {results}; {listed}. `harness launch FILE.yaml` makes one"
         )
     return results / name
+
+
+def is_file_name(study: str) -> bool:
+    """Whether a study is named by its file."""
+    return study.endswith((".yaml", ".yml"))
 
 
 def _name_in(file: Path) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import locate, options, printing
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from harness.results.study_record import StudyRecord
@@ -21,6 +21,7 @@ def status(
     """Show the progress of studies, and why configurations failed.
 
     `tables` are those of `harness frontier`: current, outdated as something changed since, or none.
+    `fresh seeds` is the state of `harness confirm`: outdated where the search went on since.
     Of a single study, what changed and the versions of the libraries follow.
 
     Examples
@@ -79,6 +80,7 @@ def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object
         "split": record.spec.split,
         "configurations": len(record.configurations),
         "tables": _tables(folder, record),
+        "fresh_seeds": _confirmation(folder),
         "data": record.manifest.provenance,
         **({"versions": record.versions} if as_json else {}),
     }
@@ -90,6 +92,22 @@ def _tables(folder: Path, record: "StudyRecord") -> str:
     if not (folder / STAMP).is_file():
         return "none"
     return "outdated" if outdated(folder, record) else "current"
+
+
+def _confirmation(folder: Path) -> str:
+    from harness.results.confirmation import confirmation_folder, confirmed
+    from harness.results.study_record import RECORD, read_study_record
+
+    path = confirmation_folder(folder)
+    if not (path / RECORD).is_file():
+        return "none"
+    try:
+        confirmed(folder)
+        return read_study_record(path).state
+    except DataError:
+        return "damaged"
+    except InputError:
+        return "outdated"
 
 
 def _print_details(folder: Path) -> None:

@@ -52,7 +52,8 @@ class Registry(Generic[_T]):
             No plug-in has this name (the message lists the known names), or its module does not
             define exactly one subclass of `base`.
         """
-        if name not in self._plugins:
+        file = _folder_of(self.package) / f"{name}.py"
+        if name not in self._plugins or not file.is_file():  # the file is the plug-in
             self._plugins[name] = self._only_plugin(self._module(name))
         return self._plugins[name]
 

@@ -104,7 +104,8 @@ def _markdown(record: StudyRecord, frame: pd.DataFrame, ordered: pd.DataFrame, p
     shown = marked.set_axis(["regime", "trials", "hypervolume", *budgets, f"best {name}"], axis=1)
     table = cells(shown.assign(regime="`" + shown["regime"] + "`"), {})
     reported = {
-        "test": "On test, for the networks and thresholds chosen on validation",
+        "test": "Exploratory, of searched seeds: on test, for networks and thresholds chosen on "
+        "validation",
         "validation": "On validation; `harness frontier` evaluates on test, once",
     }
     return (

@@ -187,7 +187,8 @@ def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) 
         title=f"{', '.join(names)}: regimes by exit policy, threshold selection and cost",
         note=f"Thresholds of each {calibrated}policy are chosen {chosen_on} by "
         f"{choice.selection} and evaluated once on test; cost is {_COSTS[choice.cost]}. A regime's "
-        "frontier is over all its seeds together. Gain is its test hypervolume less that of the "
+        "frontier is over all its searched seeds together, which is exploratory. Gain is its test "
+        "hypervolume less that of the "
         f"study's baseline under the same policy.{guarantees}{exceeded_note(shown)}"
         f"{remarks(table, 'test_')}",
         text=cells(shown, TEST_HEADS),

@@ -7,7 +7,6 @@ from harness.results.stamp import check_table
 
 RECOMMENDATIONS = "recommendations.json"
 """File of the recommendations for some budgets, beside the tables of a confirmation."""
-_LEVEL = 0.05
 
 
 class Goal(Record):
@@ -83,8 +82,9 @@ class Recommendation(Record):
     difference
         Of the test score for a cost, of the test cost for a score: the chosen less the runner-up,
         paired over fresh seeds; None where they share none, being of different searches.
-    p
-        Of the exact signed-rank test for it; None for fewer than two pairs.
+    p, significant
+        Of the exact signed-rank test for it; None for fewer than two pairs. Whether that is below
+        the level of significance.
     n
         Pairs: fresh seeds that both were trained on.
     """
@@ -94,12 +94,8 @@ class Recommendation(Record):
     runner_up: Deployment | None
     difference: Mean | None
     p: float | None
+    significant: bool
     n: int
-
-    @property
-    def significant(self) -> bool:
-        """Whether the difference to the runner-up is significant at the 5 % level."""
-        return self.p is not None and self.p < _LEVEL
 
 
 class Recommendations(Record):

@@ -124,6 +124,17 @@ def signed_rank_p(differences: Floats) -> float | None:
     return float(min(1.0, share[np.abs(2 * np.arange(total + 1) - total) >= found].sum()))
 
 
+def significant(p: float | None) -> bool:
+    """Whether a p-value is below the level of significance; None, where nothing was tested, is not.
+
+    Examples
+    --------
+    >>> significant(0.05), significant(0.0312), significant(None)
+    (False, True, False)
+    """
+    return p is not None and p < LEVEL
+
+
 def smallest_p(pairs: int) -> float | None:
     """Smallest p-value that n pairs can give: 2 of their 2^n signs; None for fewer than 2.
 

@@ -167,7 +167,8 @@ def _launch(
             mlflow_log.finish(done)
     except OSError as error:  # the disk is full, or the folder read-only
         raise HarnessError(
-            f"{folder}: {error}; every trial that finished is kept: mend the cause and launch again"
+            f"{folder}: {error}; every trial that finished is kept: mend the cause and run the "
+            "command again"
         ) from error
     return LaunchOutcome(
         done, mlflow_log.fault, mlflow_log.notice, launcher.errors, launcher.signal

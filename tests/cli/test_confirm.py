@@ -21,6 +21,16 @@ def test_the_plan_is_shown_and_nothing_trained(in_confirmed, harness):
     assert f"tiny: 3 fresh seeds, {3 * len(rows)} trials" in shown
 
 
+def test_a_file_says_how_it_is_confirmed_and_status_that_it_is(in_confirmed, harness, tmp_path):
+    file = in_confirmed.project.root / "studies" / "tiny.yaml"
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(file.read_text().replace("{seeds: 3,", "{seeds: 7,"))
+    assert "tiny: 3 fresh seeds" in harness("confirm", "tiny", "--dry-run").stdout
+    assert "tiny: 7 fresh seeds" in harness("confirm", changed, "--dry-run").stdout
+    (row,) = json.loads(harness("status", "tiny", "--json").stdout)["studies"]
+    assert row["fresh_seeds"] == "done"
+
+
 def test_a_launch_may_confirm_too_and_trains_nothing_twice(in_confirmed, harness):
     done = harness("launch", "studies/tiny.yaml", "--confirm")
     assert done.returncode == 0, done.stderr

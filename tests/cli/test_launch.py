@@ -27,10 +27,10 @@ def test_errors_are_told_with_what_to_do(capsys):
     assert "#4 joint: disk full" in said.err
     assert "#5" not in said.err
     assert "and 2 more" in said.err
-    assert "launch again: these trials are taken up" in said.err
+    assert "run the command again: these trials are taken up" in said.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_gives_the_exit_code_of_its_signal(capsys, number):
     assert closed("interrupted", signal=int(number)) == 128 + number
-    assert "launch again to resume" in capsys.readouterr().out
+    assert "run the command again to resume" in capsys.readouterr().out

@@ -156,9 +156,8 @@ def test_a_file_is_a_plugin_as_long_as_it_is_there(registry, drop, tmp_path):
         check(dropped, "dropped")
     (tmp_path / "drop_in" / "dropped.py").unlink()
     assert dropped.names() == ()
-    # A registry keeps what it imported: the next one, of the next command, has nothing to keep.
     with pytest.raises(InputError, match="unknown name 'dropped'"):
-        Registry("drop_in", registry.base).get("dropped")
+        dropped.get("dropped")
 
 
 @pytest.mark.parametrize(

@@ -54,14 +54,6 @@ def test_before_the_frontier_stage_there_are_none(tmp_path):
         read_recommendations(make_confirmation(make_study(tmp_path)))
 
 
-@pytest.mark.parametrize(
-    ("p", "significant"), [(None, False), (0.0625, False), (0.05, False), (0.0312, True)]
-)
-def test_a_difference_is_significant_below_5_percent(confirmation, p, significant):
-    best = read_recommendations(confirmation).found[-1]
-    assert best.model_copy(update={"p": p}).significant == significant
-
-
 def test_goals_are_said_in_words():
     assert Goal(cost=0.35).words == "within 35% of the cost of the largest full static network"
     assert Goal(score=0.9).words == "for a score of at least 0.9"

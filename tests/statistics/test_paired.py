@@ -14,6 +14,7 @@ from harness.statistics.paired import (
     holm,
     seeds_needed,
     signed_rank_p,
+    significant,
     smallest_p,
 )
 
@@ -176,3 +177,10 @@ def test_seeds_vary_within_their_study_only():
 def test_no_seed_is_refused():
     with pytest.raises(InputError, match="found no seed, at least one"):
         estimate(np.empty((0, 5)), np.empty(0, dtype=int))
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"), [(None, False), (0.0625, False), (0.05, False), (0.0312, True)]
+)
+def test_a_difference_is_significant_below_5_percent(p, expected):
+    assert significant(p) == expected

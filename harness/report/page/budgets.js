@@ -82,7 +82,7 @@ function recommendation(index) {
   say(`expected on test`, `${page.score} ${interval(best.score, 4)}, cost ${interval(best.cost, 3)}`);
   say("leaving at exits", best.routing.map(percent).join(", "));
   if (found.runner_up) {
-    const p = found.p === null ? "" : `, p ${found.p.toPrecision(2)}: ${found.p < 0.05 ? "" : "not "}significant`;
+    const p = found.p === null ? "" : `, p ${found.p.toPrecision(2)}: ${found.significant ? "" : "not "}significant`;
     const by = found.difference ? `; difference ${interval(found.difference, 4)}${p}` : "";
     say("runner-up", `${found.runner_up.regime}: ${interval(found.runner_up.score, 4)}${by}`);
   }
