@@ -14,8 +14,6 @@ from harness.core.records import adapter_of
 from harness.core.types import Ints
 from harness.core.yaml_file import read_yaml
 
-_DIGITS = 10
-"""Of the largest seed."""
 _NEEDED = ("train", "validation", "test")
 
 
@@ -87,8 +85,7 @@ def find_split(path: Path, name: str) -> SplitSpec:
     """
     splits = read_splits(path)
     base, _, seed = name.partition("@")
-    drawn_with = seed.isdecimal() and len(seed) <= _DIGITS and int(seed) < 2**32
-    if name not in splits and base in splits and drawn_with:
+    if name not in splits and base in splits and seed.isdecimal():
         return splits[base].model_copy(update={"seed": int(seed)})
     if name not in splits:
         raise InputError(f"{path}: no split {name!r}; known: {', '.join(splits)}")
