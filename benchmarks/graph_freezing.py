@@ -18,6 +18,7 @@ from harness.models.backbones.sas_gnn import SASGNN
 from harness.models.early_exit import NodeExitNet, build_network
 from harness.models.freezing import frozen_inference
 from harness.regimes.joint import Joint
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
@@ -44,8 +45,9 @@ def main() -> None:
     if not isinstance(network, NodeExitNet):
         raise TypeError(f"{SPLIT} has no graph")
     model = ExitModel(network, Joint(), classes)
-    train(model, split.train, split.validation, OPTIONS, SEED)
-    stored = torch.from_numpy(exit_logits(model, split.validation).values)
+    validation = DevicePart.of(split.validation)
+    train(model, DevicePart.of(split.train), validation, OPTIONS, SEED)
+    stored = torch.from_numpy(exit_logits(model, validation).values)
     nodes = split.validation.inputs[:, 0].astype(np.int64)
     labels = split.validation.labels
     print(f"{SPLIT}, digest {split.digest[:12]}, seed {SEED}, {len(labels)} validation nodes")
@@ -67,7 +69,8 @@ def route(logits: torch.Tensor, threshold: float) -> Ints:
     """The exit that each node takes by its largest softmax probability: [N] of [E, N, K]."""
     confident = (logits.softmax(-1).amax(-1) >= threshold).numpy()
     confident[-1] = True
-    return confident.argmax(0)
+    exits: Ints = confident.argmax(0)
+    return exits
 
 
 def summary(correct: np.ndarray, exits: Ints) -> str:

@@ -45,9 +45,9 @@ def prepare(split: Annotated[str, typer.Argument(help="Name of a split in params
 
         harness data prepare indian_pines-spectrum-10
     """
+    from harness.data.named_splits import find_split
     from harness.data.notes import split_notes
     from harness.data.prepare import prepare_split
-    from harness.data.splits import find_split
 
     project = locate.current_project()
     spec = find_split(project.splits, split)
@@ -72,8 +72,8 @@ def splits(as_json: options.AsJson = False) -> None:
 
         harness data splits --json | jq '.[] | {split, unused, lacks}'
     """
+    from harness.data.named_splits import read_splits
     from harness.data.notes import split_row
-    from harness.data.splits import read_splits
 
     project = locate.current_project()
     rows = [

@@ -20,6 +20,9 @@ def _amount_or_none(value: object) -> object:
     return value if isinstance(value, int | float) and value == 0 else _amount(value)
 
 
+SEEDS = 2**32
+"""Seeds lie below it, as NumPy wants them."""
+
 Amount: TypeAlias = Annotated[int | float, pydantic.BeforeValidator(_amount)]
 """Size of a part: a share below 1 of the samples, or a whole number of samples per class."""
 
@@ -54,7 +57,7 @@ class SplitSpec(Record):
     validation: Amount
     calibration: Annotated[int | float, pydantic.BeforeValidator(_amount_or_none)] = 0
     margin: Literal["centre", "patch"] = "centre"
-    seed: int = pydantic.Field(0, ge=0, lt=2**32)
+    seed: int = pydantic.Field(0, ge=0, lt=SEEDS)
 
     @pydantic.model_validator(mode="after")
     def _shares(self) -> "SplitSpec":

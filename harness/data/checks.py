@@ -59,6 +59,9 @@ def check_finite(name: str, split: Split) -> None:
     arrays: list[tuple[str, npt.NDArray[np.generic]]] = []
     for part, found in split.parts.items():
         arrays += [(f"{part} inputs", found.inputs), (f"{part} labels", found.labels)]
+    if split.standardisation is not None:
+        arrays.append(("1 / deviation", 1 / split.standardisation.deviation))
+        arrays.append(("mean", split.standardisation.mean))
     if split.graph is not None:
         arrays.append(("nodes", split.graph.nodes))
     for what, array in arrays:

@@ -11,6 +11,7 @@ from harness.core.types import Split, TaskName
 from harness.data.checks import check_finite
 from harness.data.download import FetchProgress
 from harness.data.fetch import fetch_files, identify_files
+from harness.data.named_splits import find_split
 from harness.data.prepare import (
     INDICES_FILE,
     MANIFEST_FILE,
@@ -21,7 +22,6 @@ from harness.data.prepare import (
     read_split_indices,
 )
 from harness.data.sets import DATASETS
-from harness.data.splits import find_split
 
 
 def load(project: Project, name: str) -> Split:

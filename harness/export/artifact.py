@@ -17,7 +17,7 @@ from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.core.records import write_record
 from harness.core.study_spec import PolicyChoice
-from harness.core.types import ExitLogits, Floats, Part, Split
+from harness.core.types import ExitLogits, Floats, Split
 from harness.data.load import load
 from harness.export import runtime
 from harness.export.manifest import ExportedData, ExportedPolicy, ExportManifest
@@ -30,6 +30,7 @@ from harness.policies.routing import route
 from harness.results import trials
 from harness.results.study_record import StudyRecord
 from harness.results.trials import StoredCosts, TrialResult
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel, trained_model
 
@@ -72,13 +73,13 @@ def write_export(
     if len(point.thresholds) != len(result.costs.macs) - 1:
         raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
     model = trained_model(study_folder, result.spec, split.shape)
-    _check_weights(model, split.validation, result)
+    _check_weights(model, split, result)
     with _whole(target) as folder:
         names = write_programs(model, split.shape.inputs, folder)
         write_record(folder / MANIFEST, _manifest(record, point, result, split, names))
         shutil.copyfile(runtime.__file__, folder / RUNTIME)
-        np.save(folder / EXAMPLE, split.validation.inputs[:_EXAMPLES])
-        _check_predictions(folder, split.validation, policy, result, np.array(point.thresholds))
+        np.save(folder / EXAMPLE, split.standardised(split.validation.inputs[:_EXAMPLES]))
+        _check_predictions(folder, split, policy, result, np.array(point.thresholds))
 
 
 def _policy(choice: PolicyChoice) -> ExitPolicy:
@@ -138,8 +139,9 @@ def _fitted(choice: PolicyChoice, fit_on: ExitLogits) -> ExportedPolicy:
     )
 
 
-def _check_weights(model: ExitModel, part: Part, result: TrialResult) -> None:
+def _check_weights(model: ExitModel, split: Split, result: TrialResult) -> None:
     """Raise InputError unless the rebuilt network gives the trial's stored outputs."""
+    part = DevicePart.of(split.validation, split.standardisation)
     found, stored = exit_logits(model, part), result.validation
     same = np.allclose(found.values, stored.values, rtol=TOLERANCE, atol=TOLERANCE)
     if stored.gates is not None and found.gates is not None:
@@ -151,13 +153,13 @@ def _check_weights(model: ExitModel, part: Part, result: TrialResult) -> None:
 
 
 def _check_predictions(
-    folder: Path, part: Part, policy: ExitPolicy, result: TrialResult, thresholds: Floats
+    folder: Path, split: Split, policy: ExitPolicy, result: TrialResult, thresholds: Floats
 ) -> None:
     """Raise InputError unless the export predicts on validation as harness does."""
     predictions = apply_policy(policy, result.validation, result.fitting)
     exits = route(predictions.confidence, thresholds)
     taken = (exits, np.arange(len(exits)))
-    found = runtime.EarlyExitRuntime(folder).predict(part.inputs)
+    found = runtime.EarlyExitRuntime(folder).predict(split.standardised(split.validation.inputs))
     astray = (found.labels != predictions.predicted[taken]) | (found.exits != exits + 1)
     astray |= ~(np.abs(found.confidence - predictions.confidence[taken]) <= TOLERANCE)
     if astray.sum() > max(1, ASTRAY * len(astray)):

@@ -14,7 +14,7 @@ from harness.core.types import Graph
 from harness.models.backbones import Backbone
 from harness.models.graph import GraphLayer, adjacency_of
 
-_POOLS = {0: nn.Identity, 1: nn.AdaptiveAvgPool1d, 2: nn.AdaptiveAvgPool2d}
+_POOLS = {1: nn.AvgPool1d, 2: nn.AvgPool2d}
 
 
 class EarlyExitNet(nn.Module):
@@ -138,7 +138,7 @@ class Head(nn.Module):
     def __init__(self, channels: int, space: Sequence[int], backbone: Backbone, width: int) -> None:
         super().__init__()
         cells = backbone.head_cells(tuple(space))
-        self.pool = _POOLS[len(space)](cells)
+        self.pool = average_pool(space, cells)
         inputs = channels * math.prod(cells)
         widths = [inputs, backbone.head, width] if backbone.head else [inputs, width]
         layers: list[nn.Module] = []
@@ -150,6 +150,22 @@ class Head(nn.Module):
         """Logits [N, K] of features [N, channels, *space]."""
         logits: Tensor = self.classify(self.pool(features).flatten(1))
         return logits
+
+
+def average_pool(space: Sequence[int], cells: Sequence[int]) -> nn.Module:
+    """The average pool of features [N, channels, *space] to [N, channels, *cells].
+
+    Its windows are of equal size and evenly spaced, and overlap where the cells do not divide the
+    space. (Torch's adaptive pool has no deterministic gradient on CUDA.)
+
+    Parameters
+    ----------
+    cells
+        Per axis, from 1 to the space's.
+    """
+    stride = [size // cell for size, cell in zip(space, cells, strict=True)]
+    kernel = [s - (c - 1) * step for s, c, step in zip(space, cells, stride, strict=True)]
+    return _POOLS[len(space)](kernel, stride) if space else nn.Identity()
 
 
 def build_network(
@@ -177,12 +193,18 @@ def build_network(
     Raises
     ------
     InputError
-        There is no such exit, the backbone cannot read the inputs, or features have a single value
+        There is no such exit, there are fewer blocks than exits, the backbone cannot read the
+        inputs, or features have a single value
         per group of channels, which cannot be normalised.
     """
     if not 0 <= static_exit <= backbone.exits:
         raise InputError(f"static_exit: from 0 to {backbone.exits}, found {static_exit}")
     blocks = backbone.blocks(tuple(input_shape))
+    if len(blocks) < backbone.exits:
+        raise InputError(
+            f"backbone: exits: at most one per block, of which there are {len(blocks)}, "
+            f"found {backbone.exits}"
+        )
     groups = np.array_split(np.arange(len(blocks)), backbone.exits)
     stages = [nn.Sequential(*(blocks[i] for i in group)) for group in groups]
     if static_exit:

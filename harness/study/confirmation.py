@@ -15,8 +15,8 @@ from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.data.download import FetchProgress
 from harness.data.load import ensure
+from harness.data.named_splits import redrawn
 from harness.data.prepare import read_split_indices
-from harness.data.splits import redrawn
 from harness.results import study_record
 from harness.results.confirmation import write_test_samples
 from harness.results.failures import forget_failures

@@ -6,8 +6,8 @@ from pathlib import Path
 from harness.core.errors import InputError
 from harness.core.types import SCORES
 from harness.core.yaml_file import write_yaml
+from harness.data.named_splits import find_split, read_splits
 from harness.data.sets import DATASETS
-from harness.data.splits import find_split, read_splits
 from harness.study.study_file import read_study
 
 HEADER = "# Written by `harness stages` for dvc.yaml; do not edit.\n"

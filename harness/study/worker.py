@@ -20,6 +20,7 @@ from harness.results.failures import Failure, FailureFacts, write_failure
 from harness.results.trials import TrialResult, write_trial
 from harness.study.pool import TrialOutcome
 from harness.training.curve import TrainingError
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
 from harness.training.model import backbone_of, model_of
 from harness.training.options import TrainingOptions
@@ -56,18 +57,19 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path, star
     options = build(TrainingOptions, spec.training, "training")
     seed_everything(spec.seed)
     model = model_of(spec, split.shape, split.graph)
-    curve = train(model, split.train, split.validation, options, spec.seed)
+    parts = {name: DevicePart.of(part, split.standardisation) for name, part in split.parts.items()}
+    curve = train(model, parts["train"], parts["validation"], options, spec.seed)
     costs = exit_costs(backbone_of(spec), split.shape.inputs, model.width, spec.static_exit)
     result = TrialResult(
         spec=spec,
-        validation=exit_logits(model, split.validation),
+        validation=exit_logits(model, parts["validation"]),
         costs=model.with_gates(costs),
         curve=curve.frame(),
         seconds=time.monotonic() - started,
         versions=_versions(),
-        calibration=None if split.calibration is None else exit_logits(model, split.calibration),
+        calibration=exit_logits(model, parts["calibration"]) if "calibration" in parts else None,
     )
-    write_trial(study_folder, result, model.weights(), test=exit_logits(model, split.test))
+    write_trial(study_folder, result, model.weights(), test=exit_logits(model, parts["test"]))
 
 
 def _keep_failure(spec: TrialSpec, error: TrialError, study_folder: Path, seconds: float) -> None:

@@ -52,7 +52,7 @@ def measure_speed(
         The trial is damaged.
     """
     result = trials.read_trial(study_folder, point.key)
-    inputs = split.validation.inputs
+    inputs = split.standardised(split.validation.inputs)
     model = trained_model(study_folder, result.spec, split.shape)
     predictions = apply_policy(policy, result.validation, result.fitting)
     exits = route(predictions.confidence, np.array(point.thresholds))

@@ -23,7 +23,7 @@ def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
         `none`; `flip_crop` mirrors each image with probability 0.5 and shifts each by up to 2
         pixels; `noise` adds Gaussian noise of standard deviation 0.1 to the standardised inputs.
     generator
-        On the CPU, whatever the device of `inputs`, so that the draws do not depend on it.
+        On the device of `inputs`.
 
     Raises
     ------
@@ -31,7 +31,9 @@ def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
         `flip_crop` is requested for inputs that are not images.
     """
     if kind == "noise":
-        return inputs + _NOISE * torch.randn(inputs.shape, generator=generator).to(inputs.device)
+        return inputs + _NOISE * torch.randn(
+            inputs.shape, generator=generator, device=inputs.device
+        )
     if kind == "flip_crop":
         if inputs.ndim != _IMAGE_BATCH:
             raise InputError(
@@ -44,13 +46,13 @@ def augment(inputs: Tensor, kind: str, generator: torch.Generator) -> Tensor:
 
 def _flip_crop(inputs: Tensor, generator: torch.Generator) -> Tensor:
     samples, _, height, width = inputs.shape
+    device = inputs.device
     padded = functional.pad(inputs, (SHIFT,) * 4)
-    shifts = torch.randint(0, 2 * SHIFT + 1, (2, samples, 1), generator=generator)
-    rows = shifts[0] + torch.arange(height)
-    columns = shifts[1] + torch.arange(width)
-    mirrored = torch.rand(samples, 1, generator=generator) < _MIRRORED
+    shifts = torch.randint(0, 2 * SHIFT + 1, (2, samples, 1), generator=generator, device=device)
+    rows = shifts[0] + torch.arange(height, device=device)
+    columns = shifts[1] + torch.arange(width, device=device)
+    mirrored = torch.rand(samples, 1, generator=generator, device=device) < _MIRRORED
     columns = torch.where(mirrored, columns.flip(1), columns)
-    batch = torch.arange(samples)[:, None, None]
-    indices = (batch, rows[:, :, None], columns[:, None, :])
-    moved = padded.movedim(1, -1)[tuple(index.to(inputs.device) for index in indices)]
+    batch = torch.arange(samples, device=device)[:, None, None]
+    moved = padded.movedim(1, -1)[batch, rows[:, :, None], columns[:, None, :]]
     return moved.movedim(-1, 1).contiguous()

@@ -22,8 +22,8 @@ from harness.tasks import task_named
 
 _T = TypeVar("_T")
 
-_AUXILIARY_PREFIX = "companion."
-"""Prefix of the stored names of an auxiliary module's parameters, since result format 2."""
+_AUXILIARY_PREFIX = "auxiliary."
+"""Prefix of the stored names of an auxiliary module's parameters."""
 
 
 class ExitModel(nn.Module):

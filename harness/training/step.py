@@ -46,15 +46,17 @@ class Step:
         """Learning rate of the network's next step."""
         return float(self._optimizer.param_groups[0]["lr"])
 
-    def take(self, inputs: Tensor, labels: Tensor, progress: float) -> tuple[float, Tensor]:
-        """Train on a batch; returns the loss before the update and mean loss weights per exit."""
+    def take(self, inputs: Tensor, labels: Tensor, progress: float) -> tuple[Tensor, Tensor]:
+        """Train on a batch, without waiting for its device.
+
+        Returns
+        -------
+        The loss before the update, a scalar, and the mean loss weight of each exit.
+        """
         self._look_ahead(inputs, labels, progress)
-        total, weights = 0.0, []
-        for heads, regime in self._turns:
-            loss, weight = self._turn(heads, regime, (inputs, labels), progress)
-            total += loss
-            weights.append(weight)
-        return total, torch.cat(weights)
+        turns = [self._turn(*turn, (inputs, labels), progress) for turn in self._turns]
+        losses, weights = zip(*turns, strict=True)
+        return torch.stack(losses).sum(), torch.cat(weights)
 
     def _turn(
         self,
@@ -62,7 +64,7 @@ class Step:
         regime: Regime,
         batch: tuple[Tensor, Tensor],
         progress: float,
-    ) -> tuple[float, Tensor]:
+    ) -> tuple[Tensor, Tensor]:
         inputs, labels = batch
         with torch.autocast(inputs.device.type, torch.bfloat16, self._bfloat16):
             logits = self._model.network(inputs, heads, self._scales)
@@ -79,7 +81,7 @@ class Step:
         if self._auxiliary_optimizer is not None:
             self._auxiliary_optimizer.step()
         weights = regime.weights(logits.detach(), labels, progress, auxiliary)
-        return float(loss.detach()), weights.mean(1)
+        return loss.detach(), weights.mean(1)
 
     def _look_ahead(self, inputs: Tensor, labels: Tensor, progress: float) -> None:
         """Train the auxiliary module on the effect of the network's next step."""

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from harness.core.errors import InputError, TrialError
-from harness.core.types import Part
 from harness.models.early_exit import NodeExitNet
 from harness.regimes import Penalty, Phase, PhaseStart
 from harness.tasks import task_of
 from harness.training.augment import augment
 from harness.training.curve import Curve, Epoch, TrainingError
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
@@ -29,12 +29,18 @@ from harness.training.step import Step
 
 
 def train(
-    model: ExitModel, train_part: Part, validation: Part, options: TrainingOptions, seed: int
+    model: ExitModel,
+    train_part: DevicePart,
+    validation: DevicePart,
+    options: TrainingOptions,
+    seed: int,
 ) -> Curve:
     """Train `model` in place and return its learning curve.
 
     Parameters
     ----------
+    train_part, validation
+        On the device of the model.
     seed
         Seed of batch order and augmentation; the caller initialises the weights.
 
@@ -48,20 +54,21 @@ def train(
 
     Notes
     -----
-    Random numbers are drawn on the CPU; everything else runs on the network's device. Exits that a
-    phase does not train are not computed.
+    The order of the batches is drawn on the CPU, the same for every device; everything else runs on
+    the network's device, which an epoch waits for once, at its end. Exits that a phase does not
+    train are not computed.
     """
     if options.augmentation != "none" and isinstance(model.network, NodeExitNet):
         raise InputError(
             f"augmentation: found {options.augmentation} for a graph, whose inputs are node "
             "indices; allowed is none"
         )
-    generator = torch.Generator()
-    generator.manual_seed(seed)
+    order = torch.Generator().manual_seed(seed)
+    noise = torch.Generator(model.device).manual_seed(seed)
     if options.limit:
-        chosen = torch.randperm(len(train_part.labels), generator=generator)[: options.limit]
-        train_part = Part(train_part.inputs[chosen], train_part.labels[chosen])
-    job = _Job(model, train_part, validation, options, generator)
+        chosen = torch.randperm(len(train_part), generator=order)[: options.limit]
+        train_part = train_part.subset(chosen)
+    job = _Job(model, train_part, validation, options, order, noise)
     exits = len(model.network.heads)
     plan = model.regime.plan(exits)
     if model.auxiliary is not None and not any(trains_auxiliary(phase, exits) for phase in plan):
@@ -85,10 +92,11 @@ def train(
 @dataclass(frozen=True)
 class _Job:
     model: ExitModel
-    train_part: Part
-    validation: Part
+    train_part: DevicePart
+    validation: DevicePart
     options: TrainingOptions
-    generator: torch.Generator
+    order: torch.Generator
+    noise: torch.Generator
 
     def run_phase(
         self, number: int, phase: Phase, length: int, span: tuple[float, float]
@@ -100,7 +108,7 @@ class _Job:
         network = self.model.network
         penalty = self._penalty(phase)
         optimizer = make_optimizer(learn_only(network, phase), self.options)
-        steps = length * math.ceil(len(self.train_part.labels) / self.options.batch_size)
+        steps = length * math.ceil(len(self.train_part) / self.options.batch_size)
         schedule = make_schedule(optimizer, self.options, steps)
         bfloat16 = self.options.precision == "bfloat16"
         step = Step(self.model, phase, optimizer, bfloat16=bfloat16, penalty=penalty)
@@ -129,33 +137,32 @@ class _Job:
         """The regime's penalty in a phase, from the network as it is before."""
         network = self.model.network.eval().requires_grad_(True)
         # One of its own: what a regime draws leaves the batches as they are.
-        generator = torch.Generator().manual_seed(self.generator.initial_seed())
-        start = PhaseStart(phase, network, *self._training_data(), generator)
+        generator = torch.Generator().manual_seed(self.order.initial_seed())
+        data = (self.train_part.standardised(), self.train_part.labels)
+        start = PhaseStart(phase, network, *data, generator)
         return self.model.regime.penalty(start)
 
     def _one_epoch(
         self, step: Step, progress: float, schedule: torch.optim.lr_scheduler.LRScheduler
     ) -> tuple[float, Tensor]:
         """Mean loss, and mean loss weight per exit of the phase."""
-        losses: list[float] = []
+        losses: list[Tensor] = []
         weights: list[Tensor] = []
         for inputs, labels in self._batches():
             loss, weight = step.take(inputs, labels, progress)
             schedule.step()
             losses.append(loss)
             weights.append(weight)
-        return sum(losses) / len(losses), (sum(weights, torch.zeros(())) / len(weights)).cpu()
-
-    def _training_data(self) -> tuple[Tensor, Tensor]:
-        """Inputs and labels of the training part, on the network's device."""
-        inputs, labels = map(torch.from_numpy, (self.train_part.inputs, self.train_part.labels))
-        return inputs.to(self.model.device), labels.to(self.model.device)
+        means = torch.cat([torch.stack(losses)[:, None], torch.stack(weights)], 1).mean(0)
+        loss, *per_exit = means.tolist()  # the epoch's one wait for the device
+        return loss, torch.tensor(per_exit)
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        inputs, labels = self._training_data()
-        order = torch.randperm(len(labels), generator=self.generator).to(self.model.device)
-        for index in torch.split(order, self.options.batch_size):
-            yield augment(inputs[index], self.options.augmentation, self.generator), labels[index]
+        order = torch.randperm(len(self.train_part), generator=self.order)
+        for index in torch.split(order.to(self.model.device), self.options.batch_size):
+            batch = self.train_part.subset(index)
+            inputs = augment(batch.standardised(), self.options.augmentation, self.noise)
+            yield inputs, batch.labels
 
     def _measure(
         self, number: int, phase: Phase, loss: float, weights: Tensor, rate: float

@@ -9,9 +9,10 @@ from harness.core import result_format
 from harness.core.errors import DataError, InputError
 from harness.core.manifest import SplitSpec
 from harness.data.load import ensure, load, task_of_split
+from harness.data.named_splits import read_splits
 from harness.data.prepare import digest, prepare_split, read_manifest
 from harness.data.sets import DATASETS, RawData
-from harness.data.splits import SplitIndices, read_splits
+from harness.data.splits import SplitIndices
 from tests.conftest import REPOSITORY
 
 
@@ -141,11 +142,11 @@ def test_a_split_of_another_format_is_told_and_prepared_again(project, monkeypat
     first = ensure(project, "digits", None, quiet)
     path = project.prepared / "digits" / "manifest.json"
     if later:
-        monkeypatch.setattr(result_format, "RESULT_FORMAT", 4)
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", 5)
     else:
         plain = json.loads(path.read_text())
         path.write_text(json.dumps({k: v for k, v in plain.items() if k not in {"format", "code"}}))
-    expected = "format 3, this version reads 4" if later else "format 2, this version reads 3"
+    expected = "format 4, this version reads 5" if later else "format 2, this version reads 4"
     with pytest.raises(DataError, match=rf"manifest.json: {expected}: `harness data prepare digi"):
         load(project, "digits")
     assert ensure(project, "digits", None, quiet).digest == first.digest

@@ -1,13 +1,14 @@
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from harness.core.errors import InputError
 from harness.core.parameters import build
 from harness.models.backbones import BACKBONES
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
-from harness.models.early_exit import EarlyExitNet, build_network, scale_gradient
+from harness.models.early_exit import EarlyExitNet, average_pool, build_network, scale_gradient
 
 
 @pytest.mark.parametrize("name", BACKBONES.names())
@@ -42,7 +43,9 @@ def test_inputs_of_the_wrong_rank_are_refused(name):
 
 
 def test_more_exits_than_blocks_are_refused():
-    with pytest.raises(InputError, match=r"exits: 3 exits need as many blocks.*\[4, 8\]"):
+    with pytest.raises(
+        InputError, match="exits: at most one per block, of which there are 2, found 3"
+    ):
         build_network(ImageCNN(widths=(4, 8), exits=3), (1, 8, 8), 10)
 
 
@@ -116,3 +119,22 @@ def test_nodes_have_no_cells_to_pool():
 def test_features_too_small_to_normalise_are_refused():
     with pytest.raises(InputError, match=r"backbone: inputs \[1, 8, 8\] are too small"):
         build_network(ImageCNN(widths=(4,) * 5), (1, 8, 8), 10)
+
+
+@pytest.mark.parametrize(("space", "cells"), [((12,), (4,)), ((8, 6), (4, 3)), ((5, 7), (5, 7))])
+def test_cells_that_divide_the_space_are_pooled_as_torch_does(space, cells):
+    features = torch.randn(2, 3, *space)
+    adaptive = {1: functional.adaptive_avg_pool1d, 2: functional.adaptive_avg_pool2d}[len(space)]
+    found = average_pool(space, cells)(features)
+    torch.testing.assert_close(found, adaptive(features, cells))
+
+
+@pytest.mark.parametrize(("size", "cells"), [(7, 4), (25, 4), (50, 16), (5, 2), (9, 1)])
+def test_windows_of_equal_size_reach_every_value(size, cells):
+    features = torch.zeros(1, 1, size, requires_grad=True)
+    pooled = average_pool((size,), (cells,))(features)
+    assert pooled.shape == (1, 1, cells)
+    weights = [torch.autograd.grad(p, features, retain_graph=True)[0] for p in pooled[0, 0]]
+    widths = {int((w > 0).sum()) for w in weights}
+    assert len(widths) == 1
+    assert (sum(weights) > 0).all()

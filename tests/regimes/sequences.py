@@ -11,6 +11,7 @@ from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.early_exit import build_network
 from harness.regimes import PhaseStart
 from harness.regimes.sequential_lwf import forgotten
+from harness.training.device_data import DevicePart
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.seeding import seed_everything
@@ -22,17 +23,18 @@ def digits():
     data = load_digits()
     inputs = ((data.images - data.images.mean()) / data.images.std()).astype(np.float32)[:, None]
     labels = data.target.astype(np.int64)
-    return Part(inputs[:300], labels[:300]), Part(inputs[300:600], labels[300:600])
+    both = (Part(inputs[:300], labels[:300]), Part(inputs[300:600], labels[300:600]))
+    return tuple(map(DevicePart.of, both))
 
 
 def trained(regime, exits=2, **options):
     """The model after training, and the first exit's logits on the second part before phase 2."""
     train_part, other = digits()
-    inputs, before = torch.from_numpy(other.inputs), []
+    before = []
 
     def penalty(self, start):
         with torch.no_grad():
-            before.append(start.network(inputs, (1,)))
+            before.append(start.network(other.inputs, (1,)))
         return type(regime).penalty(self, start)
 
     kind = type("Noting", (type(regime),), {"penalty": penalty})
@@ -48,7 +50,7 @@ def trained(regime, exits=2, **options):
 def forgetting(regime):
     """Divergence of the first exit's predictions at the end from those before the second phase."""
     model, before = trained(regime)
-    inputs = torch.from_numpy(digits()[1].inputs)
+    inputs = digits()[1].inputs
     with torch.no_grad():
         return forgotten(before, model.network(inputs, (1,))).item()
 

@@ -102,13 +102,13 @@ def test_a_trial_of_another_format_is_told_as_one(stored, monkeypatch, later):
     folder, *_ = stored
     stored_key = SPEC.key
     if later:
-        monkeypatch.setattr(result_format, "RESULT_FORMAT", 4)
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", 5)
     else:
         path = trials.trial_folder(folder, stored_key) / "spec.json"
         plain = json.loads(path.read_text())
         del plain["format"]
         path.write_text(json.dumps(plain))
-    expected = "format 3, this version reads 4" if later else "format 2, this version reads 3"
+    expected = "format 4, this version reads 5" if later else "format 2, this version reads 4"
     with pytest.raises(InputError, match=rf"spec.json: {expected}: .*--restart"):
         trials.read_trial(folder, stored_key)
 

@@ -11,8 +11,8 @@ from mlflow.tracking import MlflowClient
 
 from harness.core.errors import DataError, InputError, NoSplitError
 from harness.data.load import ensure
+from harness.data.named_splits import find_split
 from harness.data.prepare import read_split_indices
-from harness.data.splits import find_split
 from harness.regimes import REGIMES
 from harness.results import trials
 from harness.results.confirmation import confirmation_folder, confirmed, read_test_samples

@@ -10,7 +10,7 @@ import pytest
 from harness.core.errors import InputError
 from harness.core.study_spec import StudySpec
 from harness.data.load import task_of_split
-from harness.data.splits import read_splits
+from harness.data.named_splits import read_splits
 from harness.study.checks import check
 from harness.study.plan import plan_notes
 from harness.study.study_file import read_study

@@ -407,7 +407,7 @@ def test_a_study_of_the_last_format_is_refused_and_restarts(project, study_file)
     for path in (folder / "study.json", old / "spec.json"):
         plain = json.loads(path.read_text())
         path.write_text(json.dumps({k: v for k, v in plain.items() if k != "format"}))
-    with pytest.raises(InputError, match=r"What changed:\n-format: 2\n\+format: 3$"):
+    with pytest.raises(InputError, match=r"What changed:\n-format: 2\n\+format: 4$"):
         run(study_file, "run_cap=1")
     assert trials.stored_keys(folder) == (old.name,)
     record = run(study_file, "run_cap=1", restart=True).record

@@ -156,11 +156,11 @@ def test_changed_code_of_a_plugin_is_a_changed_study(reopen, monkeypatch, regist
 def test_another_format_is_a_changed_study_that_restarts(project, reopen, monkeypatch, later):
     folder = project.results / "tiny"
     if later:
-        monkeypatch.setattr(result_format, "RESULT_FORMAT", 4)
-        expected = "-format: 3\n+format: 4"
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", 5)
+        expected = "-format: 4\n+format: 5"
     else:
         (folder / "study.json").write_text('{"told": [], "spec": {"name": "tiny"}}')
-        expected = "-format: 2\n+format: 3"
+        expected = "-format: 2\n+format: 4"
     with pytest.raises(InputError) as caught:
         reopen()
     assert str(caught.value).endswith(f"What changed:\n{expected}")

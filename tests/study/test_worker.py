@@ -15,6 +15,7 @@ from harness.results import trials
 from harness.results.failures import read_failure
 from harness.results.sealed import read_test
 from harness.study.worker import run_trial
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
 from harness.training.model import trained_model
 from tests.data.test_load import change
@@ -51,7 +52,7 @@ def test_the_stored_weights_give_the_stored_logits(project, spec, regime):
         (split.calibration, result.calibration),
         (split.test, read_test(folder, spec.key)),
     ):
-        found = exit_logits(model, part)
+        found = exit_logits(model, DevicePart.of(part))
         assert np.array_equal(found.values, stored.values)
         assert np.array_equal(part.labels, stored.labels)
         assert (stored.gates is None) == (regime != "learned_gate")
@@ -136,7 +137,7 @@ def test_a_trial_that_diverges_keeps_its_reason_its_curve_and_where_it_ran(proje
             {"regime": Choice("soft_cgt", {}, "of other code")},
             r"regime soft_cgt: its code \(digest .*\) is not that of this trial \(of other code\)",
         ),
-        ({"format": 2}, "format: asked 2, this worker's version trains 3"),
+        ({"format": 2}, "format: asked 2, this worker's version trains 4"),
     ],
 )
 def test_what_is_no_fault_of_the_trial_is_raised_and_leaves_nothing(project, spec, change, reason):

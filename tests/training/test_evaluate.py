@@ -5,6 +5,7 @@ from harness.core.types import Part
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.early_exit import build_network
 from harness.regimes.joint import Joint
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import EVALUATION_BATCH, exit_logits
 from harness.training.model import ExitModel
 
@@ -15,10 +16,10 @@ def test_batches_give_what_one_pass_gives():
     samples = EVALUATION_BATCH + 7
     inputs = np.random.default_rng(0).standard_normal((samples, 1, 8, 8)).astype(np.float32)
     labels = np.arange(samples, dtype=np.int64) % 10
-    found = exit_logits(ExitModel(network, Joint(), 10), Part(inputs, labels))
+    found = exit_logits(ExitModel(network, Joint(), 10), DevicePart.of(Part(inputs, labels)))
     assert found.values.shape == (3, samples, 10)
     assert found.values.dtype == np.float32
-    assert found.labels is labels
+    assert np.array_equal(found.labels, labels)
     assert found.gates is None
     whole = network(torch.from_numpy(inputs)).detach().numpy()
     np.testing.assert_allclose(found.values, whole, atol=1e-5)

@@ -10,6 +10,7 @@ from harness.models.backbones.sas_gnn import SASGNN
 from harness.models.early_exit import build_network
 from harness.regimes import REGIMES
 from harness.regimes.joint import Joint
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
@@ -31,7 +32,8 @@ def data():
     edges = np.array(pairs).T[::-1].copy()
     every = np.arange(NODES)
     parts = [
-        Part(index[:, None].astype(np.float32), labels[index]) for index in (every[:45], every[45:])
+        DevicePart.of(Part(index[:, None].astype(np.float32), labels[index]))
+        for index in (every[:45], every[45:])
     ]
     return Graph(nodes, edges), *parts
 

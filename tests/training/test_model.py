@@ -68,7 +68,7 @@ def test_weights_are_the_networks_by_name_and_the_auxiliary_modules_beside():
     model = model_of(LearnedGate())
     weights = model.weights()
     network, beside = model.network.state_dict(), model.auxiliary.state_dict()
-    assert set(weights) == {*network, *(f"companion.{name}" for name in beside)}
-    assert np.array_equal(weights["companion.0.bias"], beside["0.bias"].numpy())
+    assert set(weights) == {*network, *(f"auxiliary.{name}" for name in beside)}
+    assert np.array_equal(weights["auxiliary.0.bias"], beside["0.bias"].numpy())
     assert np.array_equal(weights["heads.0.classify.0.bias"], network["heads.0.classify.0.bias"])
     assert set(model_of(Joint()).weights()) == set(network)

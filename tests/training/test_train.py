@@ -12,7 +12,7 @@ from torch import nn
 
 from harness.core.errors import InputError, TrialError
 from harness.core.types import Part
-from harness.models.backbones import Backbone
+from harness.models.backbones.convolutional import ConvolutionalBackbone
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.backbones.spectral_cnn import SpectralCNN
 from harness.models.cost import exit_costs
@@ -24,6 +24,7 @@ from harness.regimes.joint import Joint
 from harness.regimes.learned_gate import LearnedGate
 from harness.regimes.meta_weighted import MetaWeighted
 from harness.training.curve import TrainingError
+from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
@@ -31,12 +32,25 @@ from harness.training.seeding import seed_everything
 from harness.training.train import train
 
 
+def parts(inputs, labels, first):
+    """The first samples and the others."""
+    both = (Part(inputs[:first], labels[:first]), Part(inputs[first:], labels[first:]))
+    return tuple(map(DevicePart.of, both))
+
+
+def with_infinite(part):
+    """The part with an infinite sample."""
+    inputs = part.inputs.clone()
+    inputs[5] = np.inf
+    return replace(part, inputs=inputs)
+
+
 @pytest.fixture(scope="module")
-def digits() -> tuple[Part, Part]:
+def digits() -> tuple[DevicePart, DevicePart]:
     data = load_digits()
     inputs = ((data.images - data.images.mean()) / data.images.std()).astype(np.float32)[:, None]
     labels = data.target.astype(np.int64)
-    return Part(inputs[:900], labels[:900]), Part(inputs[900:], labels[900:])
+    return parts(inputs, labels, 900)
 
 
 def trained(digits, regime, seed=0, static_exit=0, **options):
@@ -112,17 +126,13 @@ def test_branch_wise_leaves_shallower_exits_untouched(digits):
 
 
 def test_an_infinite_loss_fails_the_trial_with_its_reason(digits):
-    inputs = digits[0].inputs.copy()
-    inputs[5] = np.inf
     with pytest.raises(TrialError, match=r"the loss is not finite \(nan\) in epoch 1 of phase 1"):
-        trained((Part(inputs, digits[0].labels), digits[1]), Joint())
+        trained((with_infinite(digits[0]), digits[1]), Joint())
 
 
 def test_a_network_ruined_after_the_last_training_loss_fails_too(digits):
-    inputs = digits[1].inputs.copy()
-    inputs[5] = np.inf
     with pytest.raises(TrialError, match=r"the validation loss is not finite \(nan\) in epoch 1"):
-        trained((digits[0], Part(inputs, digits[1].labels)), Joint(), epochs=1)
+        trained((digits[0], with_infinite(digits[1])), Joint(), epochs=1)
 
 
 class Refusing(Joint):
@@ -179,7 +189,7 @@ def test_early_stopping_restores_the_best_weights(digits):
     assert len(losses) < 60
     assert len(losses) == int(np.argmin(losses)) + 3
     logits = torch.from_numpy(exit_logits(network, digits[1]).values)
-    labels = torch.from_numpy(digits[1].labels)
+    labels = digits[1].labels
     loss = np.mean([torch.nn.functional.cross_entropy(z, labels).item() for z in logits])
     assert loss == pytest.approx(min(losses), rel=1e-5)
 
@@ -194,13 +204,13 @@ def test_options_train_too(digits, options):
 
 
 @pytest.fixture(scope="module")
-def lines() -> tuple[Part, Part]:
+def lines() -> tuple[DevicePart, DevicePart]:
     """Rows whose target is a smooth function of their numbers, and noise that is known."""
     generator = np.random.default_rng(0)
     inputs = generator.standard_normal((600, 1, 12)).astype(np.float32)
     targets = inputs[:, 0, :4].sum(1) / 2 + 0.3 * generator.standard_normal(600)
     labels = ((targets - targets.mean()) / targets.std()).astype(np.float32)[:, None]
-    return Part(inputs[:400], labels[:400]), Part(inputs[400:], labels[400:])
+    return parts(inputs, labels, 400)
 
 
 def phased(regime, *phases):
@@ -260,7 +270,7 @@ def test_a_regime_sees_what_each_phase_begins_with_and_changes_nothing_by_it(dig
 
 
 @dataclass(frozen=True)
-class Normalised(Backbone):
+class Normalised(ConvolutionalBackbone):
     """Blocks with running statistics, as in the networks of torchvision."""
 
     example_shape: ClassVar[tuple[int, ...]] = (1, 8, 8)

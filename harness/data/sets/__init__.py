@@ -12,7 +12,7 @@ import pydantic
 
 from harness.core.parameters import STRICT
 from harness.core.plugins import Registry
-from harness.core.types import Floats, Ints, Labels, Part, Split, TaskName
+from harness.core.types import Floats, Inputs, Ints, Labels, Part, Split, Standardisation, TaskName
 from harness.data.splits import SplitIndices
 
 
@@ -86,6 +86,7 @@ class DataSet(ABC):
     def inputs(self, data: RawData, indices: SplitIndices) -> Split:
         """Network inputs of a split, standardised on its training part (digest left empty).
 
+        Bytes may stay bytes, with the `standardisation` that the network's device applies to them.
         Regression targets are standardised likewise.
         """
 
@@ -102,10 +103,11 @@ class DataSet(ABC):
 
 
 def build_split(
-    inputs_of: Callable[[Ints], npt.NDArray[np.float32]],
+    inputs_of: Callable[[Ints], Inputs],
     labels: Labels,
     indices: SplitIndices,
     names: tuple[str, ...],
+    standardisation: Standardisation | None = None,
 ) -> Split:
     """Build the parts of a split; `inputs_of` maps sample indices to inputs.
 
@@ -115,10 +117,18 @@ def build_split(
         Labels of all samples: class indices [N], or standardised targets [N, D].
     names
         Names of the classes or targets.
+    standardisation
+        Of inputs that are bytes.
     """
     parts = {name: Part(inputs_of(index), labels[index]) for name, index in indices.parts.items()}
     needed = (parts["train"], parts["validation"], parts["test"])
-    return Split(*needed, names, digest="", calibration=parts.get("calibration"))
+    return Split(
+        *needed,
+        names,
+        digest="",
+        calibration=parts.get("calibration"),
+        standardisation=standardisation,
+    )
 
 
 def standardised(

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from harness.core.errors import DataError
-from harness.core.types import Split
+from harness.core.types import Split, Standardisation
 from harness.data.sets import DataSet, RawData, RawFile, build_split
 from harness.data.splits import SplitIndices
 
@@ -68,14 +68,12 @@ class FashionMNIST(DataSet):
         return RawData(np.concatenate(images), every, np.empty((0, 2), dtype=np.int64), test)
 
     def inputs(self, data: RawData, indices: SplitIndices) -> Split:
-        """Images [1, 28, 28], standardised by the training part's mean and standard deviation."""
-        train = data.values[indices.train]
-        mean, deviation = np.float32(train.mean()), np.float32(train.std())
+        """Images [1, 28, 28] as bytes, with the training part's mean and standard deviation."""
+        images = data.values.astype(np.uint8, copy=False)[:, None]
+        train = images[indices.train]
+        moments = (np.array([moment], dtype=np.float32) for moment in (train.mean(), train.std()))
         return build_split(
-            lambda i: (data.values[i].astype(np.float32)[:, None] - mean) / deviation,
-            data.labels,
-            indices,
-            self.classes,
+            lambda i: images[i], data.labels, indices, self.classes, Standardisation(*moments)
         )
 
 

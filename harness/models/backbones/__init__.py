@@ -2,22 +2,26 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
 import pydantic
 from torch import nn
 
-from harness.core.errors import InputError
 from harness.core.parameters import STRICT, bounded, described
 from harness.core.plugins import Registry
+
+Widths: TypeAlias = Annotated[
+    tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],
+    described("channels of each block"),
+]
 
 
 @dataclass(frozen=True)
 class Backbone(ABC):
     """A backbone: architecture of the stages of an early-exit network.
 
-    `widths` gives the channels of each block; the blocks are divided into `exits` consecutive
-    stages of near-equal size, each followed by an exit.
+    Its blocks are divided into `exits` consecutive stages of near-equal size, each followed by an
+    exit.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
@@ -29,24 +33,12 @@ class Backbone(ABC):
     reads_graph: ClassVar[bool] = False
     """Whether predictions depend on a graph of the samples: then none can be run alone."""
 
-    widths: Annotated[
-        tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],
-        described("channels of each block"),
-    ] = (16, 32, 64)
     exits: Annotated[int, bounded(1, 8, "number of exits, at most one per block")] = 3
     head: Annotated[int, bounded(0, 4096, "hidden units of a head; 0 is a linear head")] = 0
 
-    def __post_init__(self) -> None:
-        """Refuse more exits than blocks; raises InputError."""
-        if self.exits > len(self.widths):
-            raise InputError(
-                f"backbone: exits: {self.exits} exits need as many blocks, "
-                f"found widths {list(self.widths)}"
-            )
-
     @abstractmethod
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
-        """The blocks, one per width, for inputs of shape [channels, *space].
+        """The blocks for inputs of shape [channels, *space].
 
         Raises
         ------

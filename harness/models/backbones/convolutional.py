@@ -7,13 +7,14 @@ from typing import Annotated
 from torch import nn
 
 from harness.core.parameters import bounded
-from harness.models.backbones import Backbone
+from harness.models.backbones import Backbone, Widths
 
 
 @dataclass(frozen=True)
 class ConvolutionalBackbone(Backbone):
     """A backbone whose features have one spatial axis or more, which its heads average-pool."""
 
+    widths: Widths = (16, 32, 64)
     pool: Annotated[int, bounded(1, 16, "cells per axis to which a head pools features")] = 4
 
     def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:

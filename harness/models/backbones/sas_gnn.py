@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from harness.core.errors import InputError
-from harness.core.parameters import bounded, described
-from harness.models.backbones import Backbone
+from harness.core.parameters import bounded
+from harness.models.backbones import Backbone, Widths
 from harness.models.graph import GraphLayer
 
 
@@ -38,10 +38,7 @@ class SASGNN(Backbone):
     example_shape: ClassVar[tuple[int, ...]] = (200,)
     reads_graph: ClassVar[bool] = True
 
-    widths: Annotated[
-        tuple[Annotated[int, bounded(1, 65_536, "channels")], ...],
-        described("channels of each block"),
-    ] = (64, 64, 64)
+    widths: Widths = (64, 64, 64)
     step: Annotated[float, bounded(0.001, 1, "step size of a layer's update of a node's state")] = (
         1.0
     )
