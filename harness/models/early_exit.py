@@ -200,11 +200,7 @@ def build_network(
     if not 0 <= static_exit <= backbone.exits:
         raise InputError(f"static_exit: from 0 to {backbone.exits}, found {static_exit}")
     blocks = backbone.blocks(tuple(input_shape))
-    if len(blocks) < backbone.exits:
-        raise InputError(
-            f"backbone: exits: at most one per block, of which there are {len(blocks)}, "
-            f"found {backbone.exits}"
-        )
+    backbone.check_exits(len(blocks))
     groups = np.array_split(np.arange(len(blocks)), backbone.exits)
     stages = [nn.Sequential(*(blocks[i] for i in group)) for group in groups]
     if static_exit:

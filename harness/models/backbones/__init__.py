@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, TypeAlias
 import pydantic
 from torch import nn
 
+from harness.core.errors import InputError
 from harness.core.parameters import STRICT, bounded, described
 from harness.core.plugins import Registry
 
@@ -45,6 +46,13 @@ class Backbone(ABC):
         InputError
             The backbone cannot read inputs of this shape.
         """
+
+    def check_exits(self, blocks: int) -> None:
+        """Refuse more exits than blocks; raises InputError."""
+        if self.exits > blocks:
+            raise InputError(
+                f"backbone: exits: {self.exits} exits need as many blocks, found {blocks}"
+            )
 
     def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
         """Cells per axis to which a head pools features [channels, *space]: all, by default."""

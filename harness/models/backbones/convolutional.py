@@ -17,6 +17,10 @@ class ConvolutionalBackbone(Backbone):
     widths: Widths = (16, 32, 64)
     pool: Annotated[int, bounded(1, 16, "cells per axis to which a head pools features")] = 4
 
+    def __post_init__(self) -> None:
+        """Refuse more exits than widths before any network is built; raises InputError."""
+        self.check_exits(len(self.widths))
+
     def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
         """`pool` cells per axis, or all of an axis that has fewer."""
         return tuple(min(self.pool, size) for size in space)

@@ -43,6 +43,10 @@ class SASGNN(Backbone):
         1.0
     )
 
+    def __post_init__(self) -> None:
+        """Refuse more exits than widths before any network is built; raises InputError."""
+        self.check_exits(len(self.widths))
+
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
         """Blocks for nodes [features]; also raises InputError where torch_geometric is missing."""
         if len(input_shape) != 1:
