@@ -5,10 +5,17 @@ from torch.nn import functional
 
 from harness.core.errors import InputError
 from harness.core.parameters import build
-from harness.models.backbones import BACKBONES
+from harness.models.backbones import BACKBONES, Backbone
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
 from harness.models.early_exit import EarlyExitNet, average_pool, build_network, scale_gradient
+
+
+class Shallow(Backbone):
+    """Two blocks, whatever is asked."""
+
+    def blocks(self, input_shape):
+        return nn.Conv2d(input_shape[0], 4, 3), nn.Conv2d(4, 4, 3)
 
 
 @pytest.mark.parametrize("name", BACKBONES.names())
@@ -43,10 +50,10 @@ def test_inputs_of_the_wrong_rank_are_refused(name):
 
 
 def test_more_exits_than_blocks_are_refused():
-    with pytest.raises(
-        InputError, match="exits: at most one per block, of which there are 2, found 3"
-    ):
-        build_network(ImageCNN(widths=(4, 8), exits=3), (1, 8, 8), 10)
+    with pytest.raises(InputError, match="exits: 3 exits need as many blocks, found 2"):
+        ImageCNN(widths=(4, 8), exits=3)
+    with pytest.raises(InputError, match="exits: 3 exits need as many blocks, found 2"):
+        build_network(Shallow(), (1, 8, 8), 10)
 
 
 def test_unknown_static_exit_is_refused():

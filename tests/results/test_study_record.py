@@ -88,7 +88,10 @@ def test_damage_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("plain", "found"),
-    [({"name": "s", "told": [1], "spec": {}}, 2), ({"format": RESULT_FORMAT + 1, "new": 0}, 4)],
+    [
+        ({"name": "s", "told": [1], "spec": {}}, 2),
+        ({"format": RESULT_FORMAT + 1, "new": 0}, RESULT_FORMAT + 1),
+    ],
 )
 def test_a_record_of_another_format_says_in_a_line_how_to_go_on(tmp_path, plain, found):
     (tmp_path / RECORD).write_text(json.dumps(plain))
