@@ -59,7 +59,7 @@ def confirmed_study(tmp_path_factory, mlflow_tables):
     study, store = read_study(file, []), Store(project.tracking_uri, project.artifacts)
     manifest = ensure(project, study.split, None, nothing)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.study.launcher.Pool", InProcess)
+        patch.setattr("harness.study.run.Loky", InProcess)
         run_study(project, study, manifest, LaunchOptions(), store, nothing)
         search = read_study_record(folder)
         chosen = candidates(search, Scorer(search, folder))

@@ -1,26 +1,19 @@
-"""A pool without processes: each would import torch, which takes longer than trials this small."""
+"""An executor without processes: each would import torch, which takes longer than small trials."""
+
+from harness.study.slots import CPU
 
 
 class InProcess:
-    """Trains what was submitted when it is collected, one at a time (`harness.study.pool.Pool`)."""
+    """Trains in the thread that calls it, one trial at a time (`harness.study.executors.loky`)."""
 
-    def __init__(self, workers, work):
-        del workers
+    capacity = 1
+
+    def __init__(self, slots, work):
+        del slots
         self.work = work
-        self.waiting = []
 
-    def submit(self, spec):
-        self.waiting.append(spec)
-
-    def __len__(self):
-        return len(self.waiting)
-
-    def collect(self, timeout):
-        del timeout
-        return (self.work(self.waiting.pop(0)),)
-
-    def drop_queued(self):
-        self.waiting.clear()
+    def run(self, spec):
+        return self.work(spec, slot=CPU)
 
     def close(self):
-        self.waiting.clear()
+        """Nothing runs between two calls."""

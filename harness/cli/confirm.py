@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli import ending, locate, options, printing
+from harness.cli import workers as at
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
     from harness.core.study_spec import Confirm
     from harness.results.study_record import Configuration, StudyRecord
     from harness.study.confirmation import FreshSplits
-
-Workers = Annotated[int, typer.Option(min=1, help="Processes that train, one thread each.")]
+    from harness.study.slots import Slot
 
 
 def confirm(
     study: options.StudyName,
-    workers: Workers = 1,
+    workers: at.Workers = None,
+    device: at.Device = "auto",
+    per_device: at.PerDevice = 1,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be trained; train nothing.")
     ] = False,
@@ -51,7 +53,8 @@ def confirm(
     folder, settings = locate.study_folder(study), _settings(study)
     if dry_run:
         return _show_plan(*_candidates(folder, settings), as_json)
-    return confirm_study_of(folder, settings, workers, mirror, tracking_uri, retry_failed)
+    slots = at.slots_of(workers, device, per_device, folder)
+    return confirm_study_of(folder, settings, slots, mirror, tracking_uri, retry_failed)
 
 
 def _settings(study: str) -> "Confirm | None":
@@ -64,7 +67,7 @@ def _settings(study: str) -> "Confirm | None":
 def confirm_study_of(
     folder: Path,
     settings: "Confirm | None",
-    workers: int,
+    slots: "tuple[Slot, ...]",
     mirror: Path | None,
     tracking_uri: str | None,
     retry_failed: bool = False,
@@ -82,9 +85,9 @@ def confirm_study_of(
     from harness.study.run import LaunchOptions, confirm_study
 
     search, chosen = _candidates(folder, settings)
-    check_workers(search.spec, workers)
+    check_workers(search.spec, len(slots))
     plan = ConfirmationPlan(search, chosen, _prepared(search, mirror))
-    chosen_options = LaunchOptions(workers, False, retry_failed, ending.say_stopping)
+    chosen_options = LaunchOptions(slots, False, retry_failed, ending.say_stopping)
     store = locate.tracking_store(tracking_uri)
     with StudyBar(f"{search.name}, fresh seeds") as live:
         outcome = confirm_study(locate.current_project(), plan, chosen_options, store, live.show)

@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import confirm as confirming
 from harness.cli import ending, locate, options, printing, publishing
+from harness.cli import workers as at
 from harness.core.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def launch(
         Path,
         typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml"),
     ],
-    workers: confirming.Workers = 1,
+    workers: at.Workers = None,
+    device: at.Device = "auto",
+    per_device: at.PerDevice = 1,
     trials: Annotated[
         int | None,
         typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
@@ -83,6 +86,8 @@ def launch(
 
         harness launch studies/indian_pines.yaml --trials 60
 
+        harness launch studies/fashion_mnist.yaml --device cuda:0,1 --per-device 4
+
         harness launch studies/fashion_mnist.yaml --set name=fm-long --set training.epochs=30
 
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
@@ -95,21 +100,22 @@ def launch(
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     study = _study_of(file, assignments or [], trials, smoke)
     project = locate.current_project()
-    _check(project, study, str(file), workers)
+    folder = project.results / study.name
+    slots = at.slots_of(workers, device, per_device, folder)
+    _check(project, study, str(file), len(slots))
     if dry_run:
         _check_prepared(project, study, str(file))
         return _show_plan(study, as_json)
     manifest = _prepared(project, study.split, mirror)
     store = locate.tracking_store(tracking_uri)
-    chosen = LaunchOptions(workers, restart, retry_failed, ending.say_stopping)
+    chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping)
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
     _publish(outcome, tracking_uri)
-    folder = project.results / study.name
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)
     if confirm:
-        confirming.confirm_study_of(folder, None, workers, mirror, tracking_uri)
+        confirming.confirm_study_of(folder, None, slots, mirror, tracking_uri)
         ending.fail_if(outcome.record.failed())
     return None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _Plugin = TypeVar("_Plugin", bound="DataclassInstance")
 
-Device: TypeAlias = Literal["cpu"]
+Device: TypeAlias = Literal["cpu", "cuda", "mps"]
 """A kind of device; another kind rounds otherwise."""
 
 
@@ -43,6 +43,22 @@ class Choice:
         """The choice of a plug-in as built; raises InputError for a parameter not allowed."""
         name = registry.name_of(plugin)
         return cls(name, parameters_of(plugin, name), registry.source_digest(name))
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """What all trials of a study are trained on.
+
+    Attributes
+    ----------
+    digest
+        Of the split's content.
+    device
+        Kind of the device.
+    """
+
+    digest: str
+    device: Device = "cpu"
 
 
 @dataclass(frozen=True)

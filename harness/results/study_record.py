@@ -24,6 +24,7 @@ from harness.core.records import (
 )
 from harness.core.result_format import current_format, read_current
 from harness.core.study_spec import StudySpec
+from harness.core.trial_spec import Device, TrainedOn
 from harness.core.types import SCORES
 from harness.results.fresh_seeds import FreshSeeds
 from harness.results.launch_lock import is_launched
@@ -114,6 +115,8 @@ class StudyRecord(Record):
         Result format (`harness.core.result_format`).
     fresh
         Of a confirmation: its seeds, which are those of `spec`, too.
+    device
+        Kind of the device that its trials are trained on.
     """
 
     spec: StudySpec
@@ -126,6 +129,7 @@ class StudyRecord(Record):
     recorded: int = 0
     superseded: bool = False
     fresh: FreshSeeds | None = None
+    device: Device = "cpu"
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 
@@ -165,6 +169,11 @@ class StudyRecord(Record):
         return content_key([*sorted(self.fresh.digests.values())], length=32)
 
     @property
+    def trained_on(self) -> TrainedOn:
+        """What its trials are trained on."""
+        return TrainedOn(self.manifest.digest, self.device)
+
+    @property
     def _several_versions(self) -> str:
         """Libraries whose version is not the same in all trials, in words."""
         several = {name: found for name, found in self.versions.items() if len(found) > 1}
@@ -177,6 +186,7 @@ class StudyRecord(Record):
             "data digest": self.manifest.digest,
             "reference": self.reference.model_dump(mode="json"),
             **{f"code of {plugin}": digest for plugin, digest in self.sources.items()},
+            "device": self.device,
             "format": self.format,
         }
 

@@ -13,6 +13,7 @@ from harness.core.errors import InputError, NoSplitError
 from harness.core.files import discard
 from harness.core.manifest import Manifest
 from harness.core.project import Project
+from harness.core.trial_spec import Device
 from harness.data.download import FetchProgress
 from harness.data.load import ensure
 from harness.data.named_splits import redrawn
@@ -171,7 +172,7 @@ def fresh_trials(record: StudyRecord, candidate: Configuration) -> Suggestion:
         raise InputError(f"study {study.name}: a confirmation expected, found a search")
     own = study.model_copy(update={"seeds": fresh.searches[candidate.search]})
     fixed = optuna.trial.FixedTrial(dict(candidate.parameters))
-    found = suggest(fixed, own, candidate.regime, record.manifest.digest)
+    found = suggest(fixed, own, candidate.regime, record.trained_on)
     specs = [
         replace(
             spec,
@@ -184,7 +185,7 @@ def fresh_trials(record: StudyRecord, candidate: Configuration) -> Suggestion:
 
 
 def open_confirmation(
-    project: Project, folder: Path, plan: ConfirmationPlan, retry_failed: bool
+    project: Project, folder: Path, plan: ConfirmationPlan, device: Device, *, retry_failed: bool
 ) -> StudyRecord:
     """The record of a confirmation, which goes on where one of the same plan is stored.
 
@@ -194,12 +195,14 @@ def open_confirmation(
     ----------
     folder
         Of the confirmation.
+    device
+        Kind of the device to train on.
     retry_failed
         Whether trials that failed are trained again.
     """
     if retry_failed:
         forget_failures(folder)
-    record, fresh = _planned(plan), plan.fresh
+    record, fresh = _planned(plan, device), plan.fresh
     tested = {
         seed: read_split_indices(project.prepared, manifest.name).test
         for seed, manifest in fresh.manifests.items()
@@ -217,7 +220,7 @@ def open_confirmation(
     return record
 
 
-def _planned(plan: ConfirmationPlan) -> StudyRecord:
+def _planned(plan: ConfirmationPlan, device: Device) -> StudyRecord:
     search, fresh = plan.search, plan.fresh
     seeds = tuple(seed for found in fresh.searches for seed in found)
     record = StudyRecord(
@@ -228,6 +231,7 @@ def _planned(plan: ConfirmationPlan) -> StudyRecord:
         state="running",
         versions={},
         sources=search.sources,
+        device=device,
         fresh=FreshSeeds(
             searches=fresh.searches,
             digests={seed: manifest.digest for seed, manifest in fresh.manifests.items()},

@@ -159,8 +159,8 @@ def _is_whole(line: bytes) -> bool:
 
 def _replace(path: Path, record: StudyRecord, kept: Sequence[Configuration]) -> None:
     """Make a journal of some configurations; the old one is kept as `optuna.journal.damaged`."""
-    digest = record.manifest.digest
-    trials = [(each.regime, recalled(record.spec, digest, each)) for each in kept]
+    on = record.trained_on
+    trials = [(each.regime, recalled(record.spec, on, each)) for each in kept]
     fresh, aside = (path.with_name(f"{JOURNAL}.{suffix}") for suffix in ("new", "damaged"))
     discard(fresh)
     studies = _opened(fresh, record)

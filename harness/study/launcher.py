@@ -1,22 +1,20 @@
 """The launcher: the only caller of ask and tell, and the only writer of storage and MLflow."""
 
-import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from harness.core.project import Project
 from harness.results import failures, study_record, trials
 from harness.results.study_record import Configuration, State, StudyRecord
+from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
 from harness.study.mlflow_log import MlflowLog
-from harness.study.pool import Pool, TrialOutcome
+from harness.study.pool import Pool
 from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion
-from harness.study.worker import run_trial
 
 _LIBRARIES = ("harness", "optuna", "numpy", "moocore")
 """What proposals and scores depend on."""
@@ -64,13 +62,11 @@ class Launcher:
 
     def __init__(
         self,
-        project: Project,
         record: StudyRecord,
         proposals: Proposals,
         mlflow_log: MlflowLog,
         watch: Callable[[StudyProgress], None],
     ) -> None:
-        self._project = project
         self._study = record.spec
         self._record = record
         self._mlflow_log = mlflow_log
@@ -87,8 +83,8 @@ class Launcher:
         self._last = "starting"
         self.signal: int | None = None
 
-    def run(self, workers: int, check_stop: Callable[[], None]) -> StudyRecord:
-        """Train what is left on `workers` processes.
+    def run(self, pool: Pool, check_stop: Callable[[], None]) -> StudyRecord:
+        """Train what is left in a pool, and close it.
 
         A stop keeps every trial that finished. A trial that ends in an error is left out, with all
         that must be proposed after it: `errors` names it, and the next launch takes it up.
@@ -98,10 +94,6 @@ class Launcher:
         check_stop
             Raises `Stopped` once the launch was asked to stop.
         """
-        # Workers are reused from one launch to the next and may have begun in another folder.
-        project = Project(self._project.root.resolve())
-        work = functools.partial(run_trial, project=project, study_folder=self._folder.resolve())
-        pool = Pool(workers, work)
         state: State = "failed"
         try:
             self._restore(pool, check_stop)

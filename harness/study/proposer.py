@@ -21,6 +21,7 @@ from optuna.trial import FrozenTrial, TrialState
 from harness.core.errors import InputError
 from harness.core.files import content_key
 from harness.core.study_spec import StudySpec
+from harness.core.trial_spec import TrainedOn
 from harness.results import study_record as record
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion, configurations, grid, suggest
@@ -46,7 +47,7 @@ class Proposal:
 
 def propose(
     study: StudySpec,
-    digest: str,
+    on: TrainedOn,
     turn: Turn,
     seen: Sequence[FrozenTrial],
     pending: Sequence[FrozenTrial],
@@ -62,7 +63,7 @@ def propose(
         yet seen.
     """
     before = [*seen, *pending]
-    found = _ask(study, digest, turn, _sampler(study, turn), before)
+    found = _ask(study, on, turn, _sampler(study, turn), before)
     known = [trial.params for trial in before]
     if found.asked.params not in known:
         return found
@@ -71,7 +72,7 @@ def propose(
         for attempt in range(round(_PATIENCE * possible)):
             seed = _seed(study, turn, f"attempt {attempt}")
             sampler = optuna.samplers.RandomSampler(seed=seed)
-            other = _ask(study, digest, turn, sampler, [])
+            other = _ask(study, on, turn, sampler, [])
             if other.asked.params not in known:
                 return other
     return found
@@ -79,7 +80,7 @@ def propose(
 
 def _ask(
     study: StudySpec,
-    digest: str,
+    on: TrainedOn,
     turn: Turn,
     sampler: optuna.samplers.BaseSampler,
     before: Sequence[FrozenTrial],
@@ -88,7 +89,7 @@ def _ask(
     memory = optuna.create_study(directions=goals, sampler=sampler)
     memory.add_trials(before)
     trial = memory.ask()
-    suggestion = suggest(trial, study, turn.regime, digest)
+    suggestion = suggest(trial, study, turn.regime, on)
     asked = memory.get_trials(deepcopy=True)[-1]
     return Proposal(turn, suggestion, asked)
 
@@ -139,14 +140,14 @@ def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | N
     return trial
 
 
-def recalled(study: StudySpec, digest: str, configuration: record.Configuration) -> FrozenTrial:
+def recalled(study: StudySpec, on: TrainedOn, configuration: record.Configuration) -> FrozenTrial:
     """A recorded configuration as the trial that `finished` made of it; errors of `repeated`."""
     fixed = optuna.trial.FixedTrial(dict(configuration.parameters))
-    _suggest_again(fixed, study, digest, configuration)
+    _suggest_again(fixed, study, on, configuration)
     return _finished(configuration, fixed.distributions)
 
 
-def repeated(study: StudySpec, digest: str, configuration: record.Configuration) -> Suggestion:
+def repeated(study: StudySpec, on: TrainedOn, configuration: record.Configuration) -> Suggestion:
     """The trials of a recorded configuration, to be trained anew.
 
     Raises
@@ -155,18 +156,18 @@ def repeated(study: StudySpec, digest: str, configuration: record.Configuration)
         Its parameters are not of this study, or its trials would now have other keys.
     """
     fixed = optuna.trial.FixedTrial(dict(configuration.parameters))
-    return _suggest_again(fixed, study, digest, configuration)
+    return _suggest_again(fixed, study, on, configuration)
 
 
 def _suggest_again(
     fixed: optuna.trial.FixedTrial,
     study: StudySpec,
-    digest: str,
+    on: TrainedOn,
     configuration: record.Configuration,
 ) -> Suggestion:
     where = f"study {study.name}: configuration {configuration.number}"
     try:
-        suggestion = suggest(fixed, study, configuration.regime, digest)
+        suggestion = suggest(fixed, study, configuration.regime, on)
     except (KeyError, ValueError, InputError) as error:
         raise InputError(f"{where} is not of this study ({error}); --restart starts over") from None
     if (keys := tuple(spec.key for spec in suggestion.specs)) != configuration.keys:

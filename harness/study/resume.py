@@ -11,6 +11,7 @@ from harness.core.manifest import Manifest
 from harness.core.project import Project
 from harness.core.result_format import current_format, stored_format
 from harness.core.study_spec import StudySpec
+from harness.core.trial_spec import Device
 from harness.data.sets import DATASETS
 from harness.frontier.selections import SELECTIONS
 from harness.models.backbones import BACKBONES
@@ -30,15 +31,23 @@ _LOG = logging.getLogger(__name__)
 
 
 def resume_study(
-    project: Project, study: StudySpec, manifest: Manifest, restart: bool, retry_failed: bool
+    project: Project,
+    study: StudySpec,
+    manifest: Manifest,
+    device: Device,
+    *,
+    restart: bool,
+    retry_failed: bool,
 ) -> StudyRecord:
     """The record of a study, which resumes a stored study of this name.
 
     Parameters
     ----------
+    device
+        Kind of the device to train on.
     restart
-        Whether a stored study whose file, data, plug-ins' code, result format or reference differ
-        is discarded: its proposals are deleted.
+        Whether a stored study whose file, data, plug-ins' code, result format, device or
+        reference differ is discarded: its proposals are deleted.
     retry_failed
         Whether trials that failed are forgotten and, where there are any, all proposals: each is
         made again from the stored trials, so that those after a failure know how it ends now.
@@ -57,6 +66,7 @@ def resume_study(
         state="running",
         versions={},
         sources=_sources(study, manifest),
+        device=device,
     )
     folder = project.results / study.name
     header = _header(folder)

@@ -1,5 +1,6 @@
 """Running a study from start to end, and logging to MLflow the trials that it lacks."""
 
+import functools
 import json
 import subprocess
 from collections.abc import Callable, Mapping
@@ -19,13 +20,18 @@ from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
 from harness.study.checks import check_workers
 from harness.study.confirmation import Confirmation, ConfirmationPlan, open_confirmation
+from harness.study.executors import Executor
+from harness.study.executors.loky import Loky
 from harness.study.interrupt import stop_signals
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
+from harness.study.pool import Pool
 from harness.study.proposals import Proposals
 from harness.study.resume import check_unchanged, resume_study
 from harness.study.scoring import Scorer
 from harness.study.search import Search
+from harness.study.slots import CPU, Slot
+from harness.study.worker import run_trial
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
 
@@ -36,8 +42,8 @@ class LaunchOptions:
 
     Attributes
     ----------
-    workers
-        Processes that train.
+    slots
+        Where to train, one for each worker process.
     restart
         Whether to start over where a different study of this name is stored: its results are used
         where the new study has the same trial, and deleted otherwise once the new one is done.
@@ -47,7 +53,7 @@ class LaunchOptions:
         Called at once when a signal asks the launch to stop, in the signal's handler.
     """
 
-    workers: int = 1
+    slots: tuple[Slot, ...] = (CPU,)
     restart: bool = False
     retry_failed: bool = False
     on_stop: Callable[[], None] = lambda: None
@@ -105,12 +111,19 @@ def run_study(
     HarnessError
         The split's data cannot be loaded, or the study's folder cannot be written.
     """
-    check_workers(study, options.workers)
+    check_workers(study, len(options.slots))
     load(project, study.split)  # or else each trial would fail by itself
     folder = project.results / study.name
 
     def opened() -> tuple[StudyRecord, Proposals]:
-        record = resume_study(project, study, manifest, options.restart, options.retry_failed)
+        record = resume_study(
+            project,
+            study,
+            manifest,
+            options.slots[0].kind,
+            restart=options.restart,
+            retry_failed=options.retry_failed,
+        )
         return record, Search(folder, record)
 
     return _launch(project, folder, opened, options, store, watch)
@@ -134,12 +147,14 @@ def confirm_study(
         The confirmation's folder cannot be written.
     """
     search = plan.search
-    check_workers(search.spec, options.workers)
+    check_workers(search.spec, len(options.slots))
     check_unchanged(search)
     folder = confirmation_folder(project.results / search.name)
 
     def opened() -> tuple[StudyRecord, Proposals]:
-        record = open_confirmation(project, folder, plan, options.retry_failed)
+        record = open_confirmation(
+            project, folder, plan, options.slots[0].kind, retry_failed=options.retry_failed
+        )
         return record, Confirmation(folder, record, plan.chosen)
 
     return _launch(project, folder, opened, options, store, watch)
@@ -162,8 +177,9 @@ def _launch(
             mlflow_log = MlflowLog(
                 Scorer(record, folder), lambda: _connect(store, folder, record, tags)
             )
-            launcher = Launcher(project, record, proposals, mlflow_log, watch)
-            done = _drop_superseded(folder, launcher.run(options.workers, check_stop))
+            launcher = Launcher(record, proposals, mlflow_log, watch)
+            pool = Pool(_executor(project, folder, options))
+            done = _drop_superseded(folder, launcher.run(pool, check_stop))
             mlflow_log.finish(done)
     except OSError as error:  # the disk is full, or the folder read-only
         raise HarnessError(
@@ -173,6 +189,13 @@ def _launch(
     return LaunchOutcome(
         done, mlflow_log.fault, mlflow_log.notice, launcher.errors, launcher.signal
     )
+
+
+def _executor(project: Project, folder: Path, options: LaunchOptions) -> Executor:
+    # Workers are reused from one launch to the next and may have begun in another folder.
+    here = Project(project.root.resolve())
+    work = functools.partial(run_trial, project=here, study_folder=folder.resolve())
+    return Loky(options.slots, work)
 
 
 def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:

@@ -15,7 +15,7 @@ class Search:
 
     def __init__(self, folder: Path, record: StudyRecord) -> None:
         self.turns = plan(record.spec)
-        self._study, self._digest = record.spec, record.manifest.digest
+        self._study, self._on = record.spec, record.trained_on
         self._journal = Journal(folder, record)
         self._pending: dict[int, Proposal] = {}
 
@@ -31,7 +31,7 @@ class Search:
             turn.search,
             horizon=turn.number - self._study.window,
         )
-        proposal = propose(self._study, self._digest, turn, seen, pending)
+        proposal = propose(self._study, self._on, turn, seen, pending)
         self._pending[turn.number] = proposal
         return proposal.suggestion
 
@@ -45,4 +45,4 @@ class Search:
 
     def repeated(self, configuration: Configuration) -> Suggestion:
         """The trials of a recorded configuration; raises InputError where they would be others."""
-        return repeated(self._study, self._digest, configuration)
+        return repeated(self._study, self._on, configuration)

@@ -11,7 +11,7 @@ from harness.core.errors import InputError
 from harness.core.parameters import Value, build, parameters_of, whole_numbered
 from harness.core.settings import Scalar, Settings
 from harness.core.study_spec import StudySpec
-from harness.core.trial_spec import Choice, TrialSpec
+from harness.core.trial_spec import Choice, TrainedOn, TrialSpec
 from harness.models.backbones import BACKBONES, Backbone
 from harness.regimes import REGIMES, Regime
 from harness.study.dimensions import (
@@ -42,7 +42,7 @@ class Suggestion:
 
 
 def suggest(
-    trial: optuna.trial.BaseTrial, study: StudySpec, regime: str, digest: str
+    trial: optuna.trial.BaseTrial, study: StudySpec, regime: str, on: TrainedOn
 ) -> Suggestion:
     """Draw one configuration of `regime` from `trial`."""
     space = search_space(study, regime)
@@ -55,12 +55,13 @@ def suggest(
     specs = tuple(
         TrialSpec(
             split=study.split,
-            digest=digest,
+            digest=on.digest,
             backbone=Choice.of(BACKBONES, recipe),
             regime=Choice.of(REGIMES, plugin),
             training=parameters_of(options, "training"),
             seed=seed,
             static_exit=static_exit,
+            device=on.device,
         )
         for seed, static_exit in itertools.product(study.seeds, plugin.static_exits(recipe.exits))
     )

@@ -2,6 +2,7 @@
 
 import functools
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from harness.data.load import load
 from harness.models.cost import exit_costs
 from harness.results.failures import Failure, FailureFacts, write_failure
 from harness.results.trials import TrialResult, write_trial
-from harness.study.pool import TrialOutcome
+from harness.study.executors import TrialOutcome
+from harness.study.slots import CPU, Slot
 from harness.training.curve import TrainingError
 from harness.training.device_data import DevicePart
+from harness.training.devices import device_name, free_cached, is_out_of_memory
 from harness.training.evaluate import exit_logits
 from harness.training.model import backbone_of, model_of
 from harness.training.options import TrainingOptions
@@ -28,9 +31,13 @@ from harness.training.seeding import seed_everything
 from harness.training.train import train
 
 _LIBRARIES = ("torch", "numpy", "harness")
+_TRIES_OUT_OF_MEMORY = 2
+"""Once beside others, once alone on the device."""
 
 
-def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOutcome:
+def run_trial(
+    spec: TrialSpec, project: Project, study_folder: Path, slot: Slot = CPU
+) -> TrialOutcome:
     """Train one network and write its result folder, or why it diverged.
 
     Raises
@@ -38,26 +45,31 @@ def run_trial(spec: TrialSpec, project: Project, study_folder: Path) -> TrialOut
     Exception
         Whatever is no fault of the trial: nothing is written.
     """
-    torch.set_num_threads(1)  # the other cores are other workers'
+    torch.set_num_threads(slot.threads)  # the other cores are other workers'
     started = time.monotonic()
     try:
-        _train_and_write(spec, project, study_folder, started)
+        _train_and_write(spec, project, study_folder, slot, started)
     except TrialError as error:
-        _keep_failure(spec, error, study_folder, time.monotonic() - started)
+        _keep_failure(spec, error, study_folder, slot, time.monotonic() - started)
         return TrialOutcome(spec.key, "diverged", str(error))
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        return _out_of_memory(spec, slot)
+    finally:
+        free_cached(slot.device)
     return TrialOutcome(spec.key)
 
 
-def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path, started: float) -> None:
-    if spec.format != RESULT_FORMAT:
-        raise InputError(
-            f"format: asked {spec.format}, this worker's version trains {RESULT_FORMAT}"
-        )
-    split = _load(project, spec.split, spec.digest)
+def _train_and_write(
+    spec: TrialSpec, project: Project, study_folder: Path, slot: Slot, started: float
+) -> None:
+    _check_spec(spec, slot)
+    split, parts = _load(project, spec.split, spec.digest, slot.device)
     options = build(TrainingOptions, spec.training, "training")
-    seed_everything(spec.seed)
-    model = model_of(spec, split.shape, split.graph)
-    parts = {name: DevicePart.of(part, split.standardisation) for name, part in split.parts.items()}
+    seed_everything(spec.seed, tf32=options.precision == "tf32")
+    # Weights are drawn on the CPU, the same for every device.
+    model = model_of(spec, split.shape, split.graph).to(slot.device)
     curve = train(model, parts["train"], parts["validation"], options, spec.seed)
     costs = exit_costs(backbone_of(spec), split.shape.inputs, model.width, spec.static_exit)
     result = TrialResult(
@@ -66,26 +78,53 @@ def _train_and_write(spec: TrialSpec, project: Project, study_folder: Path, star
         costs=model.with_gates(costs),
         curve=curve.frame(),
         seconds=time.monotonic() - started,
-        versions=_versions(),
+        versions=_versions(slot),
         calibration=exit_logits(model, parts["calibration"]) if "calibration" in parts else None,
     )
     write_trial(study_folder, result, model.weights(), test=exit_logits(model, parts["test"]))
 
 
-def _keep_failure(spec: TrialSpec, error: TrialError, study_folder: Path, seconds: float) -> None:
+def _check_spec(spec: TrialSpec, slot: Slot) -> None:
+    """Refuse what this worker cannot train as asked; raises InputError."""
+    if spec.format != RESULT_FORMAT:
+        raise InputError(
+            f"format: asked {spec.format}, this worker's version trains {RESULT_FORMAT}"
+        )
+    if spec.device != slot.kind:
+        raise InputError(f"device: asked {spec.device}, this worker trains on {slot.device}")
+
+
+def _keep_failure(
+    spec: TrialSpec, error: TrialError, study_folder: Path, slot: Slot, seconds: float
+) -> None:
     curve = error.curve.frame() if isinstance(error, TrainingError) else pd.DataFrame()
-    facts = FailureFacts(spec=spec, reason=str(error), seconds=seconds, versions=_versions())
+    facts = FailureFacts(spec=spec, reason=str(error), seconds=seconds, versions=_versions(slot))
     write_failure(study_folder, Failure(facts, curve))
 
 
-def _versions() -> dict[str, str]:
-    return {library: version(library) for library in _LIBRARIES}
+def _out_of_memory(spec: TrialSpec, slot: Slot) -> TrialOutcome:
+    reason = (
+        f"out of memory on {slot.device}; fewer workers on it (--per-device 1), a smaller "
+        "batch_size or a smaller backbone would help"
+    )
+    return TrialOutcome(spec.key, "error", reason, tries=_TRIES_OUT_OF_MEMORY)
+
+
+def _versions(slot: Slot) -> dict[str, str]:
+    found = {library: version(library) for library in _LIBRARIES}
+    return {**found, "device": device_name(slot.device)}
 
 
 @functools.lru_cache(maxsize=1)
-def _load(project: Project, name: str, digest: str) -> Split:
-    """The split of this digest; a failure is not kept, so that a split prepared anew is read."""
+def _load(
+    project: Project, name: str, digest: str, device: str
+) -> tuple[Split, Mapping[str, DevicePart]]:
+    """The split of this digest, and its parts on a device: copied once for all trials of it.
+
+    A failure is not kept, so that a split prepared anew is read.
+    """
     split = load(project, name)
     if split.digest != digest:
         raise InputError(f"split {name}: prepared data {split.digest}, asked {digest}")
-    return split
+    moments = split.standardisation
+    return split, {n: DevicePart.of(part, moments, device) for n, part in split.parts.items()}

@@ -28,9 +28,12 @@ class TrainingOptions:
         Literal["none", "flip_crop", "noise"],
         described("flip_crop: mirrored and shifted images; noise: Gaussian, a tenth of the scale"),
     ] = "none"
-    precision: Annotated[Literal["float32", "bfloat16"], described("of the forward pass")] = (
-        "float32"
-    )
+    precision: Annotated[
+        Literal["float32", "tf32", "bfloat16"],
+        described(
+            "tf32: products with 10 bits of mantissa, on CUDA alone; bfloat16: forward pass with 7"
+        ),
+    ] = "float32"
     patience: Annotated[
         int,
         bounded(0, 10_000, "epochs without a lower validation loss before a phase ends; 0: off"),

@@ -93,7 +93,7 @@ def study(tmp_path_factory, mlflow_tables):
         objectives = (0.5,) * len(plan.metrics)
         found = {"number": number, "regime": regime, "keys": keys, "objectives": objectives}
         configurations.append(Configuration(parameters={}, thresholds=None, **found))
-    opened = resume_study(project, plan, manifest, restart=False, retry_failed=False)
+    opened = resume_study(project, plan, manifest, "cpu", restart=False, retry_failed=False)
     done = {"configurations": tuple(configurations), "state": "done"}
     record = opened.model_copy(update=done)
     study_record.write_study_record(folder, record)

@@ -19,10 +19,10 @@ from harness.results.confirmation import confirmation_folder, confirmed, read_te
 from harness.results.failures import Failure, FailureFacts, write_failure
 from harness.results.study_record import read_study_record, write_study_record
 from harness.study import confirmation as module
-from harness.study import launcher
+from harness.study import run
 from harness.study.candidates import candidates
 from harness.study.confirmation import ConfirmationPlan, fresh_splits
-from harness.study.pool import TrialOutcome
+from harness.study.executors import TrialOutcome
 from harness.study.run import LaunchOptions, confirm_study, run_study
 from harness.study.scoring import Scorer
 from harness.study.study_file import read_study
@@ -59,14 +59,14 @@ class Site:
         splits["splits"]["small"] = splits["splits"]["digits"] | {"train": 0.1, "validation": 0.2}
         project.splits.write_text(yaml.safe_dump(splits))
         self.trained = []
-        monkeypatch.setattr(launcher, "Pool", InProcess)
-        work = launcher.run_trial
+        monkeypatch.setattr(run, "Loky", InProcess)
+        work = run.run_trial
 
         def counted(spec, **where):
             self.trained.append(spec)
             return work(spec, **where)
 
-        monkeypatch.setattr(launcher, "run_trial", counted)
+        monkeypatch.setattr(run, "run_trial", counted)
 
     def search(self, *changes):
         study = read_study(self.file, changes)
@@ -296,17 +296,17 @@ def test_after_more_search_other_candidates_begin_anew_with_equal_trials(site):
 
 def test_what_diverges_is_recorded_as_failed_and_retried_on_demand(site, monkeypatch):
     site.search()
-    work = launcher.run_trial
+    work = run.run_trial
 
-    def diverging(spec, project, study_folder):
+    def diverging(spec, project, study_folder, slot):
         if spec.regime.name == "joint" and spec.seed == 1001:
             facts = FailureFacts(spec=spec, reason="not finite", seconds=1.0, versions={})
             write_failure(study_folder, Failure(facts, pd.DataFrame({"train_loss": [1.0]})))
             return TrialOutcome(spec.key, "diverged", "not finite")
-        return work(spec, project=project, study_folder=study_folder)
+        return work(spec, project=project, study_folder=study_folder, slot=slot)
 
     with monkeypatch.context() as patch:
-        patch.setattr(launcher, "run_trial", diverging)
+        patch.setattr(run, "run_trial", diverging)
         record = site.confirm().record
     assert record.state == "done"
     (failed,) = record.failed()

@@ -21,7 +21,7 @@ def folder(tmp_path):
     """A journal of four configurations, one of them failed, and the record of it."""
     journal = Journal(tmp_path, RECORD)
     for turn in plan(RECORD.spec)[:4]:
-        proposal = propose(RECORD.spec, MANIFEST.digest, turn, [], [])
+        proposal = propose(RECORD.spec, RECORD.trained_on, turn, [], [])
         values = None if turn.number == 2 else (turn.number / 10,)
         journal.add(turn.regime, finished(proposal, values, None if values else "went wrong"))
     known = {"configurations": tuple(journal.configurations())}

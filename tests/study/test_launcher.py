@@ -28,6 +28,7 @@ from harness.study.interrupt import Stopped
 from harness.study.launcher import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
 from harness.study.scoring import Scorer
+from harness.study.slots import CPU
 from harness.study.study_file import read_study
 from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
@@ -65,7 +66,9 @@ def run(study_file, *overrides, store=None, workers=1, watch=lambda _: None, **o
     study = read_study(study_file, overrides)
     manifest = ensure(project, study.split, None, lambda *_: None)
     store = store or Store(project.tracking_uri, project.artifacts)
-    return run_study(project, study, manifest, LaunchOptions(workers, **options), store, watch)
+    return run_study(
+        project, study, manifest, LaunchOptions((CPU,) * workers, **options), store, watch
+    )
 
 
 def table(project, name="tiny"):

@@ -11,14 +11,17 @@ from pathlib import Path
 import pytest
 
 from harness.core.trial_spec import Choice, TrialSpec
-from harness.study.pool import MOST_TRIES, Pool, TrialOutcome
+from harness.study.executors import MOST_TRIES, TrialOutcome
+from harness.study.executors.loky import Loky
+from harness.study.pool import Pool
+from harness.study.slots import CPU, Slot
 
 
 def spec(seed):
     return TrialSpec("s", "d", Choice("b", {}, ""), Choice("r", {}, ""), {}, seed)
 
 
-def sleepy(trial):
+def sleepy(trial, **_):
     time.sleep(0.05 * (3 - trial.seed))
     return TrialOutcome(trial.key)
 
@@ -29,7 +32,7 @@ class Spoiled:
     def __init__(self, folder, times, fault):
         self.folder, self.times, self.fault = folder, times, fault
 
-    def __call__(self, trial):
+    def __call__(self, trial, **_):
         running = self.folder / f"running-{trial.seed}"
         running.touch()
         time.sleep(0.1)
@@ -61,7 +64,7 @@ def pools():
     made = []
 
     def make(workers, work):
-        made.append(Pool(workers, work))
+        made.append(Pool(Loky([CPU] * workers, work)))
         return made[-1]
 
     yield make
@@ -139,8 +142,41 @@ def test_the_death_of_an_idle_worker_is_no_trials_fault(pools):
     assert drain(second)[spec(0).key].status == "trained"
 
 
-def worker_pid(trial):
+def worker_pid(trial, **_):
     return TrialOutcome(trial.key, "diverged", str(os.getpid()))
+
+
+def where(trial, slot):
+    return TrialOutcome(trial.key, "diverged", f"{slot.device} {os.getpid()}")
+
+
+def test_slots_take_turns_and_each_keeps_a_worker_of_its_own():
+    devices = ("cpu:0", "cpu:1")
+    executor = Loky([Slot(device) for device in devices], where)
+    found = [executor.run(spec(seed)).reason.split() for seed in range(4)]
+    executor.close()
+    assert [device for device, _ in found] == [*devices, *devices]
+    pids = {device: {pid for other, pid in found if other == device} for device in devices}
+    assert [len(own) for own in pids.values()] == [1, 1]
+    assert not pids["cpu:0"] & pids["cpu:1"]
+
+
+def test_an_outcome_says_how_often_it_is_tried(pools, tmp_path):
+    pool = pools(1, Costly(tmp_path))
+    pool.submit(spec(0))
+    assert drain(pool)[spec(0).key].reason == "too large"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+class Costly:
+    """Work that is too large for its device, however often it is tried."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, trial, **_):
+        (self.folder / str(time.monotonic_ns())).touch()
+        return TrialOutcome(trial.key, "error", "too large", tries=2)
 
 
 def test_queued_trials_can_be_dropped(pools):
@@ -152,7 +188,7 @@ def test_queued_trials_can_be_dropped(pools):
     drain(pool)
 
 
-def endless(trial):
+def endless(trial, **_):
     Path(trial.split).write_text(str(os.getpid()))
     time.sleep(600)
 
@@ -183,8 +219,10 @@ LAUNCHER = """
 import sys
 from tests.study.test_pool import endless
 from harness.core.trial_spec import Choice, TrialSpec
+from harness.study.executors.loky import Loky
 from harness.study.pool import Pool
-pool = Pool(1, endless)
+from harness.study.slots import CPU
+pool = Pool(Loky([CPU], endless))
 pool.submit(TrialSpec(sys.argv[1], "d", Choice("b", {}, ""), Choice("r", {}, ""), {}, 0))
 while True:
     pool.collect(timeout=1)

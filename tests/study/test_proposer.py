@@ -5,6 +5,7 @@ import optuna
 import pytest
 
 from harness.core.errors import InputError
+from harness.core.trial_spec import TrainedOn
 from harness.results.study_record import Configuration
 from harness.study.checks import check
 from harness.study.plan import plan
@@ -14,6 +15,7 @@ from harness.study.space import trials_per_configuration
 from harness.study.study_file import read_study
 from tests.conftest import REPOSITORY
 
+ON = TrainedOn("digest")
 QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
 
 
@@ -26,7 +28,7 @@ def reported_values(proposal):
 def remembered(study, regime, trial):
     """The trial as it is made anew of its line in configurations.jsonl."""
     line = to_record(regime, trial).model_dump_json()
-    return recalled(study, "digest", Configuration.model_validate_json(line))
+    return recalled(study, ON, Configuration.model_validate_json(line))
 
 
 def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored=reported_values):
@@ -40,7 +42,7 @@ def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored
         mine = [p for p in pending.values() if p.turn.regime == turn.regime]
         pending[turn.number] = propose(
             study,
-            "digest",
+            ON,
             turn,
             *visible(recorded[turn.regime], mine, turn.search, turn.number - window),
         )
@@ -166,7 +168,7 @@ def test_searches_do_not_see_each_other(method):
 def test_what_is_visible_is_of_the_search_up_to_the_horizon():
     study = read_study(QUICKSTART, ["searches=2", "run_cap=1000"])
     turns_of_joint = [turn for turn in plan(study) if turn.regime == "joint"][:4]
-    proposals = [propose(study, "digest", turn, [], []) for turn in turns_of_joint]
+    proposals = [propose(study, ON, turn, [], []) for turn in turns_of_joint]
     recorded = [finished(each, reported_values(each), None) for each in proposals[:3]]
     horizon = turns_of_joint[0].number
     seen, hidden = visible(recorded, proposals[3:], 0, horizon)
@@ -198,7 +200,7 @@ def test_grid_visits_every_cell_once():
 def test_single_exit_trains_one_network_per_depth_and_seed():
     study = read_study(QUICKSTART)
     turn = next(turn for turn in plan(study) if turn.regime == "single_exit")
-    specs = propose(study, "digest", turn, [], []).suggestion.specs
+    specs = propose(study, ON, turn, [], []).suggestion.specs
     assert [(s.seed, s.static_exit) for s in specs] == [(s, e) for s in (0, 1) for e in (1, 2, 3)]
     assert len({s.key for s in specs}) == trials_per_configuration(study, "single_exit") == 6
     assert len({dataclasses.replace(s, seed=0, static_exit=0).key for s in specs}) == 1
@@ -206,7 +208,7 @@ def test_single_exit_trains_one_network_per_depth_and_seed():
 
 def test_sampled_thresholds_are_searched_and_no_part_of_the_key():
     study = read_study(QUICKSTART, ["thresholds.selection=sampled", "thresholds.min=0.4"])
-    proposal = propose(study, "digest", plan(study)[0], [], [])
+    proposal = propose(study, ON, plan(study)[0], [], [])
     assert len(proposal.suggestion.thresholds) == 2
     assert all(0.4 <= t <= 1 for t in proposal.suggestion.thresholds)
     assert "threshold" not in str(proposal.suggestion.specs)
@@ -223,7 +225,7 @@ def test_per_exit_parameters_and_lists():
         ],
     )
     check(study, "quickstart")
-    spec = propose(study, "digest", plan(study)[0], [], []).suggestion.specs[0]
+    spec = propose(study, ON, plan(study)[0], [], []).suggestion.specs[0]
     assert len(spec.regime.parameters["tau"]) == 2
     assert spec.backbone.parameters["widths"] in {(4, 8, 8), (8, 8, 16)}
 
@@ -231,13 +233,13 @@ def test_per_exit_parameters_and_lists():
 @pytest.mark.parametrize("values", [(0.5, float("inf")), None])
 def test_a_recorded_configuration_is_recalled_whole(values):
     study = read_study(QUICKSTART, ["thresholds.selection=sampled", "method=nsga2"])
-    proposal = propose(study, "digest", plan(study)[1], [], [])
+    proposal = propose(study, ON, plan(study)[1], [], [])
     trial = finished(proposal, values, None if values else "went wrong")
     again = remembered(study, proposal.turn.regime, trial)
     for name in ("state", "values", "params", "distributions", "system_attrs", "user_attrs"):
         assert getattr(again, name) == getattr(trial, name)
     recorded = to_record(proposal.turn.regime, trial)
-    assert repeated(study, "digest", recorded) == proposal.suggestion
+    assert repeated(study, ON, recorded) == proposal.suggestion
 
 
 @pytest.mark.parametrize(
@@ -250,15 +252,15 @@ def test_a_recorded_configuration_is_recalled_whole(values):
 )
 def test_what_cannot_be_repeated_says_the_way_out(changed, message):
     study = read_study(QUICKSTART)
-    proposal = propose(study, "digest", plan(study)[1], [], [])
+    proposal = propose(study, ON, plan(study)[1], [], [])
     recorded = to_record(proposal.turn.regime, finished(proposal, (0.5, 0.5), None))
     with pytest.raises(InputError, match=f"{message}.*--restart starts over"):
-        repeated(study, "digest", recorded.model_copy(update=changed))
+        repeated(study, ON, recorded.model_copy(update=changed))
 
 
 def test_a_failure_is_recorded_with_its_reason():
     study = read_study(QUICKSTART)
-    trial = finished(propose(study, "digest", plan(study)[0], [], []), None, "went wrong")
+    trial = finished(propose(study, ON, plan(study)[0], [], []), None, "went wrong")
     assert trial.state == optuna.trial.TrialState.FAIL
     record = to_record("joint", trial)
     assert record.objectives is None
@@ -294,7 +296,7 @@ def test_whole_numbers_steps_and_fixed_values_of_wandb_files():
         ],
     )
     check(study, "quickstart")
-    specs = [propose(study, "digest", turn, [], []).suggestion.specs[0] for turn in plan(study)]
+    specs = [propose(study, ON, turn, [], []).suggestion.specs[0] for turn in plan(study)]
     sizes = {spec.training["batch_size"] for spec in specs}
     assert {type(size) for size in sizes} == {int}
     assert {spec.training["epochs"] for spec in specs} == {2}

@@ -28,7 +28,9 @@ DATA = MANIFEST.model_copy(update={"counts": {"train": (4, 2, 1), "validation": 
 
 
 def resume(project, record, restart=False):
-    return resume_study(project, record.spec, record.manifest, restart, retry_failed=False)
+    return resume_study(
+        project, record.spec, record.manifest, "cpu", restart=restart, retry_failed=False
+    )
 
 
 @pytest.fixture
@@ -127,7 +129,7 @@ def reopen(project):
 
     def again(restart=False):
         manifest = ensure(project, "digits", None, lambda *_: None)
-        return resume_study(project, STUDY, manifest, restart, retry_failed=False)
+        return resume_study(project, STUDY, manifest, "cpu", restart=restart, retry_failed=False)
 
     stored = again().model_copy(update={"state": "done"})
     study_record.write_study_record(project.results / "tiny", stored)

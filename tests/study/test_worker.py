@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from harness.core.errors import InputError
 from harness.core.trial_spec import Choice, TrialSpec
@@ -14,6 +15,7 @@ from harness.regimes import REGIMES
 from harness.results import trials
 from harness.results.failures import read_failure
 from harness.results.sealed import read_test
+from harness.study import worker
 from harness.study.worker import run_trial
 from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
@@ -123,7 +125,7 @@ def test_a_trial_that_diverges_keeps_its_reason_its_curve_and_where_it_ran(proje
     assert trials.stored_keys(folder) == ()
     failure = read_failure(folder, changed.key)
     assert (failure.facts.spec, failure.facts.reason) == (changed, done.reason)
-    assert failure.facts.versions.keys() == {"torch", "numpy", "harness"}
+    assert failure.facts.versions.keys() == {"torch", "numpy", "harness", "device"}
     assert len(failure.curve) == int(re.search(r"in epoch (\d+)", done.reason)[1])
 
 
@@ -166,3 +168,37 @@ def test_a_split_prepared_anew_is_read_anew(project, spec):
     assert train(old).reason is None
     with pytest.raises(InputError, match="prepared data"):
         train(new)
+
+
+def test_a_spec_for_another_kind_of_device_is_refused(project, spec):
+    asked = dataclasses.replace(spec, device="cuda")
+    with pytest.raises(InputError, match="device: asked cuda, this worker trains on cpu"):
+        run_trial(asked, project, project.results / "one")
+
+
+def test_what_a_device_s_memory_does_not_hold_is_an_error_that_is_tried_twice(
+    project, spec, monkeypatch
+):
+    def train(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
+
+    monkeypatch.setattr("harness.study.worker.train", train)
+    done = run_trial(spec, project, project.results / "one")
+    assert (done.status, done.tries) == ("error", 2)
+    assert "out of memory on cpu; fewer workers on it (--per-device 1), a smaller" in done.reason
+    assert not trials.trial_folder(project.results / "one", spec.key).exists()
+
+
+def test_parts_lie_on_the_device_once_for_all_trials_of_a_split(project, spec, monkeypatch):
+    copied = []
+    of = DevicePart.of
+
+    def counted(*arguments):
+        copied.append(arguments)
+        return of(*arguments)
+
+    monkeypatch.setattr(DevicePart, "of", counted)
+    worker._load.cache_clear()
+    for seed in (1, 2):
+        run_trial(dataclasses.replace(spec, seed=seed), project, project.results / "one")
+    assert len(copied) == 4

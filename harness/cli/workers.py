@@ -1,0 +1,65 @@
+"""Options that say where a launch trains, and the slots that they ask for."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli import printing
+from harness.core.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.study.slots import Slot
+
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Processes that train, one CPU thread each. Default: 1 on the CPU, and --per-device "
+        "on each accelerator.",
+    ),
+]
+Device = Annotated[
+    str,
+    typer.Option(
+        help="Where to train: auto (what the study was begun on, else accelerators, else the CPU), "
+        "cpu, cuda, cuda:0,1 or mps.",
+        metavar="DEVICE",
+    ),
+]
+PerDevice = Annotated[
+    int, typer.Option(min=1, help="Most workers at once on each accelerator; they share it.")
+]
+
+
+def slots_of(workers: int | None, device: str, per_device: int, folder: Path) -> "tuple[Slot, ...]":
+    """The slots that the options ask for; says on which devices they are.
+
+    Parameters
+    ----------
+    folder
+        Of the study: what was begun on one kind of device goes on with it.
+    """
+    from harness.study.slots import make_slots
+    from harness.training.devices import device_name, find_devices
+
+    found = find_devices(_begun_on(folder) if device == "auto" else device)
+    slots = make_slots(found, workers, per_device)
+    counts = Counter(slot.device for slot in slots)
+    each = (
+        f"{count} on {name}" + (f" ({make})" if (make := device_name(name)) != name else "")
+        for name, count in counts.items()
+    )
+    printing.print_notes([f"workers: {', '.join(each)}"])
+    return slots
+
+
+def _begun_on(folder: Path) -> str:
+    """Kind of the device that a stored study is trained on; `auto` where none can be read."""
+    from harness.results.study_record import read_header
+
+    try:
+        return read_header(folder).device
+    except InputError:
+        return "auto"

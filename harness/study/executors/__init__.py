@@ -1,0 +1,56 @@
+"""Executors: where trials run. `loky` is this machine's worker processes."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from harness.core.trial_spec import TrialSpec
+from harness.study.slots import Slot
+
+MOST_TRIES = 3
+"""Times that a trial is tried before the launch goes on without it."""
+
+
+@dataclass(frozen=True)
+class TrialOutcome:
+    """How a trial ended.
+
+    Attributes
+    ----------
+    status
+        trained: its result is stored; diverged: it failed by itself and would again, which is a
+        result too; error: what happened is no trial's own (a full disk, a worker that was killed),
+        so that nothing is recorded and a later launch tries again.
+    reason
+        Why it is not trained.
+    tries
+        Times that a trial which ends so is tried in all.
+    """
+
+    key: str
+    status: Literal["trained", "diverged", "error"] = "trained"
+    reason: str | None = None
+    tries: int = MOST_TRIES
+
+
+class Work(Protocol):
+    """Runs one trial in a worker; picklable. What it raises is an error."""
+
+    def __call__(self, spec: TrialSpec, *, slot: Slot) -> TrialOutcome:
+        """Train the network of `spec` in a slot and store its result."""
+
+
+class Executor(Protocol):
+    """Runs trials, each in a worker process, so that the death of one takes nothing else with it.
+
+    `harness.study.pool.Pool` calls it from threads of its own.
+    """
+
+    @property
+    def capacity(self) -> int:
+        """Trials that may run at once."""
+
+    def run(self, spec: TrialSpec) -> TrialOutcome:
+        """Run one trial to its end and say how it ended; raises nothing."""
+
+    def close(self) -> None:
+        """Stop at once what still runs; results already written stay."""

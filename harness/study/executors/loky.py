@@ -1,0 +1,112 @@
+"""Worker processes of this machine, by joblib's loky: one per slot, one trial each at a time."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from queue import SimpleQueue
+
+from joblib.externals.loky import ProcessPoolExecutor
+
+from harness.core.trial_spec import TrialSpec
+from harness.study.executors import TrialOutcome, Work
+from harness.study.slots import Slot
+
+_IDLE_SECONDS = 60
+"""After which a worker without work ends: one launch may follow another in the same process."""
+
+_idle: dict[Slot, deque[ProcessPoolExecutor]] = defaultdict(deque)
+"""Workers that wait for a launch, by the slot whose device they have opened."""
+
+
+class Loky:
+    """An executor (`harness.study.executors.Executor`) of this machine.
+
+    Parameters
+    ----------
+    slots
+        One for each worker.
+    """
+
+    def __init__(self, slots: Sequence[Slot], work: Work) -> None:
+        self._work = work
+        self.capacity = len(slots)
+        self._free: SimpleQueue[Slot] = SimpleQueue()
+        for slot in slots:
+            self._free.put(slot)
+        self._busy: set[ProcessPoolExecutor] = set()
+        self._killed = threading.Event()
+
+    def run(self, spec: TrialSpec) -> TrialOutcome:
+        """Run one trial in a worker of the slot that has been free for longest."""
+        slot, outcome = self._free.get(), None
+        try:
+            while outcome is None:
+                worker = _free_worker(slot)
+                self._busy.add(worker)
+                try:
+                    outcome = self._run_in(worker, slot, spec)
+                finally:
+                    self._busy.discard(worker)
+        finally:
+            self._free.put(slot)
+        return outcome
+
+    def close(self) -> None:
+        """Kill the workers that run a trial."""
+        self._killed.set()
+        for worker in tuple(self._busy):
+            worker.shutdown(wait=True, kill_workers=True)
+
+    def _run_in(
+        self, worker: ProcessPoolExecutor, slot: Slot, spec: TrialSpec
+    ) -> TrialOutcome | None:
+        """Run one trial in a worker, which is free for the next one unless it died.
+
+        None where it had died already, without work.
+        """
+        if self._killed.is_set():
+            return TrialOutcome(spec.key, "error", "stopped")
+        try:
+            future = worker.submit(self._work, spec, slot=slot)
+        except BrokenProcessPool:
+            return None
+        try:
+            outcome: TrialOutcome = future.result()
+        except BrokenProcessPool:
+            return TrialOutcome(spec.key, "error", "its worker process died (out of memory?)")
+        except BaseException as error:
+            outcome = TrialOutcome(spec.key, "error", f"{type(error).__name__}: {error}")
+        if not self._killed.is_set():
+            _idle[slot].append(worker)
+        return outcome
+
+
+def _free_worker(slot: Slot) -> ProcessPoolExecutor:
+    """A worker of the slot that waits for work, or a new one."""
+    with contextlib.suppress(IndexError):
+        return _idle[slot].pop()
+    return ProcessPoolExecutor(
+        max_workers=1, timeout=_IDLE_SECONDS, initializer=_prepare_worker, initargs=(os.getpid(),)
+    )
+
+
+def _prepare_worker(launcher: int) -> None:
+    """Leave Ctrl-C to the launcher, and end with it, however it ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(launcher,), daemon=True).start()
+
+
+def _end_with(launcher: int) -> None:
+    """End this process once its parent is another: a launcher that was killed tells nobody.
+
+    Looking is portable, and sees a launcher that was gone before this process began; the signal
+    that Linux offers follows the thread that started the process, not its launcher.
+    """
+    while os.getppid() == launcher:
+        time.sleep(1)
+    os._exit(1)

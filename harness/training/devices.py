@@ -1,0 +1,64 @@
+"""The devices that torch finds on this machine."""
+
+import torch
+
+from harness.core.errors import InputError
+
+_ALLOWED = "auto, cpu, cuda, cuda:0,1 or mps"
+
+
+def find_devices(asked: str) -> tuple[str, ...]:
+    """The devices that are asked for, as torch names them: all of one kind.
+
+    Parameters
+    ----------
+    asked
+        `auto` for all accelerators of this machine or, where it has none, the CPU; `cpu`; `cuda`
+        for all CUDA devices, `cuda:0,1` for some; `mps`.
+
+    Raises
+    ------
+    InputError
+        There is no such device: the message says which there are.
+    """
+    found = _cuda() or _mps() or ("cpu",)
+    if asked == "auto":
+        return found
+    kind, _, numbers = asked.partition(":")
+    here = {"cpu": ("cpu",), "cuda": _cuda(), "mps": _mps()}.get(kind)
+    if here is None or (numbers and kind != "cuda"):
+        raise InputError(f"--device {asked}: allowed are {_ALLOWED}")
+    wanted = tuple(f"cuda:{number}" for number in numbers.split(",")) if numbers else here
+    missing = [device for device in wanted if device not in here] or ([] if here else [kind])
+    if missing or len(set(wanted)) < len(wanted):
+        said = f"no {', '.join(missing)} here" if missing else "a device twice"
+        raise InputError(
+            f"--device {asked}: {said}; torch {torch.__version__} finds "
+            f"{', '.join(dict.fromkeys((*_cuda(), *_mps(), 'cpu')))}"
+        )
+    return wanted
+
+
+def device_name(device: str) -> str:
+    """The make of a device, as its driver says it; for the CPU and MPS their kind."""
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error says that a device has no memory left; MPS has no class for it."""
+    out = isinstance(error, torch.OutOfMemoryError)
+    return out or (isinstance(error, RuntimeError) and "MPS backend out of memory" in str(error))
+
+
+def free_cached(device: str) -> None:
+    """Give the memory that torch keeps for later back to the device, for other processes."""
+    if device.startswith("cuda"):
+        torch.cuda.empty_cache()
+
+
+def _cuda() -> tuple[str, ...]:
+    return tuple(f"cuda:{number}" for number in range(torch.cuda.device_count()))
+
+
+def _mps() -> tuple[str, ...]:
+    return ("mps",) if torch.backends.mps.is_available() else ()

@@ -1,0 +1,79 @@
+import pytest
+import torch
+
+from harness.core.errors import InputError
+from harness.training import devices
+from harness.training.devices import device_name, find_devices, is_out_of_memory
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Says how many CUDA devices there are, and whether there is MPS."""
+
+    def has(cuda=0, mps=False):
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+    return has
+
+
+def test_auto_takes_accelerators_where_there_are_any(machine):
+    machine()
+    assert find_devices("auto") == ("cpu",)
+    machine(mps=True)
+    assert find_devices("auto") == ("mps",)
+    machine(cuda=2, mps=True)
+    assert find_devices("auto") == ("cuda:0", "cuda:1")
+
+
+def test_devices_by_name(machine):
+    machine(cuda=3)
+    assert find_devices("cpu") == ("cpu",)
+    assert find_devices("cuda") == ("cuda:0", "cuda:1", "cuda:2")
+    assert find_devices("cuda:2,0") == ("cuda:2", "cuda:0")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("cuda", r"--device cuda: no cuda here; torch .* finds cpu"),
+        ("mps", r"--device mps: no mps here; torch .* finds cpu"),
+        ("cuda:0,4", r"--device cuda:0,4: no cuda:0, cuda:4 here; torch .* finds cpu"),
+    ],
+)
+def test_what_is_not_there_is_refused(machine, asked, message):
+    machine()
+    with pytest.raises(InputError, match=message):
+        find_devices(asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("cuda:0,0", "a device twice; torch .* finds cuda:0, cpu"),
+        ("cuda:x", "no cuda:x here"),
+        ("gpu", "allowed are auto, cpu, cuda, cuda:0,1 or mps"),
+        ("cpu:0", "allowed are auto, cpu, cuda, cuda:0,1 or mps"),
+        ("", "allowed are auto, cpu, cuda, cuda:0,1 or mps"),
+    ],
+)
+def test_what_is_no_device_is_refused(machine, asked, message):
+    machine(cuda=1)
+    with pytest.raises(InputError, match=f"--device {asked}: {message}"):
+        find_devices(asked)
+
+
+def test_the_cpu_is_named_by_its_kind():
+    assert device_name("cpu") == "cpu"
+
+
+def test_only_memory_of_a_device_counts():
+    assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate ..."))
+    assert is_out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 1 GB"))
+    assert not is_out_of_memory(RuntimeError("CUDA error: device-side assert triggered"))
+    assert not is_out_of_memory(MemoryError())
+
+
+def test_nothing_is_cached_on_the_cpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: pytest.fail("not CUDA"))
+    devices.free_cached("cpu")
