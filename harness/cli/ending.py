@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +37,8 @@ def close(outcome: "LaunchOutcome", folder: Path, following: str, goes_on: bool 
     goes_on
         Whether the command goes on even where configurations diverged.
     """
+    if outcome.signal is not None:
+        _end_at_once_on(outcome.signal)
     record = outcome.record
     name, failed = record.name, record.failed()
     typer.echo(
@@ -59,6 +63,12 @@ def close(outcome: "LaunchOutcome", folder: Path, following: str, goes_on: bool 
     typer.echo(f"next: {following}; harness ui")
     if not goes_on:
         fail_if(failed)
+
+
+def _end_at_once_on(number: int) -> None:
+    """One more signal ends the process with the code that it would have ended with."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(number, lambda *_: os._exit(SIGNALLED + number))
 
 
 def fail_if(failed: Sequence[object]) -> None:
