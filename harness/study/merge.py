@@ -139,7 +139,9 @@ def _planned(
     """What a study and its confirmation have to take in, all of it checked."""
     folder = results / theirs.name
     if folder.is_symlink() or source.resolve() == folder.resolve():
-        raise InputError(f"{source}: {folder} is the same study's folder, or a symbolic link")
+        raise InputError(
+            f"{source}: {folder}, its place here, is the same folder or a symbolic link"
+        )
     if theirs.fresh is not None:
         raise InputError(f"{source}: the folder of a confirmation; name its study's")
     ours = _hold(folder, held)

@@ -341,7 +341,7 @@ def test_what_is_no_results_folder_is_named(copies, tmp_path):
     early = copies[0]
     refused(early, tmp_path / "none", "no such folder")
     refused(early, early.studies, "no study in it")
-    refused(early, early.results, "is the same study's folder")
+    refused(early, early.results, "is the same folder")
     early.results.joinpath("tiny").rename(early.root / "tiny")
     early.results.joinpath("tiny").symlink_to(early.root / "tiny", target_is_directory=True)
     refused(early, copies[1].results, "a symbolic link")
