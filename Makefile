@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup study repro test jobs browser lint bench schema stages lock
+.PHONY: help setup study repro test jobs browser lint soak audit bench schema stages lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,13 @@ jobs: $(READY) ## Pass the slow tests: all studies end to end, MLflow's server, 
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
 	$(BIN)/pytest tests/browser
+
+soak: $(READY) ## Inject faults by the dozen, and mutate 20,000 files of every kind (or HARNESS_FUZZ_CASES)
+	HARNESS_SOAK=1 $(BIN)/pytest -rP tests/faults
+	$(BIN)/python -m tests.faults.fuzz $(or $(HARNESS_FUZZ_CASES),20000)
+
+audit: $(READY) ## Look the locked packages up among known vulnerabilities (asks pypi.org about each)
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -15,6 +15,7 @@ from harness.cli import (
     frontier,
     launch,
     listing,
+    merge,
     recommend,
     register,
     report,
@@ -52,6 +53,7 @@ app.command()(export.export)
 app.command()(register.register)
 app.command()(ui.ui)
 app.command()(sync.sync)
+app.command()(merge.merge)
 app.command()(schema.schema)
 app.command()(stages.stages)
 app.command("list")(listing.list_plugins)

@@ -1,6 +1,7 @@
 """Reader of stored arrays (npz)."""
 
 import io
+import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import numpy.typing as npt
 
 from harness.core.errors import DataError
 from harness.core.files import read_bytes, reason_of
+
+_RATIO, _SMALL = 100, 2**26
+"""How many times its own size an archive may unpack to, and how many bytes any may."""
 
 
 def read_arrays(
@@ -34,6 +38,7 @@ def read_arrays(
     """
     content = read_bytes(path, f"no such file; {remedy}")
     try:
+        _check_unpacked(content)
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             found = dict(arrays)
     except Exception as error:  # a damaged archive may raise any
@@ -43,3 +48,11 @@ def read_arrays(
     if strange := sorted(name for name, array in found.items() if array.dtype.kind not in "iuf"):
         raise DataError(f"{path}: not readable {what} (no numbers in {strange[0]}); {remedy}")
     return found
+
+
+def _check_unpacked(content: bytes) -> None:
+    """Refuse an archive that says that it unpacks to far more than harness ever packs."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > max(_SMALL, _RATIO * len(content)):
+        raise ValueError(f"{len(content)} bytes that unpack to {size}")

@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 _Place: TypeAlias = tuple[int | str, ...]
 _SHOWN = 80
 """Characters of a value that a message shows."""
+_LINES = 20
+"""Faults that a message lists."""
 _NOTHING = object()
 
 
@@ -27,15 +29,23 @@ def explain(error: pydantic.ValidationError, where: str, given: object = None) -
     faults: dict[_Place, list[ErrorDetails]] = {}
     for fault in error.errors(include_url=False):
         faults.setdefault(_place(fault, given), []).append(fault)
-    return "\n".join(
-        f"{where}: {_field(place)}{_in_words(found)}"
-        for place, found in faults.items()
-        if given is None or not any(_inside(other, place) for other in faults)
-    )
+    # A fault inside of a value says more: there, another member of a union fits.
+    outer = {place[:end] for place in faults for end in range(len(place))}
+    shown = [place for place in faults if given is None or place not in outer]
+    lines = [f"{where}: {_field(place)}{_in_words(faults[place])}" for place in shown[:_LINES]]
+    if len(shown) > _LINES:
+        lines.append(f"{where}: {len(shown) - _LINES} more faults")
+    return "\n".join(lines)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that a user wrote, for a message."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def unknown_name(name: str, allowed: Sequence[str]) -> str:
     """What to say of a field that does not exist: the one probably meant, and those that do."""
+    name = shortened(name)
     near = difflib.get_close_matches(name, allowed, 1)
     meant = f"; did you mean {near[0]}?" if near else "."
     return f"{name}: no such field{meant} Allowed: {', '.join(allowed) or 'none'}"
@@ -63,13 +73,8 @@ def _part(given: object, part: int | str) -> object:
     return given[part] if within else _NOTHING  # type: ignore[index]
 
 
-def _inside(other: _Place, place: _Place) -> bool:
-    """Whether a fault is inside of the value at `place`: there, another member of a union fits."""
-    return len(other) > len(place) and other[: len(place)] == place
-
-
 def _field(place: _Place) -> str:
-    return f"{'.'.join(map(str, place))}: " if place else ""
+    return f"{'.'.join(shortened(str(part)) for part in place)}: " if place else ""
 
 
 def _in_words(faults: Sequence[ErrorDetails]) -> str:
@@ -80,8 +85,7 @@ def _in_words(faults: Sequence[ErrorDetails]) -> str:
     if best[0]["type"] in {"missing", "unknown_field", "value_error"}:
         return said  # there is nothing, or the message has it
     value = best[0]["input"]
-    shown = repr(value)
-    found = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+    found = shortened(repr(value))
     return f"{said}, found {found}{_hint({fault['type'] for fault in best}, value)}"
 
 

@@ -1,5 +1,7 @@
 """Settings of a study file: how a parameter is fixed or searched, in the forms of W&B's sweeps."""
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias, TypeGuard
 
@@ -12,6 +14,20 @@ Scalar: TypeAlias = bool | int | float | str
 Name: TypeAlias = Annotated[
     str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)
 ]
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever follows a dot."""
+
+
+def _folder_name(name: str) -> str:
+    if _DEVICES.fullmatch(name) or name.endswith("."):
+        raise ValueError(f"{name!r} cannot be the name of a folder everywhere; choose another")
+    return name
+
+
+FolderName: TypeAlias = Annotated[Name, pydantic.AfterValidator(_folder_name)]
+"""A name that is a folder's as well, on every system that results may be copied to."""
+MOST_LISTED, MOST_STEPS = 256, 2**53
+"""Most values of a list, each of which is tried out before training, and of steps in a range."""
 LISTS = pydantic.Field(strict=False)
 """Of a tuple: a list is taken for one, its values are strict all the same."""
 
@@ -76,8 +92,12 @@ class Between(Section):
             raise ValueError("q goes with `distribution: q_uniform` and without `step`")
         if self.distribution == "log_uniform_values" and self.step is not None:
             raise ValueError("a log distribution takes no step; list the `values` instead")
+        if math.isinf(self.max - self.min):
+            raise ValueError(f"the range from {self.min} to {self.max} is too wide to draw from")
         if self.spacing is not None and self.spacing > self.max - self.min:
             raise ValueError(f"a step of {self.spacing} is wider than the range")
+        if self.spacing is not None and (self.max - self.min) / self.spacing > MOST_STEPS:
+            raise ValueError(f"a step of {self.spacing} is too small to be told from none")
         return self
 
 
@@ -86,7 +106,7 @@ class OneOf(Section):
 
     values: Annotated[
         tuple[Scalar | Annotated[tuple[Scalar, ...], LISTS], ...],
-        pydantic.Field(min_length=1, strict=False),
+        pydantic.Field(min_length=1, max_length=MOST_LISTED, strict=False),
     ]
     distribution: Literal["categorical"] = "categorical"
 

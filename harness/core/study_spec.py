@@ -4,13 +4,16 @@ Keys follow Weights & Biases' sweep files where they fit (`method`, `metrics`, `
 `min`/`max`/`distribution`, `values`).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 import pydantic
 
-from harness.core.settings import Name, Scalar, Section, Setting
+from harness.core.settings import FolderName, Name, Scalar, Section, Setting
 
+_TAKEN = re.compile(r"mlartifacts|mlflow\.db.*", re.IGNORECASE)
+"""Names of MLflow's files below results/: its database has journals beside it."""
 Seed: TypeAlias = Annotated[int, pydantic.Field(ge=0, lt=2**32)]
 
 
@@ -87,10 +90,10 @@ def _default_baseline(fields: dict[str, object]) -> str:
 class StudySpec(Section):
     """A whole study file."""
 
-    name: Name
-    description: str
-    expected_duration: str
-    split: Name = pydantic.Field(description="a split of params.yaml")
+    name: FolderName
+    description: str = pydantic.Field(max_length=2000)
+    expected_duration: str = pydantic.Field(max_length=200)
+    split: FolderName = pydantic.Field(description="a split of params.yaml")
     backbone: BackboneChoice
     training: dict[Name, Setting] = pydantic.Field({})
     regimes: Annotated[dict[Name, dict[Name, Setting]], pydantic.Field(min_length=1)]
@@ -131,6 +134,15 @@ class StudySpec(Section):
         description="configurations proposed ahead of the last one reported; at least the workers. "
         "Part of the study, so that proposals do not depend on the speed of workers.",
     )
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if _TAKEN.fullmatch(name):
+            raise ValueError(f"{name!r} is taken by MLflow's store, which lies below results/ too")
+        if name.endswith((".yaml", ".yml")):
+            raise ValueError(f"{name!r} would be taken for a study file; leave the ending out")
+        return name
 
     @pydantic.field_validator("seeds")
     @classmethod

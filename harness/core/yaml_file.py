@@ -105,7 +105,17 @@ def write_yaml(value: object, flow: bool = False) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Tells scalars apart by the core schema."""
+    """Tells scalars apart by the core schema; gives up on a file as soon as it is too large."""
+
+    composed = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The next node; a million values would take a minute to be read and then refused."""
+        self.composed += 1
+        node: yaml.Node | None = super().compose_node(parent, index)
+        if node is not None and self.composed > LARGEST:
+            _refuse(f"more than {LARGEST} values", node)
+        return node
 
 
 class _Dumper(yaml.SafeDumper):

@@ -9,6 +9,7 @@ from harness.core.errors import InputError
 from harness.core.faults import explain
 from harness.core.manifest import SEEDS, SplitSpec
 from harness.core.records import adapter_of
+from harness.core.settings import FolderName
 from harness.core.yaml_file import read_yaml
 
 
@@ -18,14 +19,15 @@ def read_splits(path: Path) -> Mapping[str, SplitSpec]:
     Raises
     ------
     InputError
-        The file is missing or not YAML, or a split has an unknown field or an invalid value.
+        The file is missing or not YAML, or a split has an unknown field, an invalid value, or a
+        name that is no folder's.
     """
     plain = read_yaml(path)
     splits = plain.get("splits") if isinstance(plain, dict) else None
     if not isinstance(splits, dict):
         raise InputError(f"{path}: needs a mapping `splits:`")
     try:
-        return adapter_of(dict[str, SplitSpec]).validate_python(splits)
+        return adapter_of(dict[FolderName, SplitSpec]).validate_python(splits)
     except pydantic.ValidationError as error:
         raise InputError(explain(error, f"{path}: splits", splits)) from None
 

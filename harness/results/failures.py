@@ -16,6 +16,9 @@ from harness.core.files import atomic_folder
 from harness.core.records import Record, read_record, write_record
 from harness.core.trial_spec import TrialSpec
 
+FILES = ("failure.json", "curve.csv")
+"""All that the folder of a failure may hold."""
+
 
 class FailureFacts(Record):
     """Contents of `failure.json`.

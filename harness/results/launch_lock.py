@@ -16,7 +16,7 @@ import filelock
 from harness.core.errors import InputError
 from harness.core.records import Record, read_record, write_record
 
-_LOCK, _HOLDER = ".lock", ".holder.json"
+LOCK, _HOLDER = ".lock", ".holder.json"
 _PATIENCE = 1.0
 """Seconds that a launch waits: `is_launched` holds the lock for an instant."""
 
@@ -42,10 +42,16 @@ def only_launch(folder: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        Another process holds it: the message says which.
+        Another process holds it: the message says which. Or the folder is a symbolic link: what is
+        written and deleted there would not lie below the results.
     """
+    if folder.is_symlink():
+        raise InputError(
+            f"{folder}: a symbolic link; a study's folder lies below the results themselves (which "
+            "may be a link as a whole)"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / _LOCK, timeout=_PATIENCE)
+    lock = filelock.FileLock(folder / LOCK, timeout=_PATIENCE)
     try:
         lock.acquire()
     except filelock.Timeout:
@@ -65,10 +71,10 @@ def only_launch(folder: Path) -> Iterator[None]:
 
 def is_launched(folder: Path) -> bool:
     """Whether some process holds a study."""
-    if not (folder / _LOCK).exists():
+    if not (folder / LOCK).exists():
         return False
     try:
-        with filelock.FileLock(folder / _LOCK, timeout=0):
+        with filelock.FileLock(folder / LOCK, timeout=0):
             return False
     except filelock.Timeout:
         return True

@@ -5,6 +5,7 @@ A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`
 `test.npz` is `harness.results.sealed`'s alone.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,13 @@ from harness.results.tabular import read_table
 
 DAMAGED = "damaged"
 """Folder of the trials set aside, beside `trials`."""
+KEY = re.compile(r"[0-9a-f]{16}")
+"""A trial's key, which names its folder."""
+FILES = (
+    "spec.json", "trial.json", "curve.csv", "weights.npz", "validation.npz", "calibration.npz",
+    "test.npz",
+)  # fmt: skip
+"""All that a trial's folder may hold."""
 
 
 @dataclass(frozen=True)

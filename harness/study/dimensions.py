@@ -12,6 +12,8 @@ from harness.core.settings import Between, OneOf, Scalar, Setting
 
 _PROBED = 64
 """Most whole numbers of a range that are all tried out before training."""
+_MOST_COUNTED = 10**12
+"""Of so many values none comes twice: as good as any real number."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def dimension(setting: Setting, whole: bool, where: str) -> Dimension:
 
 
 def count(found: Dimension, exits: int) -> float:
-    """Number of different values, infinity where any real number may be drawn."""
+    """Number of different values; infinity where it is a real number, or there are too many."""
     if isinstance(found, Listed):
         return len(found.values)
     if isinstance(found, Fixed):
@@ -97,7 +99,8 @@ def count(found: Dimension, exits: int) -> float:
     if found.step is None:
         return math.inf
     one = round((found.high - found.low) / found.step) + 1
-    return one**exits if found.per_exit else one
+    several = one**exits if found.per_exit else one
+    return several if several <= _MOST_COUNTED else math.inf
 
 
 def every_value(found: Listed | Ranged) -> Sequence[Scalar]:

@@ -12,6 +12,8 @@ from harness.study.space import configurations, exit_counts, trials_per_configur
 
 SMOKE_SAMPLES = 256
 _SMOKE_CONFIGURATIONS = 2
+_LONGEST = 94
+"""Characters of a name to which an ending is added: a name has at most 100."""
 
 
 def plan(study: StudySpec) -> tuple[Turn, ...]:
@@ -38,7 +40,7 @@ def plan(study: StudySpec) -> tuple[Turn, ...]:
 def smoke(study: StudySpec) -> StudySpec:
     """The study made tiny: two configurations per regime, one seed, few epochs and samples."""
     small = {
-        "name": f"{study.name}-smoke",
+        "name": f"{study.name[:_LONGEST]}-smoke",
         "training": {**study.training, "epochs": 3, "limit": SMOKE_SAMPLES},
         "seeds": study.seeds[:1],
         "searches": 1,

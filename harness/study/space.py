@@ -31,6 +31,8 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 _MOST_CELLS = 100_000
 """Of a grid: Optuna lists them all for each proposal."""
+_MOST_CORNERS = 256
+"""Of the backbone's search space: a network is built and measured at each before training."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,21 @@ def exit_counts(study: StudySpec) -> tuple[int, ...]:
 
 
 def backbones(study: StudySpec) -> tuple[Backbone, ...]:
-    """The backbones at every corner of the search space (all of it, for listed values)."""
+    """The backbones at every corner of the search space (all of it, for listed values).
+
+    Raises
+    ------
+    InputError
+        Parameters are not allowed, or there are too many corners to measure a network at each.
+    """
     space = search_space(study, next(iter(study.regimes)))["backbone"]
-    corners = itertools.product(*(ends(found, 0) for found in space.values()))
+    values = [ends(found, 0) for found in space.values()]
+    if (number := math.prod(map(len, values))) > _MOST_CORNERS:
+        raise InputError(
+            f"backbone.parameters: {number} networks at the corners of the search space, at most "
+            f"{_MOST_CORNERS}: list fewer values"
+        )
+    corners = itertools.product(*values)
     return tuple(build_backbone(study, dict(zip(space, corner, strict=True))) for corner in corners)
 
 
@@ -159,6 +173,7 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
         A searched parameter is continuous or per exit, or the grid has more than 100,000 cells.
     """
     found: dict[str, list[Scalar]] = {}
+    cells = 1
     for section, dimensions in search_space(study, regime).items():
         for name, searched in dimensions.items():
             if isinstance(searched, Fixed):
@@ -170,12 +185,12 @@ def grid(study: StudySpec, regime: str) -> dict[str, list[Scalar]]:
                     f"method: grid: {section}.{name} is a continuous range; list its `values`, or "
                     "give it a `step`"
                 )
+            cells *= round(count(searched, 1))
+            if cells > _MOST_CELLS:  # not to be listed
+                raise InputError(f"method: grid: {regime} has {cells} cells, at most {_MOST_CELLS}")
             found[f"{section}.{name}"] = list(every_value(searched))
     if study.thresholds.selection == "sampled":
         raise InputError("method: grid: thresholds are continuous; use `selection: post_hoc`")
-    cells = math.prod(len(values) for values in found.values())
-    if cells > _MOST_CELLS:
-        raise InputError(f"method: grid: {regime} has {cells} cells, at most {_MOST_CELLS}")
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pydantic
 
 from harness.core.errors import InputError
-from harness.core.faults import explain
+from harness.core.faults import explain, shortened
 from harness.core.study_spec import StudySpec
 from harness.core.yaml_file import parse_yaml, read_yaml, write_yaml
 
@@ -38,16 +38,17 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
 
 def _assign(plain: dict[str, object], override: str) -> None:
     dotted, equals, text = override.partition("=")
+    where = f"--set {shortened(override)}"
     if not equals or not dotted:
-        raise InputError(f"--set {override}: write it as a.b=value")
+        raise InputError(f"{where}: write it as a.b=value")
     *parents, last = dotted.split(".")
     section: dict[str, object] = plain
     for parent in parents:
         inner = section.setdefault(parent, {})
         if not isinstance(inner, dict):
-            raise InputError(f"--set {override}: {parent} is a value, not a section")
+            raise InputError(f"{where}: {shortened(parent)} is a value, not a section")
         section = inner
-    section[last] = parse_yaml(text, f"--set {override}")
+    section[last] = parse_yaml(text, where)
 
 
 def difference(before: Mapping[str, object], now: Mapping[str, object]) -> str:

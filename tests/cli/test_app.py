@@ -39,6 +39,7 @@ COMMANDS = [
     ["register"],
     ["ui"],
     ["sync"],
+    ["merge"],
     ["schema"],
     ["stages"],
     ["list"],

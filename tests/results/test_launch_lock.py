@@ -38,3 +38,11 @@ def test_a_second_launch_is_told_who_holds_the_study(tmp_path):
 def test_the_timeout_of_another_lock_passes_through(tmp_path):
     with pytest.raises(filelock.Timeout), only_launch(tmp_path):
         raise filelock.Timeout("mlflow.db.lock")
+
+
+def test_a_folder_that_leads_out_of_the_results_is_no_study_s(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "study").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(InputError, match="study: a symbolic link"), only_launch(tmp_path / "study"):
+        pass
+    assert list((tmp_path / "elsewhere").iterdir()) == []

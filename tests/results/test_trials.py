@@ -170,3 +170,12 @@ def test_a_file_that_may_not_be_read_is_not_taken_for_damaged(stored, monkeypatc
     ) as caught:
         trials.set_aside_damaged(folder)
     assert not isinstance(caught.value, DataError)
+
+
+def test_a_folder_holds_the_files_that_are_known_to_be_copied(stored):
+    folder, result, test = stored
+    trials.keep_only(folder, ())
+    trials.write_trial(folder, dataclasses.replace(result, calibration=test), WEIGHTS, test)
+    written = {path.name for path in trials.trial_folder(folder, SPEC.key).iterdir()}
+    assert written == set(trials.FILES)
+    assert trials.KEY.fullmatch(SPEC.key)

@@ -1,5 +1,6 @@
 """The MLflow UI that `harness ui` serves."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -29,13 +30,14 @@ def test_the_ui_responds_on_this_machine_only_and_stops_with_all_its_processes(p
     process = subprocess.Popen(
         [*command, "--no-browser", "--port", str(port)],
         cwd=project.root,
+        env={**os.environ, "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "true"},
         start_new_session=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     below = []
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while True:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as response:
@@ -46,6 +48,12 @@ def test_the_ui_responds_on_this_machine_only_and_stops_with_all_its_processes(p
                 assert time.monotonic() < deadline
                 time.sleep(0.3)
         below = psutil.Process(process.pid).children(recursive=True)
+        # A site whose name leads to this machine is refused, whatever the environment says.
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{port}/", headers={"Host": "evil.example"}
+        )
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(asked)  # noqa: S310 -- http
         listening = f"0100007F:{port:04X}"
         with open("/proc/net/tcp") as table:  # noqa: PTH123
             sockets = [line.split()[1] for line in table if f":{port:04X} " in line]
