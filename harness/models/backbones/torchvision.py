@@ -39,8 +39,9 @@ class Torchvision(Backbone):
     built: to train, to export, to time.
 
     The first convolution is another one where inputs have other than 3 channels or with
-    `small_images`: for one channel its kernels from a file are summed over the colours (a grey
-    image gives what it gave in three equal colours), otherwise it begins with random weights.
+    `small_images`. Where kernels from a file do not have its shape, they are summed over the
+    colours for inputs of one channel (a grey image gives what it gave in three equal colours);
+    where that does not help either, it begins with random weights.
     """
 
     example_shape: ClassVar[tuple[int, ...]] = (3, 32, 32)
@@ -150,10 +151,9 @@ def _read(path: Path) -> Mapping[str, Tensor]:
     except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{path}: torch.load reads no weights from it ({reason})") from None
-    plain = isinstance(found, Mapping) and all(isinstance(v, Tensor) for v in found.values())
-    if not plain:
+    if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
         raise InputError(f"{path}: holds no state dict, a mapping from names to tensors")
-    return found
+    return {str(name): value for name, value in found.items()}
 
 
 def _load(trunk: nn.Module, given: Mapping[str, Tensor], first: str) -> None:
@@ -190,7 +190,7 @@ def _is_weight(name: str) -> bool:
 
 
 def _first_weights(fresh: Tensor, given: Tensor) -> Tensor:
-    """The first convolution's weights, given those of a file: summed over colours, or fresh."""
+    """The first convolution's weights from a file as they are or summed over colours, or fresh."""
     if given.shape == fresh.shape:
         return given
     summed = given.sum(1, keepdim=True)
