@@ -38,7 +38,7 @@ def features_of(recipe, images):
     return nn.Sequential(*recipe.blocks(tuple(images.shape[1:]))).eval()(images)
 
 
-def random_network(name="mobilenet_v3_small"):
+def random_network(name="shufflenet_v2_x1_0"):
     """A network of torchvision with random weights and running statistics."""
     network = get_model(name, weights=None).eval()
     for buffer in network.buffers():
@@ -91,7 +91,7 @@ def test_the_blocks_in_turn_are_the_network_itself(name, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "blocks"),
-    [("resnet18", 8), ("resnet50", 16), ("mobilenet_v3_small", 11), ("efficientnet_b0", 16)],
+    [("resnet18", 8), ("resnet50", 16), ("shufflenet_v2_x1_0", 16), ("efficientnet_b0", 16)],
 )
 def test_a_block_ends_with_each_residual_block(name, blocks):
     with torch.device("meta"):
@@ -141,8 +141,9 @@ def test_nothing_is_downloaded(monkeypatch):
 def test_a_grey_image_gives_what_it_gave_in_three_equal_colours(network, file):
     grey = torch.randn(2, *GREY)
     with torch.no_grad():
-        expected = network.features(grey.expand(2, *COLOUR))
-        found = features_of(Torchvision(network="mobilenet_v3_small", weights=file), grey)
+        expected = network(grey.expand(2, *COLOUR))
+        features = features_of(Torchvision(network="shufflenet_v2_x1_0", weights=file), grey)
+        found = network.fc(features.mean((2, 3)))
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-3)
 
 
@@ -151,7 +152,7 @@ def test_a_grey_image_gives_what_it_gave_in_three_equal_colours(network, file):
     [
         ("resnet18", (5, 32, 32), False, ["0.0.weight"]),
         ("resnet18", COLOUR, True, ["0.0.weight"]),  # 3x3, the file's is 7x7
-        ("mobilenet_v3_small", COLOUR, True, []),  # 3x3, as the file's
+        ("shufflenet_v2_x1_0", COLOUR, True, []),  # 3x3, as the file's
     ],
 )
 def test_a_first_convolution_of_another_shape_is_all_that_stays_random(
@@ -166,18 +167,18 @@ def test_a_first_convolution_of_another_shape_is_all_that_stays_random(
 def test_old_files_and_other_classifiers_are_read_too(network, file, tmp_path):
     """Files of 2017 do not count batches; a network of 7 classes has the same blocks."""
     state = {n: v for n, v in network.state_dict().items() if "num_batches" not in n}
-    state["classifier.3.weight"], state["classifier.3.bias"] = torch.zeros(7, 1024), torch.zeros(7)
+    state["fc.weight"], state["fc.bias"] = torch.zeros(7, 1024), torch.zeros(7)
     other = kept(tmp_path, state)
     images = torch.randn(2, *COLOUR)
     found = [
-        features_of(Torchvision(network="mobilenet_v3_small", weights=each), images)
+        features_of(Torchvision(network="shufflenet_v2_x1_0", weights=each), images)
         for each in (file, other)
     ]
     assert torch.equal(*found)
 
 
 def test_a_seed_repeats_the_weights_that_a_file_does_not_give(file):
-    recipe = Torchvision(network="mobilenet_v3_small", weights=file)
+    recipe = Torchvision(network="shufflenet_v2_x1_0", weights=file)
     states = []
     for _ in range(2):
         torch.manual_seed(3)
@@ -198,13 +199,13 @@ def test_a_file_that_does_not_tell_its_digest_is_refused_with_a_name_that_does(f
 def test_two_files_cannot_have_one_name(network, file, tmp_path):
     changed = tmp_path / Path(file).name
     state = network.state_dict()
-    torch.save({**state, "features.0.0.weight": state["features.0.0.weight"] + 1}, changed)
+    torch.save({**state, "conv1.0.weight": state["conv1.0.weight"] + 1}, changed)
     digest = hashlib.sha256(changed.read_bytes()).hexdigest()
     with pytest.raises(InputError, match=f"its SHA-256 is {digest}, its name says "):
         costs_with(str(changed))
 
 
-def costs_with(path, name="mobilenet_v3_small"):
+def costs_with(path, name="shufflenet_v2_x1_0"):
     """On the meta device, as a study is checked before it trains."""
     return exit_costs(Torchvision(network=name, weights=path), COLOUR, 10)
 
@@ -214,9 +215,9 @@ def test_weights_of_another_network_are_refused_before_training(file, network, t
     with pytest.raises(InputError, match=told):
         costs_with(file, "resnet18")
     state = network.state_dict()
-    state["features.1.block.0.0.weight"] = torch.zeros(16, 1, 5, 5)
+    state["stage2.0.branch1.0.weight"] = torch.zeros(24, 1, 5, 5)
     other = kept(tmp_path, state)
-    with pytest.raises(InputError, match=r"block.0.0.weight is \[16, 1, 5, 5\] in the file, not"):
+    with pytest.raises(InputError, match=r"branch1.0.weight is \[24, 1, 5, 5\] in the file, not"):
         costs_with(other)
     more = kept(tmp_path, {**network.state_dict(), "extra.weight": torch.zeros(2)}, "more")
     with pytest.raises(InputError, match=r"extra.weight is \[2\] in the file, not None"):

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from harness.core.errors import InputError
-from harness.core.parameters import bounded, described
+from harness.core.parameters import Parameters, bounded, described
 from harness.models.backbones import Backbone
 
 
@@ -28,6 +28,8 @@ class ResNet(Backbone):
     """
 
     example_shape: ClassVar[tuple[int, ...]] = (3, 32, 32)
+    tiny: ClassVar[Parameters] = {"width": 4}
+    """Parameters of `harness launch --smoke`."""
 
     depth: Annotated[int, bounded(1, 18, "residual blocks in each of the three groups")] = 3
     width: Annotated[int, bounded(1, 1024, "channels of the first group")] = 16

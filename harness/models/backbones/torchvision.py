@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.core.errors import InputError
-from harness.core.parameters import bounded, described
+from harness.core.parameters import Parameters, bounded, described
 from harness.models.backbones import Backbone
 
 _COLOURS = 3
@@ -45,10 +45,12 @@ class Torchvision(Backbone):
     """
 
     example_shape: ClassVar[tuple[int, ...]] = (3, 32, 32)
+    tiny: ClassVar[Parameters] = {"network": "shufflenet_v2_x1_0", "weights": ""}
+    """Parameters of `harness launch --smoke`."""
 
     network: Annotated[
         Literal[
-            "resnet18", "resnet34", "resnet50", "mobilenet_v2", "mobilenet_v3_small",
+            "resnet18", "resnet34", "resnet50", "mobilenet_v2", "shufflenet_v2_x1_0",
             "efficientnet_b0",
         ],
         described("by torchvision's name"),
