@@ -129,6 +129,17 @@ def test_heads_of_convolutions_pool_to_the_cells_asked_for(name):
     assert linear.in_features == channels * 2 ** (len(shape) - 1)
 
 
+@pytest.mark.parametrize(
+    "name", [n for n in BACKBONES.names() if hasattr(BACKBONES.get(n), "tiny")]
+)
+@pytest.mark.parametrize("exits", [1, 3])
+def test_tiny_parameters_make_any_of_its_networks_cheaper(name, exits):
+    plugin = BACKBONES.get(name)
+    tiny = build(plugin, {"exits": exits, **plugin.tiny}, name)
+    costs = [exit_costs(recipe, tiny.example_shape, 7) for recipe in (tiny, plugin(exits=exits))]
+    assert costs[0].full < costs[1].full / 4
+
+
 def test_nodes_have_no_cells_to_pool():
     with pytest.raises(InputError, match="backbone sas_gnn: pool: no such field"):
         build(BACKBONES.get("sas_gnn"), {"pool": 2}, "backbone sas_gnn")

@@ -86,9 +86,11 @@ class Torchvision(Backbone):
         trunk = nn.ModuleDict({n: part for n, part in parts.items() if n not in left_out})
         if self.weights:
             try:
-                _load(trunk, _read(Path(self.weights)), first)
+                given = _read(Path(self.weights))
+                _load(trunk, given, first)
             except InputError as error:
-                raise InputError(f"backbone torchvision: weights: {error}") from None
+                where = f"backbone torchvision: weights: {self.weights}"
+                raise InputError(f"{where}: {error}") from None
         return _cut(trunk)
 
     def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
@@ -137,24 +139,24 @@ def _read(path: Path) -> Mapping[str, Tensor]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; it is looked for from {Path.cwd()}") from None
+        raise InputError(f"{error.strerror}; it is looked for from {Path.cwd()}") from None
     digest = hashlib.sha256(content).hexdigest()
     named = _DIGEST.search(path.name)
     if named is None:
         name = f"{path.stem}-{digest[:16]}{path.suffix}"
         raise InputError(
-            f"{path}: its name must end in its SHA-256, so that it tells which weights a trial "
+            f"its name must end in its SHA-256, so that it tells which weights a trial "
             f"began with: rename it to {name}"
         )
     if not digest.startswith(named[1]):
-        raise InputError(f"{path}: its SHA-256 is {digest}, its name says {named[1]}")
+        raise InputError(f"its SHA-256 is {digest}, its name says {named[1]}")
     try:
         found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(f"{path}: torch.load reads no weights from it ({reason})") from None
+        raise InputError(f"torch.load reads no weights from it ({reason})") from None
     if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
-        raise InputError(f"{path}: holds no state dict, a mapping from names to tensors")
+        raise InputError("holds no state dict, a mapping from names to tensors")
     return {str(name): value for name, value in found.items()}
 
 
@@ -177,9 +179,11 @@ def _load(trunk: nn.Module, given: Mapping[str, Tensor], first: str) -> None:
         weights[first] = _first_weights(own[first], weights[first])
     for name in [*own, *weights]:
         sides = (weights.get(name), own.get(name))
-        file, network = (None if side is None else list(side.shape) for side in sides)
+        file, network = ("missing" if side is None else list(side.shape) for side in sides)
         if file != network:
-            raise InputError(f"of another network: {name} is {file} in the file, not {network}")
+            raise InputError(
+                f"of another network: {name} is {file} in the file, {network} in the network"
+            )
     with torch.no_grad():
         for name, value in own.items():
             if not value.is_meta:
