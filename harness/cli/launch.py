@@ -98,8 +98,8 @@ def launch(
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
-    study = _study_of(file, assignments or [], trials, smoke)
     project = locate.current_project()
+    study = _study_of(project, file, assignments or [], trials, smoke)
     folder = project.results / study.name
     slots = at.slots_of(workers, device, per_device, folder)
     _check(project, study, str(file), len(slots))
@@ -120,14 +120,21 @@ def launch(
     return None
 
 
-def _study_of(file: Path, assignments: list[str], trials: int | None, smoke: bool) -> "StudySpec":
+def _study_of(
+    project: "Project", file: Path, assignments: list[str], trials: int | None, smoke: bool
+) -> "StudySpec":
     """The study of a file, with the changes that the options ask for."""
+    from harness.data.load import task_of_split
+    from harness.study.checks import check
     from harness.study.plan import smoke as make_smoke
     from harness.study.study_file import read_study
 
     cap = [] if trials is None else [f"run_cap={trials}"]
     study = read_study(file, [*assignments, *cap])
-    return make_smoke(study) if smoke else study
+    if not smoke:
+        return study
+    check(study, str(file), task_of_split(project.splits, study.split))  # before it is made tiny
+    return make_smoke(study)
 
 
 def _prepared(project: "Project", split: str, mirror: Path | None) -> "Manifest":

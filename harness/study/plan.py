@@ -5,8 +5,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from harness.core.errors import InputError
+from harness.core.parameters import Parameters
 from harness.core.settings import Between, OneOf, Setting
 from harness.core.study_spec import StudySpec
+from harness.models.backbones import BACKBONES
 from harness.study.schedule import Turn, turns
 from harness.study.space import configurations, exit_counts, trials_per_configuration
 
@@ -38,9 +40,15 @@ def plan(study: StudySpec) -> tuple[Turn, ...]:
 
 
 def smoke(study: StudySpec) -> StudySpec:
-    """The study made tiny: two configurations per regime, one seed, few epochs and samples."""
+    """The study made tiny: two configurations per regime, one seed, few epochs and samples.
+
+    A backbone whose plug-in has parameters `tiny` is given these.
+    """
+    tiny_parameters: Parameters = getattr(BACKBONES.get(study.backbone.name), "tiny", {})
+    parameters = {**study.backbone.parameters, **tiny_parameters}
     small = {
         "name": f"{study.name[:_LONGEST]}-smoke",
+        "backbone": study.backbone.model_copy(update={"parameters": parameters}),
         "training": {**study.training, "epochs": 3, "limit": SMOKE_SAMPLES},
         "seeds": study.seeds[:1],
         "searches": 1,

@@ -22,7 +22,7 @@ QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
 WHOLE = ("quickstart", "diabetes")
 """Studies that go through all commands with every regime."""
 VALIDATION = {"fashion_mnist": 0.02}
-"""Share of the samples to validate on where the split's own are many thousands."""
+"""Data sets of many thousands of samples, and the share of them to validate on."""
 OTHER_STUDIES = sorted({path.stem for path in QUICKSTART.parent.glob("*.yaml")} - {*WHOLE})
 MAIN = "from harness.cli.app import main; main()"
 COMMANDS = [
@@ -343,9 +343,10 @@ def test_the_other_studies_run_in_smoke_mode(study, tracked, request, harness):
     file.write_text(yaml.safe_dump(plain))
     splits = yaml.safe_load(tracked.splits.read_text())
     split = splits["splits"][plain["split"]]
-    split["validation"] = VALIDATION.get(study, split["validation"])
+    split["validation"] = VALIDATION.get(split["dataset"], split["validation"])
     tracked.splits.write_text(yaml.safe_dump(splits))
-    mirror = ("--mirror", request.getfixturevalue("mirror")) if study == "fashion_mnist" else ()
+    of_files = split["dataset"] == "fashion_mnist"
+    mirror = ("--mirror", request.getfixturevalue("mirror")) if of_files else ()
     done = harness("launch", file, "--smoke", *mirror)
     assert done.returncode == 0, done.stderr
     planned = len(plan(smoke(read_study(file))))

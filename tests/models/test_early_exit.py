@@ -9,6 +9,10 @@ from harness.models.backbones import BACKBONES, Backbone
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
 from harness.models.early_exit import EarlyExitNet, average_pool, build_network, scale_gradient
+from tests.models.recipes import fields_of, small_recipe
+
+POOLED = [name for name in BACKBONES.names() if "pool" in fields_of(name)]
+"""Backbones whose heads pool features to a few cells per axis."""
 
 
 class Shallow(Backbone):
@@ -21,7 +25,12 @@ class Shallow(Backbone):
 @pytest.mark.parametrize("name", BACKBONES.names())
 @pytest.mark.parametrize(("exits", "head"), [(1, 0), (2, 0), (3, 8), (4, 0)])
 def test_every_backbone_gives_logits_at_rising_cost(name, exits, head):
-    recipe = BACKBONES.get(name)(widths=(4, 6, 8, 12), exits=exits, head=head)
+    whole = small_recipe(name, exits=1)
+    if exits > len(whole.blocks(whole.example_shape)):
+        with pytest.raises(InputError, match=f"exits: {exits} exits need as many blocks"):
+            build_network(small_recipe(name, exits=exits), whole.example_shape, 7)
+        return
+    recipe = small_recipe(name, exits=exits, head=head)
     network = build_network(recipe, recipe.example_shape, 7)
     assert network(torch.randn(5, *recipe.example_shape)).shape == (exits, 5, 7)
     costs = exit_costs(recipe, recipe.example_shape, 7)
@@ -110,12 +119,25 @@ def test_blocks_without_channels_are_refused():
         build(ImageCNN, {"widths": (4, 0)}, "backbone")
 
 
-@pytest.mark.parametrize("name", ["image_cnn", "patch_cnn", "spectral_cnn"])
+@pytest.mark.parametrize("name", POOLED)
 def test_heads_of_convolutions_pool_to_the_cells_asked_for(name):
     recipe = BACKBONES.get(name)(pool=2)
     shape = recipe.example_shape
-    (linear,) = build_network(recipe, shape, 7).heads[0].classify
-    assert linear.in_features == recipe.widths[0] * 2 ** (len(shape) - 1)
+    network = build_network(recipe, shape, 7).eval()
+    (linear,) = network.heads[0].classify
+    channels = network.stages[0](torch.randn(1, *shape)).shape[1]
+    assert linear.in_features == channels * 2 ** (len(shape) - 1)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in BACKBONES.names() if hasattr(BACKBONES.get(n), "tiny")]
+)
+@pytest.mark.parametrize("exits", [1, 3])
+def test_tiny_parameters_make_any_of_its_networks_cheaper(name, exits):
+    plugin = BACKBONES.get(name)
+    tiny = build(plugin, {"exits": exits, **plugin.tiny}, name)
+    costs = [exit_costs(recipe, tiny.example_shape, 7) for recipe in (tiny, plugin(exits=exits))]
+    assert costs[0].full < costs[1].full / 4
 
 
 def test_nodes_have_no_cells_to_pool():

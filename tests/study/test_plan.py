@@ -71,6 +71,14 @@ def test_a_finite_space_ends_the_study():
     assert planned_trials(smoke(small)) == 3
 
 
+def test_smoke_makes_a_backbone_tiny_where_its_plugin_says_how():
+    wide = "backbone={name: resnet, parameters: {depth: {values: [1, 2]}, width: 64, exits: 2}}"
+    made = smoke(study(wide)).backbone
+    assert (made.name, made.parameters["width"], made.parameters["exits"]) == ("resnet", 4, 2)
+    assert made.parameters["depth"] == study(wide).backbone.parameters["depth"]
+    assert smoke(QUICK).backbone == QUICK.backbone
+
+
 @pytest.mark.parametrize(
     ("method", "rates"), [("tpe", 4), ("random", 4), ("nsga2", 4), ("grid", 4), ("gp", 2)]
 )
