@@ -1,3 +1,5 @@
+const page = JSON.parse(byId("page-data").textContent);
+
 // ---- frontiers: which lines are shown, how they are named, and which stands out
 const CHART = {
   responsive: true,
