@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from harness.analysis.pairs import SeedTables
+from harness.report.formats import SCORE_NAMES
 from harness.statistics.paired import LEVEL
-
-SCORE_NAMES = {"accuracy": "accuracy", "r2": "R²"}
-"""Names of scores for people, by their names in tables."""
 
 
 def not_comparable(studies: Sequence[SeedTables]) -> tuple[str, ...]:
@@ -54,7 +52,7 @@ def _evidence(studies: Sequence[SeedTables]) -> Iterator[str]:
     if len(studies) - len(searched) > 1:
         yield (
             f"Holm's correction is within each study: over {len(studies) - len(searched)} studies "
-            f"that test, a false difference in one of them is more likely than {LEVEL:.0%}."
+            f"that test, a false difference in one of them is more likely than {100 * LEVEL:g} %."
         )
 
 

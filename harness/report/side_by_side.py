@@ -8,12 +8,13 @@ from harness.analysis.pairs import SeedTables, seed_tables
 from harness.core.budgets import BUDGETS
 from harness.core.errors import InputError
 from harness.core.files import content_key
-from harness.report.comparability import SCORE_NAMES, not_comparable
+from harness.report.comparability import not_comparable
 from harness.report.figures.drawing import Drawing
 from harness.report.figures.leading import leading_over_studies
 from harness.report.figures.pareto import draw_pareto
 from harness.report.figures.style import Style, styles
 from harness.report.figures.surfaces import attainment_data
+from harness.report.formats import SCORE_NAMES
 from harness.report.page.provenance import provenance, side_by_side
 from harness.report.page.side_by_side import SideBySide, StudyColumn, write_page
 from harness.report.sheets import Sheets, regime_sheets
@@ -125,7 +126,7 @@ def _drawing(tables: SeedTables, drawn: Mapping[str, Style]) -> Drawing:
         f"{record.name}: {what} against cost",
         f"Frontiers on test: the line is the median of {tables.rests_on}, the band reaches from "
         f"what all attain to what one does. {record.caption[0].upper()}{record.caption[1:]}.",
-        draw_pareto(surfaces, drawn, record.spec.baseline, what, record.name),
+        draw_pareto(surfaces, drawn, record.spec.baseline, what, title=""),
         surfaces,
     )
 

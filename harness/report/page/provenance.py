@@ -6,6 +6,7 @@ import pandas as pd
 
 from harness.analysis.pairs import SeedTables
 from harness.core.settings import Between, OneOf, Settings
+from harness.report.formats import SCORE_NAMES
 from harness.results.study_record import StudyRecord
 
 
@@ -21,9 +22,9 @@ def provenance(record: StudyRecord, seeds: SeedTables) -> pd.DataFrame:
     """
     spec, fresh, rmse = record.spec, seeds.record, record.reference.rmse
     floor = (
-        {"majority-class accuracy": f"{record.reference.score:.4f}"}
+        f"{record.reference.score:.4f}, the majority class's"
         if rmse is None
-        else {"RMSE of the training mean, R² of 0": f"{rmse:.4g}"}
+        else f"0, the training mean's, whose RMSE is {rmse:.4g}"
     )
     rows = {
         "data": record.manifest.provenance,
@@ -41,7 +42,7 @@ def provenance(record: StudyRecord, seeds: SeedTables) -> pd.DataFrame:
         "exit policy": spec.policy.name,
         "configurations": str(len(record.configurations)),
         "state": record.state,
-        **floor,
+        "hypervolumes count from": f"{SCORE_NAMES[record.score]} {floor}",
         **{name: ", ".join(found) for name, found in record.versions.items()},
     }
     return pd.DataFrame({"what": rows.keys(), "value": rows.values()})

@@ -9,6 +9,7 @@ from harness.analysis.pairs import SeedTables
 from harness.analysis.verdict import Verdict, findings, limits
 from harness.core.files import write_text
 from harness.report.figures.drawing import Drawing
+from harness.report.formats import SCORE_NAMES
 from harness.report.page.gains import EXPLORATORY, gain_cell
 from harness.report.page.rendering import asset, environment
 from harness.report.page.sections import Section
@@ -19,9 +20,9 @@ from harness.results.recommendation import Recommendation
 SECTIONS = (
     Section("results", "What was found", "side_by_side/results.html"),
     Section("frontiers", "Frontiers", "side_by_side/frontiers.html"),
-    Section("budgets", "Recommended within a cost budget", "side_by_side/budgets.html"),
+    Section("budgets", "Recommended", "side_by_side/budgets.html"),
     Section("gains", "Gains over the baseline", "side_by_side/gains.html"),
-    Section("ranks", "Ranks over the studies", "side_by_side/ranks.html"),
+    Section("ranks", "Ranks", "side_by_side/ranks.html"),
     Section("provenance", "Data and versions", "side_by_side/provenance.html"),
 )
 
@@ -90,6 +91,11 @@ class SideBySide:
         """Of the page's downloads."""
         return "+".join(column.name for column in self.columns)
 
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The studies whose seeds cannot decide."""
+        return tuple(each.name for each in self.columns if not each.verdicts[0].decides)
+
 
 def write_page(path: Path, contents: SideBySide) -> None:
     """Write the page, atomically."""
@@ -103,6 +109,7 @@ def write_page(path: Path, contents: SideBySide) -> None:
             limits=limits,
             gain_cell=gain_cell,
             exploratory=EXPLORATORY,
+            score_names=SCORE_NAMES,
             mean_in_words=mean_in_words,
             difference_in_words=difference_in_words,
             css=asset("page.css"),

@@ -15,6 +15,7 @@ from harness.report.figures.pareto import measure, pareto_data
 from harness.report.figures.pareto_chart import pareto_chart
 from harness.report.figures.style import INK, exit_colours, on, styles
 from harness.report.figures.surfaces import attainment_data
+from harness.report.formats import SCORE_NAMES
 from harness.report.page.rendering import asset, environment, packed
 from harness.report.page.sections import Contents, sections
 from harness.results.recommendation import Recommendations
@@ -71,7 +72,7 @@ def _page_data(contents: Contents) -> dict[str, Json]:
         "ink": INK,
         "budgets": contents.budgets.model_dump(mode="json"),
         "study": contents.record.name,
-        "score": "R²" if contents.record.score == "r2" else contents.record.score,
+        "score": SCORE_NAMES[contents.record.score],
         "recommendations": _recommendations(contents.recommendations),
         "measure": measure(pareto_data(frontier)),
         "exits": [{"colour": c, "ink": on(c)} for c in exit_colours(exits_of(contents.frontier))],
