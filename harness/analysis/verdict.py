@@ -167,13 +167,13 @@ def findings(found: Verdict) -> str:
         reach = "there is no p-value" if least is None else f"the smallest p-value is {least:.4g}"
         return (
             f"Exploratory: {found.rests_on}. For n = {found.n} {reach}, which Holm's correction "
-            f"over {len(found.gains)} comparisons with {found.baseline} leaves above {_LEVEL}: "
+            f"over {_comparisons(found)} with {found.baseline} leaves above {_LEVEL}: "
             f"significance takes n = {found.needed}."
         )
     what = "" if found.of_regimes else " of the configurations found"
     parts: list[str] = [
         f"On {found.rests_on}, test hypervolume{what} against {found.baseline} (exact signed-rank "
-        f"test, {_LEVEL} after Holm's correction over {len(found.gains)} comparisons):"
+        f"test, {_LEVEL} after Holm's correction over {_comparisons(found)}):"
     ]
     for words, gains in (("better", found.of("better")), ("worse", found.of("worse"))):
         if gains:
@@ -210,6 +210,11 @@ def limits(found: Verdict) -> str:
         parts.append("All seeds share one split: another may give another order.")
     parts.append("Nothing follows for other data, networks, budgets of training or exit policies.")
     return " ".join(parts)
+
+
+def _comparisons(found: Verdict) -> str:
+    count = len(found.gains)
+    return f"{count} {'comparison' if count == 1 else 'comparisons'}"
 
 
 def _in_words(gain: Gain) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.core.manifest import Manifest
     from harness.core.project import Project
     from harness.core.study_spec import StudySpec
-    from harness.study.run import LaunchOutcome
+    from harness.study.run import LaunchOptions, LaunchOutcome
 
 _Restart = Annotated[
     bool,
@@ -93,8 +93,7 @@ def launch(
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
     by SIGTERM, 129 by SIGHUP).
     """
-    from harness.cli.progress import StudyBar
-    from harness.study.run import LaunchOptions, run_study
+    from harness.study.run import LaunchOptions
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
@@ -106,18 +105,33 @@ def launch(
     if dry_run:
         _check_prepared(project, study, str(file))
         return _show_plan(study, as_json)
-    manifest = _prepared(project, study.split, mirror)
-    store = locate.tracking_store(tracking_uri)
     chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping)
-    with StudyBar(study.name) as live:
-        outcome = run_study(project, study, manifest, chosen, store, live.show)
-    _publish(outcome, tracking_uri)
+    outcome = _run(project, study, chosen, mirror, tracking_uri)
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)
     if confirm:
         confirming.confirm_study_of(folder, None, slots, mirror, tracking_uri)
         ending.fail_if(outcome.record.failed())
     return None
+
+
+def _run(
+    project: "Project",
+    study: "StudySpec",
+    chosen: "LaunchOptions",
+    mirror: Path | None,
+    tracking_uri: str | None,
+) -> "LaunchOutcome":
+    """Prepare the data, run the study with its progress, and publish what it found."""
+    from harness.cli.progress import StudyBar
+    from harness.study.run import run_study
+
+    manifest = _prepared(project, study.split, mirror)
+    store = locate.tracking_store(tracking_uri)
+    with StudyBar(study.name) as live:
+        outcome = run_study(project, study, manifest, chosen, store, live.show)
+    _publish(outcome, tracking_uri)
+    return outcome
 
 
 def _study_of(

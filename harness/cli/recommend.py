@@ -9,7 +9,7 @@ from harness.core.budgets import CostName
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
-    from harness.results.recommendation import Deployment, Goal, Mean, Recommendation
+    from harness.results.recommendation import Deployment, Goal, Recommendation
     from harness.results.study_record import StudyRecord
 
 Cost = Annotated[
@@ -93,13 +93,15 @@ def goal_of(cost: float | None, accuracy: float | None) -> "Goal":
 
 
 def _lines(record: "StudyRecord", found: "Recommendation", policy: str | None) -> list[str]:
+    from harness.report.recommended import difference_in_words, mean_in_words
+
     best, other = found.chosen, found.runner_up
     lines = [
         f"{record.name}: to deploy {found.goal.words}",
         f"  regime {best.regime}, configuration {best.searched}: {_parameters(best)}",
         f"  exit policy {policy or record.spec.policy.name}, {_thresholds(best)}",
         f"  expected on test, over {best.seeds} fresh seeds: "
-        f"{record.score} {_mean(best.score)}, relative cost {_mean(best.cost)}",
+        f"{record.score} {mean_in_words(best.score)}, relative cost {mean_in_words(best.cost)}",
         f"  leaving at exits 1, 2, ..: {', '.join(f'{share:.1%}' for share in best.routing)}",
         f"  network {best.key} of seed {best.seed}: {record.score} "
         f"{best.measured[f'test_{record.score}']:.4f}, relative cost "
@@ -110,23 +112,9 @@ def _lines(record: "StudyRecord", found: "Recommendation", policy: str | None) -
     return [
         *lines,
         f"  runner-up {other.regime}, configuration {other.searched}: {record.score} "
-        f"{_mean(other.score)}, relative cost {_mean(other.cost)}",
-        f"  {_difference(record, found)}",
+        f"{mean_in_words(other.score)}, relative cost {mean_in_words(other.cost)}",
+        f"  {difference_in_words(found, record.score)}",
     ]
-
-
-def _difference(record: "StudyRecord", found: "Recommendation") -> str:
-    if found.difference is None:
-        return "no difference is tested: different searches found the two, which share no seed"
-    what = record.score if found.goal.cost is not None else "relative cost"
-    verdict = "significant" if found.significant else "not significant"
-    tested = "no test for n = 1" if found.p is None else f"p {found.p:.2g}, {verdict}"
-    return f"difference in {what}: {_mean(found.difference, '+')}, n = {found.n}: {tested}"
-
-
-def _mean(found: "Mean", sign: str = "") -> str:
-    low, high = (format(end, f"{sign}.4f") for end in (found.low, found.high))
-    return f"{format(found.mean, f'{sign}.4f')} [{low}, {high}]"
 
 
 def _thresholds(best: "Deployment") -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+SCORE_NAMES = {"accuracy": "accuracy", "r2": "R²"}
+"""Names of scores for people, by their names in tables."""
 _LOW, _HIGH = "_low", "_high"
 _LATEX = str.maketrans(
     {

@@ -12,7 +12,7 @@ from harness.report.figures.drawing import Drawing, sign
 from harness.report.figures.leading import leading, mean_hypervolumes
 from harness.report.figures.pareto import draw_pareto, measure, pareto_data, save_png
 from harness.report.figures.pareto_chart import draw_pareto_html, pareto_chart
-from harness.report.figures.style import STATIC_REFERENCE
+from harness.report.figures.style import STATIC_REFERENCE, styles
 from harness.report.figures.surfaces import attainment_data
 from harness.report.page.sections import Contents
 from harness.report.page.write import write_report
@@ -51,7 +51,7 @@ def write_pictures(record: StudyRecord, tables: Path, target: Path) -> tuple[Pat
     page, picture = (target / name for name in PICTURES)
     chart = pareto_chart(frame, surfaces, shown, baseline)
     draw_pareto_html(chart, shown, f"{record.name}: {what} against cost", caption, page)
-    figure = draw_pareto(chosen, shown, baseline, what, record.name)
+    figure = draw_pareto(chosen, styles(shown, baseline), baseline, what, record.name)
     sign(figure, caption)
     save_png(figure, picture)
     return page, picture
@@ -81,7 +81,7 @@ def write_html(
         record=record,
         frontier=read_frontier(folder),
         seeds=seeds,
-        verdicts=_verdicts(seeds),
+        verdicts=verdicts_of(seeds),
         compared=regime_sheets([folder]),
         pairs=pair_sheets([folder]),
         budgets=read_budgets(folder),
@@ -97,7 +97,7 @@ def write_html(
     return path
 
 
-def _verdicts(seeds: SeedTables) -> tuple[Verdict, ...]:
+def verdicts_of(seeds: SeedTables) -> tuple[Verdict, ...]:
     """Against the study's baseline, and against the static reference where the study has it."""
     baselines = [seeds.record.spec.baseline]
     if STATIC_REFERENCE in seeds.hypervolumes.index.unique("regime"):

@@ -134,6 +134,39 @@ def test_nothing_of_the_chart_leads_out_of_the_page(opened):
     assert not [title for title in titles if re.search("share|cloud|plotly", title, re.IGNORECASE)]
 
 
+def apart(page):
+    """Whether no name at a line's end, and no part of the panel, lies below the toolbar."""
+    return page.evaluate(
+        """() => {
+          const chart = document.getElementById('frontier-chart');
+          const places = (found) =>
+            [...chart.querySelectorAll(found)].map(e => e.getBoundingClientRect());
+          const [bar] = places('.modebar');
+          return places('.annotation, .nsewdrag').every(
+            place => place.top >= bar.bottom || place.left >= bar.right || place.right <= bar.left
+          );
+        }"""
+    )
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_toolbar_covers_no_name_and_can_be_seen(opened, width):
+    opened.set_viewport_size({"width": width, "height": 844})
+    opened.locator("#frontier-chart").hover()
+    assert apart(opened)
+    # Of lines that end above what is shown the names stand at the very top.
+    opened.evaluate("Plotly.relayout('frontier-chart', {'yaxis.range': [0, 0.05]})")
+    opened.wait_for_timeout(300)
+    assert opened.locator("#frontier-chart .annotation").count() == (0 if width < 900 else 3)
+    assert apart(opened)
+    icon = "#frontier-chart .modebar-btn path"
+    for scheme in ("light", "dark"):
+        opened.emulate_media(color_scheme=scheme)
+        opened.wait_for_timeout(300)
+        drawn, paper = luminance(opened, icon, "fill"), luminance(opened, "body", "backgroundColor")
+        assert (max(drawn, paper) + 0.05) / (min(drawn, paper) + 0.05) >= 3
+
+
 def test_hover_shows_trial_thresholds_and_routing(opened):
     opened.get_by_label("all seeds together").check()
     chart = opened.locator("#frontier-chart")

@@ -20,9 +20,11 @@ from harness.frontier.cost_axis import macs
 from harness.report import stage
 from harness.report.figures.pareto import measure, pareto_data
 from harness.report.figures.pareto_chart import pareto_chart
+from harness.report.side_by_side import write_side_by_side
 from harness.results import study_record, trials
 from harness.results.study_record import Configuration, Reference
 from harness.results.tables import read_classes, read_samples
+from tests.made_up import make_study
 from tests.records import changed
 
 SCALE = 50.0
@@ -149,3 +151,18 @@ def test_what_is_for_classes_alone_is_refused(regression):
         found = evaluations(record, [policy], selection, False, macs(record))
         with pytest.raises(InputError, match=message):
             policy_comparison(regression, record, found, lambda _: None)
+
+
+def test_beside_a_classification_both_scores_are_named_and_not_compared(regression, tmp_path):
+    record = study_record.read_study_record(regression)
+    study_record.write_study_record(regression, changed(record, spec={"name": "values"}))
+    frontier_stage.write_frontier(regression)
+    other = make_study(tmp_path / "made-up")
+    frontier_stage.write_frontier(other)
+    text = write_side_by_side([regression, other], tmp_path).read_text()
+    assert "The scores differ, R² (values), accuracy (made-up): hypervolumes, gains" in text
+    for anchor, said in (("values", "R² on test"), ("made-up", "accuracy on test")):
+        picture = text.split(f'<figure id="drawing-pareto-{anchor}"')[1].split("</figure>")[0]
+        assert said in picture
+    assert "R² 0, the training mean&#39;s, whose RMSE is 50" in text
+    assert "accuracy 0.3333, the majority class&#39;s" in text

@@ -24,6 +24,7 @@ from harness.report.figures.search import (
     draw_shared_slices,
     slices_data,
 )
+from harness.report.figures.style import styles
 from harness.report.figures.surfaces import attainment_data
 from harness.results.study_record import JOURNAL, StudyRecord
 from harness.results.tables import (
@@ -96,7 +97,7 @@ def _of_frontiers(frame: pd.DataFrame, tables: SeedTables) -> Iterator[Drawing]:
         title,
         f"Test frontiers over {seeds} of {baseline} (black), the static reference (grey) and the "
         f"best others by mean test hypervolume: {_listed(areas[list(shown)], '.4f')}. {line}",
-        draw_pareto(drawn, shown, baseline, what, title),
+        draw_pareto(drawn, styles(shown, baseline), baseline, what, title),
         drawn,
     )
     yield Drawing(

@@ -1,7 +1,7 @@
 """Pareto frontiers of accuracy against cost: their points as data, and the picture for papers."""
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from harness.core.files import atomic_file
 from harness.core.types import Floats
 from harness.frontier.staircase import FULL_COST
 from harness.report.figures.files import DPI
-from harness.report.figures.style import Style, inked, styles
+from harness.report.figures.style import Style, inked
 from harness.report.figures.surfaces import DASHES, draw_surface, line_of, score_range
 from harness.results.tables import score_column
 
@@ -85,7 +85,7 @@ def measure(data: pd.DataFrame) -> str:
 
 @inked()
 def draw_pareto(
-    surfaces: pd.DataFrame, regimes: Sequence[str], baseline: str, measure: str, title: str
+    surfaces: pd.DataFrame, drawn: Mapping[str, Style], baseline: str, measure: str, title: str
 ) -> "Figure":
     """A few frontiers in the width of a column: medians over seeds with bands, on test.
 
@@ -96,24 +96,23 @@ def draw_pareto(
     ----------
     surfaces
         As `harness.report.figures.surfaces.attainment_data` makes it.
-    regimes
-        Which of them to draw.
+    drawn
+        Which of them to draw, and how.
     """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     part = "test" if "test" in set(surfaces["part"]) else "validation"
-    data = surfaces[(surfaces["part"] == part) & surfaces["regime"].isin(regimes)]
+    data = surfaces[(surfaces["part"] == part) & surfaces["regime"].isin(drawn)]
     # The names are outside the panel, which the layout only nearly allows for.
     layout = ConstrainedLayoutEngine(rect=(0, 0, 0.97, 1))
     figure = Figure(figsize=(COLUMN, 3.0), layout=layout)
     panel = figure.subplots()
     panel.set_xlim(0, 1.02 * FULL_COST)
     panel.set_ylim(*score_range(data))
-    drawn = styles(regimes, baseline)
-    for regime in regimes:
+    for regime, style in drawn.items():
         width = 1.8 if regime == baseline else 1.2
-        draw_surface(panel, data[data["regime"] == regime], drawn[regime], width)
+        draw_surface(panel, data[data["regime"] == regime], style, width)
     _name_lines(panel, data, drawn)
     panel.grid(alpha=0.25)
     panel.tick_params(labelsize=8)

@@ -1,3 +1,5 @@
+const page = JSON.parse(byId("page-data").textContent);
+
 // ---- frontiers: which lines are shown, how they are named, and which stands out
 const CHART = {
   responsive: true,
@@ -33,6 +35,7 @@ function numbers(values) {
 function themed() {
   const style = getComputedStyle(document.body);
   const line = getComputedStyle(document.querySelector("nav")).borderBottomColor;
+  const soft = getComputedStyle(document.querySelector(".caption")).color;
   const axis = { gridcolor: line, zerolinecolor: line, linecolor: style.color };
   const { title } = page.frontiers.layout.xaxis;
   // Ranges are new arrays each time: zooming writes into those that the chart was given.
@@ -45,7 +48,9 @@ function themed() {
     hovermode: "closest",
     showlegend: false,
     hoverlabel: { bgcolor: style.backgroundColor, font: { color: style.color } },
-    margin: { l: 60, r: labelled() ? 170 : 10, t: 35, b: 50 },
+    // Above the panel is room for the toolbar and, below it, for half of the topmost name.
+    margin: { l: 60, r: labelled() ? 170 : 10, t: 45, b: 50 },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: soft, activecolor: style.color },
     // The reader's zoom outlives a change of part; another scale of costs begins anew.
     uirevision: logarithmic() ? "log" : "linear",
   };

@@ -9,6 +9,7 @@ from harness.analysis.pairs import SeedTables
 from harness.analysis.verdict import Verdict
 from harness.report.figures.drawing import Drawing
 from harness.report.page.points import points_at_budgets
+from harness.report.page.provenance import provenance
 from harness.report.page.verdicts import GainList, gain_lists
 from harness.report.sheets import Sheets
 from harness.results.budget_table import BudgetTable
@@ -94,7 +95,12 @@ def sections(contents: Contents) -> tuple[Section, ...]:
         *_drawn(rest),
         Section("points", "Operating points", "points.html", points),
         Section("failures", "Failed configurations", "failures.html", record.failed()),
-        Section("provenance", "Data and versions", "provenance.html", _provenance(contents)),
+        Section(
+            "provenance",
+            "Data and versions",
+            "provenance.html",
+            provenance(contents.record, contents.seeds),
+        ),
     )
 
 
@@ -105,29 +111,3 @@ def _drawn(drawings: Sequence[Drawing]) -> Iterator[Section]:
         groups.setdefault(drawing.name.partition("_")[0], []).append(drawing)
     for name, group in groups.items():
         yield Section(name, group[0].title.partition(":")[0], "drawings.html", tuple(group))
-
-
-def _provenance(contents: Contents) -> pd.DataFrame:
-    record, fresh = contents.record, contents.seeds.record
-    rmse = record.reference.rmse
-    floor = (
-        {"majority-class accuracy": f"{record.reference.score:.4f}"}
-        if rmse is None
-        else {"RMSE of the training mean, R² of 0": f"{rmse:.4g}"}
-    )
-    rows = {
-        "data": record.manifest.provenance,
-        "split": record.spec.split,
-        "data digest": record.manifest.digest,
-        "searched seeds": str(list(record.spec.seeds)),
-        **(
-            {"fresh seeds": str(list(fresh.spec.seeds)), "their data digest": fresh.data_digest}
-            if contents.seeds.fresh
-            else {}
-        ),
-        "configurations": str(len(record.configurations)),
-        "state": record.state,
-        **floor,
-        **{name: ", ".join(found) for name, found in record.versions.items()},
-    }
-    return pd.DataFrame({"what": rows.keys(), "value": rows.values()})

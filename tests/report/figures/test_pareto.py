@@ -5,11 +5,13 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.figures.leading import MOST_LINES, leading
+from harness.report.figures.leading import MOST_LINES, leading, leading_over_studies
 from harness.report.figures.pareto import COLUMN, draw_pareto, spread
+from harness.report.figures.style import STATIC_REFERENCE, styles
 from harness.report.figures.surfaces import attainment_data
 
 NAMES = ("joint", "gradient_equilibrium", "single_exit", "hard_cgt", "mixed", "meta_weighted")
+STYLES = styles(NAMES, "joint")
 
 
 def surfaces():
@@ -25,7 +27,7 @@ def surfaces():
 
 
 def test_lines_are_named_inside_the_picture_and_apart():
-    figure = draw_pareto(surfaces(), NAMES, "joint", "accuracy", "title")
+    figure = draw_pareto(surfaces(), STYLES, "joint", "accuracy", "title")
     assert figure.get_figwidth() == COLUMN
     figure.draw_without_rendering()
     (panel,) = figure.axes
@@ -39,7 +41,7 @@ def test_lines_are_named_inside_the_picture_and_apart():
 
 
 def test_no_two_lines_look_alike_and_each_has_a_band():
-    (panel,) = draw_pareto(surfaces(), NAMES, "joint", "R²", "").axes
+    (panel,) = draw_pareto(surfaces(), STYLES, "joint", "R²", "").axes
     drawn = {(line.get_color(), line.get_linestyle()) for line in panel.get_lines()}
     assert len(drawn) == len(NAMES)
     assert len(panel.collections) == len(NAMES)
@@ -48,7 +50,8 @@ def test_no_two_lines_look_alike_and_each_has_a_band():
 
 def test_before_the_test_it_shows_validation():
     data = surfaces()
-    figure = draw_pareto(data[data["part"] == "validation"], NAMES[:2], "joint", "accuracy", "")
+    validation = data[data["part"] == "validation"]
+    figure = draw_pareto(validation, styles(NAMES[:2], "joint"), "joint", "accuracy", "")
     assert figure.axes[0].get_ylabel() == "accuracy on validation"
 
 
@@ -59,6 +62,18 @@ def test_a_picture_shows_baseline_static_reference_and_the_best_others():
     assert found == ("joint", "single_exit", "regime_8", "regime_7", "regime_6", "regime_5")
     assert len(found) == MOST_LINES
     assert leading(areas.drop("single_exit"), "joint")[-1] == "regime_4"
+
+
+def test_pictures_of_several_studies_show_the_same_regimes_shared_ones_first():
+    ranks = pd.Series({f"regime_{i}": 9.0 - i for i in range(8)})
+    ranks = pd.concat([pd.Series({"rare": np.nan, "own": np.nan}), ranks])
+    ranks["joint"], ranks[STATIC_REFERENCE] = 11.0, 12.0
+    found = leading_over_studies(ranks, ["joint", "own"])
+    assert found == ("joint", "own", STATIC_REFERENCE, "regime_7", "regime_6", "regime_5")
+    few = ranks[["rare", "regime_0", "joint"]]
+    assert leading_over_studies(few, ["joint"]) == ("joint", "regime_0", "rare")
+    many = [f"regime_{i}" for i in range(8)]
+    assert leading_over_studies(ranks, many) == (*many, STATIC_REFERENCE)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.floats(0.001, 0.3))
