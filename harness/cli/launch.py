@@ -72,6 +72,7 @@ def launch(
     as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
+    storage: options.Storage = None,
 ) -> None:
     """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
@@ -89,6 +90,8 @@ def launch(
         harness launch studies/fashion_mnist.yaml --device cuda:0,1 --per-device 4
 
         harness launch studies/fashion_mnist.yaml --set name=fm-long --set training.epochs=30
+
+        harness launch studies/fashion_mnist.yaml --storage postgresql+psycopg://me@db.example/studies
 
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
     by SIGTERM, 129 by SIGHUP).
@@ -108,7 +111,7 @@ def launch(
         return _show_plan(study, as_json)
     manifest = _prepared(project, study.split, mirror)
     store = locate.tracking_store(tracking_uri)
-    chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping)
+    chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping, storage)
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
     _publish(outcome, tracking_uri)

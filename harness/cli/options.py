@@ -26,3 +26,12 @@ TrackingUri = Annotated[
         metavar="URI",
     ),
 ]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        envvar="HARNESS_STORAGE",
+        help="Keep what Optuna knows of the study in a PostgreSQL database: "
+        "postgresql+psycopg://USER@HOST:PORT/DATABASE. Default: a journal below results/.",
+        metavar="URL",
+    ),
+]

@@ -11,7 +11,7 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from harness.study.storage import read_journal
+from harness.study.storages.journal_file import JournalFile
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -44,7 +44,7 @@ def importances(journal: Path) -> pd.DataFrame:
         The file is missing or damaged.
     """
     finished, metrics, directions = {}, [], []
-    for regime, study in read_journal(journal).items():
+    for regime, study in JournalFile(journal).read().items():
         metrics, directions = study.metric_names or [], study.directions
         finished[regime] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(finished) > 1:
