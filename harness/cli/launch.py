@@ -98,9 +98,12 @@ def launch(
     """
     from harness.cli.progress import StudyBar
     from harness.study.run import LaunchOptions, run_study
+    from harness.study.storages.address import parse_address
 
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
+    if storage:
+        parse_address(storage)
     study = _study_of(file, assignments or [], trials, smoke)
     project = locate.current_project()
     folder = project.results / study.name

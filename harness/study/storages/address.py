@@ -9,7 +9,7 @@ from harness.core.errors import InputError
 from harness.core.urls import without_secrets
 
 SCHEME = "postgresql+psycopg"
-_ALLOWED = f"allowed: {SCHEME}://USER@HOST:PORT/DATABASE"
+_ALLOWED = f"allowed: {SCHEME}://HOST:PORT/DATABASE, with USER@ before HOST where need be"
 
 CONNECT: dict[str, int] = {
     "connect_timeout": 10,
