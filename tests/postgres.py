@@ -39,6 +39,15 @@ class Scratch:
             )
             return len(ended.fetchall())
 
+    def closed(self) -> None:
+        """Let nobody in, as while the server restarts."""
+        _on_server(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS false')
+        self.cut()
+
+    def opened(self) -> None:
+        """Let everybody in again."""
+        _on_server(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS true')
+
     def emptied(self) -> None:
         """Drop it and make it again."""
         self.dropped()

@@ -137,6 +137,18 @@ def test_cut_connections_lose_nothing_and_record_nothing_twice(tmp_path, databas
             pass
 
 
+def test_a_server_that_comes_back_is_waited_for(tmp_path, database, expected, monkeypatch, caplog):
+    monkeypatch.setattr(postgresql, "_PAUSE", 0.0)
+    with held(database, check_stop=database.opened) as storage:
+        journal = Journal(tmp_path, RECORD, storage)
+        for start in range(0, 8, 2):
+            database.closed()
+            fill(journal, start, start + 2)
+        assert lines(journal.configurations()) == lines(expected)
+    assert caplog.text.count("not currently accepting connections; waiting up to 120 s") == 4
+    assert caplog.text.count("answers again") == 4
+
+
 def test_a_server_that_stays_away_ends_the_launch_in_words(tmp_path, database, monkeypatch, caplog):
     monkeypatch.setattr(postgresql, "PATIENCE", 0.0)
     monkeypatch.setattr(postgresql, "_PAUSE", 0.0)
