@@ -55,8 +55,9 @@ def parse_address(given: str) -> URL:
     try:
         import psycopg  # noqa: F401
     except ImportError as error:
+        why = str(error).splitlines()[0]
         raise InputError(
-            f"--storage {shown}: {error}; pip install 'harness[postgres]' provides psycopg"
+            f"--storage {shown}: {why}; pip install 'harness[postgres]' provides psycopg"
         ) from None
     return found.set(drivername=SCHEME)
 
