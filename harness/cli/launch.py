@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from harness.core.study_spec import StudySpec
     from harness.study.run import LaunchOptions, LaunchOutcome
 
+_File = Annotated[
+    Path,
+    typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml"),
+]
+_Trials = Annotated[
+    int | None,
+    typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
+]
+_Smoke = Annotated[
+    bool, typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up.")
+]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check the study file and show its plan; train nothing.")
+]
 _Restart = Annotated[
     bool,
     typer.Option(
@@ -46,32 +60,21 @@ _RetryFailed = Annotated[
 
 
 def launch(
-    file: Annotated[
-        Path,
-        typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml"),
-    ],
+    file: _File,
     workers: at.Workers = None,
     device: at.Device = "auto",
     per_device: at.PerDevice = 1,
-    trials: Annotated[
-        int | None,
-        typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
-    ] = None,
+    trials: _Trials = None,
     assignments: _Assignments = None,
-    smoke: Annotated[
-        bool,
-        typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up."),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Check the study file and show its plan; train nothing."),
-    ] = False,
+    smoke: _Smoke = False,
+    dry_run: _DryRun = False,
     restart: _Restart = False,
     retry_failed: _RetryFailed = False,
     confirm: _Confirm = False,
     as_json: options.AsJson = False,
     mirror: options.Mirror = None,
     tracking_uri: options.TrackingUri = None,
+    storage: options.Storage = None,
 ) -> None:
     """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
@@ -90,6 +93,8 @@ def launch(
 
         harness launch studies/fashion_mnist.yaml --set name=fm-long --set training.epochs=30
 
+        harness launch studies/fashion_mnist.yaml --storage postgresql+psycopg://me@db.example/studies
+
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
     by SIGTERM, 129 by SIGHUP).
     """
@@ -105,7 +110,7 @@ def launch(
     if dry_run:
         _check_prepared(project, study, str(file))
         return _show_plan(study, as_json)
-    chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping)
+    chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping, storage)
     outcome = _run(project, study, chosen, mirror, tracking_uri)
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)

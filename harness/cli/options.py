@@ -5,6 +5,16 @@ from typing import Annotated
 
 import typer
 
+
+def _accepted(address: str | None) -> str | None:
+    """The address of a study's database, refused before anything is done."""
+    if address:
+        from harness.study.storages.address import parse_address
+
+        parse_address(address)
+    return address or None
+
+
 StudyName = Annotated[
     str, typer.Argument(help="Name of a launched study, or its study file.", metavar="STUDY")
 ]
@@ -24,5 +34,15 @@ TrackingUri = Annotated[
         envvar="MLFLOW_TRACKING_URI",
         help="MLflow tracking URI; default: SQLite below results/.",
         metavar="URI",
+    ),
+]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        envvar="HARNESS_STORAGE",
+        callback=_accepted,
+        help="Keep what Optuna knows of the study in a PostgreSQL database: "
+        "postgresql+psycopg://USER@HOST:PORT/DATABASE. Default: a journal below results/.",
+        metavar="URL",
     ),
 ]

@@ -17,7 +17,7 @@ from harness.core.errors import InputError
 from harness.core.records import Record, read_record, write_record
 
 LOCK, _HOLDER = ".lock", ".holder.json"
-_PATIENCE = 1.0
+PATIENCE = 1.0
 """Seconds that a launch waits: `is_launched` holds the lock for an instant."""
 
 
@@ -27,12 +27,23 @@ class Holder(Record):
     Attributes
     ----------
     since
-        Local date and time.
+        Local date and time, with its distance from UTC.
     """
 
     pid: int
     host: str
     since: str
+
+    @property
+    def words(self) -> str:
+        """The holder in words."""
+        return f"process {self.pid} on {self.host}, since {self.since}"
+
+
+def this_process() -> Holder:
+    """The holder that this process is from now on."""
+    since = time.strftime("%Y-%m-%d %H:%M:%S %z")
+    return Holder(pid=os.getpid(), host=platform.node(), since=since)
 
 
 @contextmanager
@@ -51,7 +62,7 @@ def only_launch(folder: Path) -> Iterator[None]:
             "may be a link as a whole)"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / LOCK, timeout=_PATIENCE)
+    lock = filelock.FileLock(folder / LOCK, timeout=PATIENCE)
     try:
         lock.acquire()
     except filelock.Timeout:
@@ -60,9 +71,7 @@ def only_launch(folder: Path) -> Iterator[None]:
             "wait for it or stop it"
         ) from None
     try:
-        since = time.strftime("%Y-%m-%d %H:%M:%S")
-        holder = Holder(pid=os.getpid(), host=platform.node(), since=since)
-        write_record(folder / _HOLDER, holder)
+        write_record(folder / _HOLDER, this_process())
         yield
     finally:
         (folder / _HOLDER).unlink(missing_ok=True)
@@ -84,7 +93,6 @@ def is_launched(folder: Path) -> bool:
 
 def _held_by(folder: Path) -> str:
     try:
-        holder = read_record(folder / _HOLDER, Holder)
+        return f" ({read_record(folder / _HOLDER, Holder).words})"
     except InputError:
         return ""
-    return f" (process {holder.pid} on {holder.host}, since {holder.since})"

@@ -1,17 +1,18 @@
-"""Importance of the searched parameters, by Optuna's PED-ANOVA of a study's journal."""
+"""Importance of the searched parameters, by Optuna's PED-ANOVA of a study's configurations."""
 
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import optuna
 import pandas as pd
 from optuna.distributions import CategoricalDistribution
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial, create_trial
 
-from harness.study.storage import read_journal
+from harness.core.study_spec import StudySpec
+from harness.results.study_record import Configuration, StudyRecord
+from harness.study.distributions import distributions
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -20,33 +21,31 @@ FEWEST = 5
 """Finished configurations of a regime below which importances mean nothing."""
 
 
-def importances(journal: Path) -> pd.DataFrame:
+def importances(record: StudyRecord) -> pd.DataFrame:
     """Importance of each parameter for each metric, per regime and over all of them.
 
     PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255): how differently the values of the best
     tenth (at least two) and of all configurations are spread. With few configurations that is a
-    rough guide, so their number is reported. Reading takes no lock and writes nothing.
+    rough guide, so their number is reported.
 
     Parameters
     ----------
-    journal
-        The file that a launch keeps, with an Optuna study per regime, `<study>/<regime>`.
+    record
+        The study with its configurations: Optuna's storage, wherever that is, is not needed.
 
     Returns
     -------
     Columns regime, metric, parameter, importance (their sum is 1 per regime and metric) and
     configurations. The rows of `all regimes` are of the parameters that every regime searches, and
     of `regime` itself. Regimes with fewer than 5 finished configurations are left out.
-
-    Raises
-    ------
-    DataError
-        The file is missing or damaged.
     """
-    finished, metrics, directions = {}, [], []
-    for regime, study in read_journal(journal).items():
-        metrics, directions = study.metric_names or [], study.directions
-        finished[regime] = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    study = record.spec
+    metrics = [metric.name for metric in study.metrics]
+    directions = [StudyDirection[metric.goal.upper()] for metric in study.metrics]
+    finished = {
+        regime: [_trial(study, each) for each in record.succeeded() if each.regime == regime]
+        for regime in study.regimes
+    }
     if len(finished) > 1:
         finished[EVERY] = _pooled(finished)
     rows = [
@@ -58,6 +57,15 @@ def importances(journal: Path) -> pd.DataFrame:
     ]
     columns = ["regime", "metric", "parameter", "importance", "configurations"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _trial(study: StudySpec, configuration: Configuration) -> FrozenTrial:
+    searched = distributions(study, configuration.regime, configuration.parameters)
+    return create_trial(
+        values=list(configuration.objectives or ()),
+        params={name: configuration.parameters[name] for name in searched},
+        distributions=searched,
+    )
 
 
 def _pooled(finished: Mapping[str, Sequence[FrozenTrial]]) -> list[FrozenTrial]:

@@ -1,9 +1,6 @@
-"""Optuna's storage of a study: one Optuna study per regime, in one journal file."""
+"""The finished configurations of a study in Optuna's storage: one Optuna study per regime."""
 
-import itertools
-import json
 import logging
-import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,16 +10,14 @@ import pydantic
 from optuna.trial import FrozenTrial
 
 from harness.core.errors import DataError
-from harness.core.files import discard
 from harness.results.study_record import (
     CONFIGURATIONS,
-    JOURNAL,
     Configuration,
     StudyRecord,
     whole_configurations,
 )
 from harness.study.proposer import recalled, to_record
-from harness.study.storage import REMEDY, journal_storage, read_journal
+from harness.study.storages import REMEDY, StudyStorage
 
 _IDENTITY = "identity"
 _LOG = logging.getLogger(__name__)
@@ -34,60 +29,69 @@ class Journal:
     Each regime is an Optuna study of its own (`<study>/<regime>`): its search space is then not
     conditional, so that every sampler applies, and parameter importances are per regime.
 
-    A journal that is damaged, or lacks what configurations.jsonl holds, is rebuilt from the longer
-    of the two and kept as `optuna.journal.damaged`; opening a sound one changes nothing.
+    A storage that is damaged or lost, or lacks what configurations.jsonl holds, is filled anew from
+    the longer of the two (a journal file is kept as `optuna.journal.damaged`); opening a sound one
+    changes nothing.
 
     Parameters
     ----------
+    folder
+        Of the study, with its configurations.jsonl.
     record
         The study; its configurations are not read.
     """
 
-    def __init__(self, folder: Path, record: StudyRecord) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / JOURNAL
-        # Launches of one study exclude each other: a lock that is there was left by a killed one.
-        # Optuna would wait for it, for ever where its link is relative.
-        path.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)
-        fault, kept = _examined(path, whole_configurations(folder))
+    def __init__(self, folder: Path, record: StudyRecord, storage: StudyStorage) -> None:
+        self._storage = storage
+        storage.prepare()
+        fault, kept = _examined(storage, whole_configurations(folder))
         if fault:
             _LOG.warning("%s: made anew with %d configurations", fault, len(kept))
-            _replace(path, record, kept)
-        self._studies = _opened(path, record)
+            _replace(storage, record, kept)
+        self._studies = _opened(storage, record)
 
     def finished(self, regime: str) -> Sequence[FrozenTrial]:
         """A regime's finished configurations, in the order in which they were added."""
-        return self._studies[regime].get_trials(deepcopy=False)
+        study = self._studies[regime]
+        return self._storage.patiently(lambda: study.get_trials(deepcopy=False))
 
     def configurations(self) -> list[Configuration]:
         """All regimes' finished configurations, in order of number."""
-        return _configurations(self._studies)
+        return self._storage.patiently(lambda: _configurations(self._studies))
 
     def add(self, regime: str, trial: FrozenTrial) -> None:
         """Append one finished configuration."""
-        self._studies[regime].add_trial(trial)
+        study, number = self._studies[regime], trial.user_attrs["number"]
+
+        def added() -> None:
+            # Its answer may have been lost on the way, and the work is done again.
+            known = study.get_trials(deepcopy=False)
+            if all(each.user_attrs["number"] != number for each in known):
+                study.add_trial(trial)
+
+        self._storage.patiently(added)
 
 
-def recorded_identity(folder: Path) -> dict[str, pydantic.JsonValue] | None:
-    """What study a folder's journal is of (`StudyRecord.identity`); None where it does not say."""
+def recorded_identity(storage: StudyStorage) -> dict[str, pydantic.JsonValue] | None:
+    """What study a storage holds (`StudyRecord.identity`); None where it does not say."""
     try:
-        studies = read_journal(folder / JOURNAL)
+        studies = storage.read()
     except DataError:
         return None
     found = [study.user_attrs.get(_IDENTITY) for study in studies.values()]
     return next((each for each in found if isinstance(each, dict)), None)
 
 
-def _opened(path: Path, record: StudyRecord) -> dict[str, optuna.Study]:
+def _opened(storage: StudyStorage, record: StudyRecord) -> dict[str, optuna.Study]:
     """The Optuna study of each regime, made where it is not there yet."""
-    storage = journal_storage(path)  # makes the file
-    known = read_journal(path)
+    backend = storage.backend()  # makes it
+    known = storage.read() if storage.exists() else {}
     spec, identity = record.spec, record.identity()
     for regime in spec.regimes:
         if regime not in known:
             known[regime] = optuna.create_study(
                 study_name=f"{spec.name}/{regime}",
-                storage=storage,
+                storage=backend,
                 directions=[metric.goal for metric in spec.metrics],
             )
         if _IDENTITY not in known[regime].user_attrs:
@@ -107,66 +111,56 @@ def _configurations(studies: Mapping[str, optuna.Study]) -> list[Configuration]:
     return sorted(found, key=lambda configuration: configuration.number)
 
 
-def _whole_configurations(path: Path) -> list[Configuration]:
-    """The configurations of a journal; raises DataError where anything is missing or damaged."""
-    studies = read_journal(path)
+def _whole_configurations(storage: StudyStorage) -> list[Configuration]:
+    """The configurations of a storage; raises DataError where anything is missing or damaged."""
+    studies = storage.read()
     try:
         found = _configurations(studies)
     except (KeyError, ValueError) as error:
-        raise DataError(f"{path}: not the trials of a study ({error!r}); {REMEDY}") from None
-    if not (path.read_bytes() or b"\n").endswith(b"\n"):
-        raise DataError(f"{path}: its last line is cut off; {REMEDY}")
+        said = f"not the trials of a study ({error!r})"
+        raise DataError(f"{storage.name}: {said}; {REMEDY}") from None
+    storage.check_end()
     if [each.number for each in found] != list(range(len(found))):
-        raise DataError(f"{path}: configurations are missing in it; {REMEDY}")
+        raise DataError(f"{storage.name}: configurations are missing in it; {REMEDY}")
     return found
 
 
-def _examined(path: Path, recorded: Sequence[Configuration]) -> tuple[str, Sequence[Configuration]]:
-    """What is wrong with a journal (empty where nothing is), and the configurations to keep."""
-    if not path.exists() and not recorded:
+def _examined(
+    storage: StudyStorage, recorded: Sequence[Configuration]
+) -> tuple[str, Sequence[Configuration]]:
+    """What is wrong with a storage (empty where nothing is), and the configurations to keep."""
+    if not storage.exists() and not recorded:
         return "", ()
     try:
-        found = _whole_configurations(path)
+        found = _whole_configurations(storage)
     except DataError as error:
-        return str(error).partition(";")[0], max(_salvaged(path), recorded, key=len)
+        return str(error).partition(";")[0], max(_salvaged(storage), recorded, key=len)
     if len(found) < len(recorded):
-        return f"{path}: it lacks configurations that {CONFIGURATIONS} holds", recorded
+        return f"{storage.name}: it lacks configurations that {CONFIGURATIONS} holds", recorded
+    # The study may have gone on elsewhere (another storage, --retry-failed) since it was left.
+    if storage.shared and _results(found[: len(recorded)]) != _results(recorded):
+        return f"{storage.name}: it holds others than {CONFIGURATIONS}", recorded
     return "", found
 
 
-def _salvaged(path: Path) -> Sequence[Configuration]:
-    """The configurations in a journal's lines before the first damaged one."""
-    if not path.is_file():
-        return ()
-    lines = path.read_bytes().splitlines(keepends=True)
-    whole: list[bytes] = list(itertools.takewhile(_is_whole, lines))
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / JOURNAL
-        copy.write_bytes(b"".join(whole))
+def _results(configurations: Sequence[Configuration]) -> list[tuple[object, ...]]:
+    return [(each.regime, each.keys, each.objectives) for each in configurations]
+
+
+def _salvaged(storage: StudyStorage) -> Sequence[Configuration]:
+    """The configurations of a storage before the first damage."""
+    with storage.sound() as sound:
         try:
-            return _whole_configurations(copy)
+            return _whole_configurations(sound)
         except DataError:
             return ()
 
 
-def _is_whole(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return line.endswith(b"\n")
-
-
-def _replace(path: Path, record: StudyRecord, kept: Sequence[Configuration]) -> None:
-    """Make a journal of some configurations; the old one is kept as `optuna.journal.damaged`."""
+def _replace(storage: StudyStorage, record: StudyRecord, kept: Sequence[Configuration]) -> None:
+    """Fill a storage anew with some configurations."""
     on = record.trained_on
     trials = [(each.regime, recalled(record.spec, on, each)) for each in kept]
-    fresh, aside = (path.with_name(f"{JOURNAL}.{suffix}") for suffix in ("new", "damaged"))
-    discard(fresh)
-    studies = _opened(fresh, record)
-    for regime, trial in trials:
-        studies[regime].add_trial(trial)
-    if path.exists():
-        discard(aside)
-        path.rename(aside)
-    fresh.rename(path)
+    with storage.made_anew() as fresh:
+        studies = _opened(fresh, record)
+        for regime, trial in trials:
+            studies[regime].add_trial(trial)

@@ -210,7 +210,7 @@ def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
         thresholds=tuple(thresholds) or None,
         objectives=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
         reason=trial.user_attrs.get("reason"),
-        sampler=trial.system_attrs,
+        sampler=dict(sorted(trial.system_attrs.items())),  # a database keeps no order
     )
 
 

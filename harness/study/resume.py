@@ -8,7 +8,6 @@ import numpy as np
 from harness.core.errors import DataError, InputError
 from harness.core.files import discard
 from harness.core.manifest import Manifest
-from harness.core.project import Project
 from harness.core.result_format import current_format, stored_format
 from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Device
@@ -24,27 +23,49 @@ from harness.results.study_record import Reference, StudyRecord
 from harness.study.journal import recorded_identity
 from harness.study.plan import planned_trials
 from harness.study.space import backbones
+from harness.study.storages import StudyStorage
 from harness.study.study_file import difference
 from harness.tasks import task_named
 
 _LOG = logging.getLogger(__name__)
 
 
-def resume_study(
-    project: Project,
-    study: StudySpec,
-    manifest: Manifest,
-    device: Device,
-    *,
-    restart: bool,
-    retry_failed: bool,
-) -> StudyRecord:
-    """The record of a study, which resumes a stored study of this name.
+def new_record(study: StudySpec, manifest: Manifest, device: Device) -> StudyRecord:
+    """The record of a study that is launched now.
 
     Parameters
     ----------
     device
         Kind of the device to train on.
+    """
+    return StudyRecord(
+        spec=study,
+        manifest=manifest,
+        reference=_reference(study, manifest),
+        planned=planned_trials(study),
+        state="running",
+        versions={},
+        sources=_sources(study, manifest),
+        device=device,
+    )
+
+
+def resume_study(
+    folder: Path,
+    record: StudyRecord,
+    storage: StudyStorage,
+    *,
+    restart: bool,
+    retry_failed: bool,
+) -> StudyRecord:
+    """The record with which a study goes on that may be stored in a folder already.
+
+    Parameters
+    ----------
+    record
+        The study as it is launched now.
+    storage
+        Where its proposals are kept.
     restart
         Whether a stored study whose file, data, plug-ins' code, result format, device or
         reference differ is discarded: its proposals are deleted.
@@ -58,29 +79,23 @@ def resume_study(
         Such a study is stored, or one that cannot be told, and `restart` is not set: the message
         shows what differs.
     """
-    record = StudyRecord(
-        spec=study,
-        manifest=manifest,
-        reference=_reference(study, manifest),
-        planned=planned_trials(study),
-        state="running",
-        versions={},
-        sources=_sources(study, manifest),
-        device=device,
-    )
-    folder = project.results / study.name
     header = _header(folder)
-    changed = _difference(folder, header, record)
-    if changed and not restart:
+    changed = _difference(folder, header, record, storage)
+    elsewhere = _difference_elsewhere(record, storage)
+    if (changed or elsewhere) and not restart:
+        where = folder if changed else storage.name
         raise InputError(
-            f"{folder} holds another study of this name; give the changed one a new `name` "
-            "(--set name=...), or start over with --restart, which trains no equal trial again. "
-            f"What changed:\n{changed}"
+            f"{where} holds another study of this name; give the changed one a new `name` "
+            "(--set name=...), or start over with --restart, which trains no equal trial again"
+            f"{'' if changed else ' and deletes the proposals of the other one there'}. "
+            f"What changed:\n{changed or elsewhere}"
         )
     recorded = study_record.whole_configurations(folder)
     retried = retry_failed and any(each.objectives is None for each in recorded)
     if retry_failed:
         forget_failures(folder)
+    if changed or elsewhere or retried:
+        storage.discard()
     if changed or retried:
         for name in (study_record.JOURNAL, study_record.CONFIGURATIONS, study_record.RECORD):
             discard(folder / name)
@@ -116,7 +131,15 @@ def _header(folder: Path) -> StudyRecord | InputError:
         return error
 
 
-def _difference(folder: Path, header: StudyRecord | InputError, record: StudyRecord) -> str:
+def _difference_elsewhere(record: StudyRecord, storage: StudyStorage) -> str:
+    """How a study of this name in a storage that others use differs; empty where it does not."""
+    identity = recorded_identity(storage) if storage.shared else None
+    return difference(identity, record.identity()) if identity else ""
+
+
+def _difference(
+    folder: Path, header: StudyRecord | InputError, record: StudyRecord, storage: StudyStorage
+) -> str:
     """How the stored study of a folder differs from `record`; empty where it does not."""
     if isinstance(header, StudyRecord):
         return difference(header.identity(), record.identity())
@@ -126,12 +149,12 @@ def _difference(folder: Path, header: StudyRecord | InputError, record: StudyRec
     names = (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL)
     if not any((folder / name).exists() for name in names):
         return ""
-    identity = recorded_identity(folder) if isinstance(header, DataError) else None
+    identity = recorded_identity(storage) if isinstance(header, DataError) else None
     if identity is None:
-        return f"{header}\nand no journal says what study was searched there"
+        return f"{header}\nand {storage.name} does not say what study was searched there"
     changed = difference(identity, record.identity())
     if not changed:
-        _LOG.warning("%s: made anew; %s says what it held", header, study_record.JOURNAL)
+        _LOG.warning("%s: made anew; %s says what it held", header, storage.name)
     return changed
 
 

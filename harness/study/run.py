@@ -27,10 +27,12 @@ from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
 from harness.study.pool import Pool
 from harness.study.proposals import Proposals
-from harness.study.resume import check_unchanged, resume_study
+from harness.study.resume import check_unchanged, new_record, resume_study
 from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.slots import CPU, Slot
+from harness.study.storages import StudyStorage
+from harness.study.storages.held import held_storage
 from harness.study.worker import run_trial
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
@@ -51,12 +53,16 @@ class LaunchOptions:
         Whether trials that failed are trained again (docs/methods.md, "Failures").
     on_stop
         Called at once when a signal asks the launch to stop, in the signal's handler.
+    storage
+        Address of the PostgreSQL database that keeps what Optuna knows of a search; None for a
+        journal in the study's folder.
     """
 
     slots: tuple[Slot, ...] = (CPU,)
     restart: bool = False
     retry_failed: bool = False
     on_stop: Callable[[], None] = lambda: None
+    storage: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,22 +115,22 @@ def run_study(
         There are more workers than the study's window, another launch of it is running, or a
         different study of this name is stored and is not to be restarted.
     HarnessError
-        The split's data cannot be loaded, or the study's folder cannot be written.
+        The split's data cannot be loaded, the study's folder cannot be written, or its database
+        is out of reach.
     """
     check_workers(study, len(options.slots))
     load(project, study.split)  # or else each trial would fail by itself
     folder = project.results / study.name
 
-    def opened() -> tuple[StudyRecord, Proposals]:
+    def opened(storage: StudyStorage) -> tuple[StudyRecord, Proposals]:
         record = resume_study(
-            project,
-            study,
-            manifest,
-            options.slots[0].kind,
+            folder,
+            new_record(study, manifest, options.slots[0].kind),
+            storage,
             restart=options.restart,
             retry_failed=options.retry_failed,
         )
-        return record, Search(folder, record)
+        return record, Search(folder, record, storage)
 
     return _launch(project, folder, opened, options, store, watch)
 
@@ -151,7 +157,7 @@ def confirm_study(
     check_unchanged(search)
     folder = confirmation_folder(project.results / search.name)
 
-    def opened() -> tuple[StudyRecord, Proposals]:
+    def opened(_: StudyStorage) -> tuple[StudyRecord, Proposals]:
         record = open_confirmation(
             project, folder, plan, options.slots[0].kind, retry_failed=options.retry_failed
         )
@@ -163,16 +169,20 @@ def confirm_study(
 def _launch(
     project: Project,
     folder: Path,
-    opened: Callable[[], tuple[StudyRecord, Proposals]],
+    opened: Callable[[StudyStorage], tuple[StudyRecord, Proposals]],
     options: LaunchOptions,
     store: Store,
     watch: Callable[[StudyProgress], None],
 ) -> LaunchOutcome:
     """Train what is left of the proposals that `opened` gives, once the folder is ours."""
     try:
-        with only_launch(folder), stop_signals(options.on_stop) as check_stop:
+        with (
+            only_launch(folder),
+            stop_signals(options.on_stop) as check_stop,
+            held_storage(options.storage, folder, check_stop) as storage,
+        ):
             remove_leftovers(folder)
-            record, proposals = opened()
+            record, proposals = opened(storage)
             tags = {"git_commit": _commit(project.root)}
             mlflow_log = MlflowLog(
                 Scorer(record, folder), lambda: _connect(store, folder, record, tags)

@@ -8,15 +8,16 @@ from harness.study.plan import plan
 from harness.study.proposer import Proposal, finished, propose, repeated, to_record, visible
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion
+from harness.study.storages import StudyStorage
 
 
 class Search:
-    """The proposals of a study (`harness.study.proposals.Proposals`); writes its journal."""
+    """The proposals of a study (`harness.study.proposals.Proposals`); writes its storage."""
 
-    def __init__(self, folder: Path, record: StudyRecord) -> None:
+    def __init__(self, folder: Path, record: StudyRecord, storage: StudyStorage) -> None:
         self.turns = plan(record.spec)
         self._study, self._on = record.spec, record.trained_on
-        self._journal = Journal(folder, record)
+        self._journal = Journal(folder, record, storage)
         self._pending: dict[int, Proposal] = {}
 
     def recorded(self) -> tuple[Configuration, ...]:

@@ -7,9 +7,27 @@ import pytest
 import typer
 
 from harness.cli import ending
+from harness.cli.app import main
 from harness.study.run import LaunchOutcome
 from tests.made_up import MANIFEST
 from tests.records import record_of
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_a_database_of_another_kind_is_refused_at_once(project, monkeypatch, capsys, way):
+    address, file = "mysql://me:hidden-word@db.example/studies", "studies/quickstart.yaml"
+    given = ["--storage", address] if way == "option" else []
+    if way == "variable":
+        monkeypatch.setenv("HARNESS_STORAGE", address)
+    monkeypatch.setattr("sys.argv", ["harness", "launch", file, *given])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr().err
+    assert (left.value.code, said.count("\n")) == (2, 1)
+    assert said.startswith(
+        "error: --storage mysql://***@db.example/studies: mysql is not supported"
+    )
+    assert not project.results.exists()
 
 
 def closed(state, **facts):

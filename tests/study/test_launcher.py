@@ -182,13 +182,13 @@ def a_launch_is_logged(folder):
     return (folder / LAUNCHES).exists()
 
 
-def start_and_stop(study_file, signals, until, workers):
+def start_and_stop(study_file, signals, until, workers, *options, meanwhile=lambda _: None):
     """Launch in a process of its own and send it signals once the study's folder is as asked.
 
     Workers hold the launcher's streams: what reads these to their end waits for the workers too.
     """
     command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
-    command += ["launch", str(study_file), "--workers", str(workers)]
+    command += ["launch", str(study_file), "--workers", str(workers), *options]
     root = study_file.parents[1]
     process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     folder = root / "results" / "tiny"
@@ -198,6 +198,7 @@ def start_and_stop(study_file, signals, until, workers):
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.02)
+        meanwhile(process)
         for number in signals:
             process.send_signal(number)
         output = process.communicate(timeout=300)
@@ -233,6 +234,56 @@ def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, undistur
     assert sorted(keys) == sorted(trials.stored_keys(folder))
     launches = runs.search_runs([experiment], "tags.`harness.kind` = 'launch'")
     assert {r.info.status for r in launches} <= {"FINISHED", "KILLED"}
+
+
+def test_a_study_in_a_database_equals_that_in_a_journal(copied, undisturbed, database, caplog):
+    folder, study_file = copied.results / "tiny", copied.studies / "tiny.yaml"
+    expected = (undisturbed.project.results / "tiny" / "configurations.jsonl").read_bytes()
+    for name in (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL):
+        (folder / name).unlink()
+    cuts = []
+
+    def cut(progress):
+        if progress.done > 4 * len(cuts):
+            cuts.append(database.cut())
+
+    assert run(study_file, storage=database.url, watch=cut).record.state == "done"
+    assert cuts
+    assert (folder / study_record.CONFIGURATIONS).read_bytes() == expected
+    assert not (folder / study_record.JOURNAL).exists()
+    database.emptied()
+    assert run(study_file, storage=database.url).record.state == "done"
+    assert "no study tiny in this database: made anew with 9 configurations" in caplog.text
+    assert (folder / study_record.CONFIGURATIONS).read_bytes() == expected
+
+
+@pytest.mark.job
+def test_a_launch_holds_its_study_in_the_database_until_it_is_killed(
+    project, study_file, undisturbed, database, tmp_path
+):
+    elsewhere = write_study(make_project(tmp_path / "elsewhere"))
+    command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
+    command += ["launch", str(elsewhere), "--storage", database.url]
+
+    def second_launch(first):
+        first.send_signal(signal.SIGSTOP)  # it holds the study, and does not end meanwhile
+        root = elsewhere.parents[1]
+        done = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert re.search(r"study tiny is running \(process \d+ on \S+, since 2", done.stderr)
+        assert "Traceback" not in done.stderr
+
+    options = ("--storage", database.url)
+    begun = some_trials_are_stored
+    start_and_stop(study_file, [signal.SIGKILL], begun, 2, *options, meanwhile=second_launch)
+    folder = project.results / "tiny"
+    assert study_record.read_study_record(folder).state == "interrupted"
+    assert run(study_file, storage=database.url).record.state == "done"
+    known, expected = (
+        (each.results / "tiny" / study_record.CONFIGURATIONS).read_bytes()
+        for each in (project, undisturbed.project)
+    )
+    assert known == expected
 
 
 @pytest.mark.parametrize("target", ["optuna.journal", "results/tiny/optuna.journal"])

@@ -5,7 +5,6 @@ import pytest
 from harness.core import result_format
 from harness.core.errors import InputError
 from harness.core.project import Project
-from harness.core.study_spec import StudySpec
 from harness.data.load import ensure
 from harness.policies import POLICIES
 from harness.regimes import REGIMES
@@ -19,7 +18,8 @@ from harness.results.study_record import (
     write_study_record,
 )
 from harness.study.journal import Journal
-from harness.study.resume import resume_study
+from harness.study.resume import new_record, resume_study
+from harness.study.storages.journal_file import JournalFile
 from tests.damage import WAYS, deleted, garbled
 from tests.made_up import MANIFEST
 from tests.records import SPEC, changed, record_of
@@ -28,8 +28,13 @@ DATA = MANIFEST.model_copy(update={"counts": {"train": (4, 2, 1), "validation": 
 
 
 def resume(project, record, restart=False):
+    folder = project.results / record.name
     return resume_study(
-        project, record.spec, record.manifest, "cpu", restart=restart, retry_failed=False
+        folder,
+        new_record(record.spec, record.manifest, "cpu"),
+        JournalFile(folder / JOURNAL),
+        restart=restart,
+        retry_failed=False,
     )
 
 
@@ -39,7 +44,7 @@ def stored(tmp_path):
     project = Project(tmp_path)
     record = resume(project, record_of(DATA))
     folder = project.results / SPEC["name"]
-    Journal(folder, record)
+    Journal(folder, record, JournalFile(folder / JOURNAL))
     write_study_record(folder, record.seen_with({"torch": "2.12"}))
     found = {"regime": "joint", "parameters": {}, "thresholds": None, "objectives": (0.5,)}
     append_configuration(folder, Configuration(number=0, keys=("k",), **found))
@@ -87,7 +92,7 @@ def test_a_lost_record_is_made_anew_where_the_journal_knows_the_study(stored, wa
     way(folder / RECORD)
     assert resume(project, record) == record
     assert "study.json" in caplog.text
-    assert "made anew; optuna.journal says what it held" in caplog.text
+    assert "optuna.journal says what it held" in caplog.text
 
 
 @pytest.mark.parametrize("way", [deleted, garbled])
@@ -95,7 +100,9 @@ def test_configurations_of_an_unknown_study_are_not_taken_over(stored, way):
     project, folder, record = stored
     (folder / RECORD).unlink()
     way(folder / JOURNAL)
-    with pytest.raises(InputError, match=r"no journal says what study was searched there"):
+    with pytest.raises(
+        InputError, match=r"optuna.journal does not say what study was searched there"
+    ):
         resume(project, record)
     again = resume(project, record, restart=True)
     assert again.superseded
@@ -110,17 +117,13 @@ def test_a_restart_is_remembered(stored):
     assert resume(project, other).superseded
 
 
-STUDY = StudySpec.model_validate(
-    {
-        "name": "tiny",
-        "description": "",
-        "expected_duration": "",
-        "split": "digits",
-        "backbone": {"name": "image_cnn"},
-        "regimes": {"joint": {}, "hard_cgt": {}},
-        "run_cap": 2,
-    }
-)
+STUDY = {
+    "name": "tiny",
+    "split": "digits",
+    "regimes": {"joint": {}, "hard_cgt": {}},
+    "metrics": [{"name": "accuracy_at_25", "goal": "maximize"}],
+    "run_cap": 2,
+}
 
 
 @pytest.fixture
@@ -129,7 +132,7 @@ def reopen(project):
 
     def again(restart=False):
         manifest = ensure(project, "digits", None, lambda *_: None)
-        return resume_study(project, STUDY, manifest, "cpu", restart=restart, retry_failed=False)
+        return resume(project, record_of(manifest, **STUDY), restart)
 
     stored = again().model_copy(update={"state": "done"})
     study_record.write_study_record(project.results / "tiny", stored)

@@ -26,7 +26,7 @@ from harness.report.figures.search import (
 )
 from harness.report.figures.style import styles
 from harness.report.figures.surfaces import attainment_data
-from harness.results.study_record import JOURNAL, StudyRecord
+from harness.results.study_record import StudyRecord
 from harness.results.tables import (
     read_classes,
     read_frontier,
@@ -64,7 +64,7 @@ def draw_all(
         *_of_classes(folder, record),
         *draw_samples(project, record, frame, samples),
         *_of_training(folder, record),
-        *_of_search(folder, record),
+        *_of_search(record),
     ]
     for drawing in over_seeds:
         sign(drawing.figure, seeds.record.caption)
@@ -173,9 +173,8 @@ def _of_training(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
     )
 
 
-def _of_search(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
-    journal = folder / JOURNAL
-    data = importances(journal) if journal.is_file() else pd.DataFrame()
+def _of_search(record: StudyRecord) -> Iterator[Drawing]:
+    data = importances(record)
     if len(data):
         top = data.loc[data.groupby(["metric", "regime"])["importance"].idxmax()]
         over = EVERY if EVERY in set(top["regime"]) else str(top["regime"].iloc[0])

@@ -2,14 +2,8 @@
 
 import re
 
-import numpy as np
-import optuna
 import pandas as pd
 import pytest
-from optuna.distributions import FloatDistribution
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
-from optuna.trial import create_trial
 
 from harness.analysis import frontier_stage
 from harness.analysis.pairs import seed_tables
@@ -54,7 +48,7 @@ def restamp(folder, table):
 
 @pytest.fixture
 def study(folder):
-    """The made-up study with weights that move in some regimes, searched values and a journal."""
+    """The made-up study with weights that move in some regimes, and searched values."""
     record = study_record.read_study_record(folder)
     found = []
     for configuration in record.configurations:
@@ -72,22 +66,7 @@ def study(folder):
     }
     record = changed(record, spec=spec, configurations=tuple(found))
     study_record.write_study_record(folder, record)
-    journal(folder)
     return folder
-
-
-def journal(folder):
-    storage = JournalStorage(JournalFileBackend(str(folder / study_record.JOURNAL)))
-    searched = optuna.create_study(
-        study_name="made-up/joint", storage=storage, directions=["maximize"]
-    )
-    searched._storage.set_study_system_attr(
-        searched._study_id, "study:metric_names", ["hypervolume"]
-    )
-    for value in np.linspace(0, 1, 8):
-        params = {"training.learning_rate": value}
-        distributions = {"training.learning_rate": FloatDistribution(0, 1)}
-        searched.add_trial(create_trial(value=value, params=params, distributions=distributions))
 
 
 def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
