@@ -324,7 +324,7 @@ def test_a_regression_from_launch_to_report(tracked, harness):
     assert harness("report", name).returncode == 0
     page = (tracked.results / name / "report.html").read_text()
     assert "R² against cost" in page
-    assert "the training mean's, whose RMSE is" in page
+    assert "whose RMSE is" in page
 
 
 @pytest.mark.job

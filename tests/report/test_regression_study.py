@@ -123,7 +123,7 @@ def test_figures_are_titled_r2_and_hover_shows_rmse(regression):
     assert read_classes(regression).empty
     page = stage.write_html(regression, Project(regression)).read_text()
     assert "R² against cost" in page
-    assert "the training mean's, whose RMSE is" in page
+    assert "whose RMSE is" in page
     assert "majority" not in page.split(">Data and versions</h2>")[1]
 
 
