@@ -1,5 +1,7 @@
 """Commands beside a launch."""
 
+import signal
+
 import pytest
 
 from tests.faults.disturbed import PATIENCE, counted, wait_for
@@ -18,10 +20,11 @@ def test_a_second_launch_is_refused_and_told_who_holds_the_study(disturbed, undi
     study = disturbed()
     process = study.launch()
     wait_for(study.stored, "trials")
+    process.send_signal(signal.SIGSTOP)  # so that it does not end meanwhile
     code, said = study.run("launch", study.file)
-    if process.poll() is None:
-        assert code == 2
-        assert f"(process {process.pid} on " in said
+    process.send_signal(signal.SIGCONT)
+    assert code == 2, said
+    assert f"(process {process.pid} on " in said
     process.communicate(timeout=PATIENCE)
     study.to_the_end()
     study.assert_equals(undisturbed)

@@ -1,6 +1,7 @@
 """A disk that is full, and has room again."""
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -42,7 +43,7 @@ def test_nothing_is_lost_when_results_do_not_fit(disturbed, undisturbed, small_d
     study = disturbed()
     results = study.project.results
     for path in results.iterdir():
-        path.rename(small_disk / path.name)
+        shutil.move(path, small_disk)
     results.rmdir()
     results.symlink_to(small_disk)
     fill(small_disk, free)

@@ -54,7 +54,7 @@ def launch(project, stop_after=None):
     manifest = ensure(project, study.split, None, lambda *_: None)
     store = Store(project.tracking_uri, project.artifacts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.study.launcher.Pool", InProcess)
+        patch.setattr("harness.study.run.Loky", InProcess)
         return run_study(project, study, manifest, LaunchOptions(), store, watch)
 
 
