@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import cluster as on
 from harness.cli import confirm as confirming
 from harness.cli import ending, locate, options, printing, publishing
 from harness.cli import workers as at
@@ -53,6 +54,11 @@ def launch(
     workers: at.Workers = None,
     device: at.Device = "auto",
     per_device: at.PerDevice = 1,
+    executor: on.Executor = None,
+    scheduler: on.Scheduler = None,
+    cluster: on.Cluster = None,
+    profile: on.ProfileFile = None,
+    shared: on.Shared = None,
     trials: Annotated[
         int | None,
         typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
@@ -88,6 +94,8 @@ def launch(
 
         harness launch studies/fashion_mnist.yaml --device cuda:0,1 --per-device 4
 
+        harness launch studies/indian_pines.yaml --scheduler tcp://127.0.0.1:8786
+
         harness launch studies/fashion_mnist.yaml --set name=fm-long --set training.epochs=30
 
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
@@ -101,21 +109,24 @@ def launch(
     study = _study_of(file, assignments or [], trials, smoke)
     project = locate.current_project()
     folder = project.results / study.name
-    slots = at.slots_of(workers, device, per_device, folder)
-    _check(project, study, str(file), len(slots))
+    asked = on.ClusterOptions(executor, scheduler, cluster, profile, shared)
+    place = at.place_of(workers, device, per_device, asked, folder)
+    _check(project, study, str(file), len(place.slots))
     if dry_run:
         _check_prepared(project, study, str(file))
         return _show_plan(study, as_json)
     manifest = _prepared(project, study.split, mirror)
     store = locate.tracking_store(tracking_uri)
-    chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping)
+    chosen = LaunchOptions(
+        place.slots, restart, retry_failed, ending.say_stopping, cluster=place.cluster
+    )
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
     _publish(outcome, tracking_uri)
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)
     if confirm:
-        confirming.confirm_study_of(folder, None, slots, mirror, tracking_uri)
+        confirming.confirm_study_of(folder, None, place, mirror, tracking_uri)
         ending.fail_if(outcome.record.failed())
     return None
 

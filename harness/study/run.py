@@ -22,6 +22,7 @@ from harness.study.checks import check_workers
 from harness.study.confirmation import Confirmation, ConfirmationPlan, open_confirmation
 from harness.study.executors import Executor
 from harness.study.executors.loky import Loky
+from harness.study.executors.profile import Profile
 from harness.study.interrupt import stop_signals
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
@@ -32,6 +33,7 @@ from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.slots import CPU, Slot
 from harness.study.worker import run_trial
+from harness.study.workplace import open_cluster
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
 
@@ -51,12 +53,15 @@ class LaunchOptions:
         Whether trials that failed are trained again (docs/methods.md, "Failures").
     on_stop
         Called at once when a signal asks the launch to stop, in the signal's handler.
+    cluster
+        Whose workers train in place of this machine's processes; `slots` are theirs then.
     """
 
     slots: tuple[Slot, ...] = (CPU,)
     restart: bool = False
     retry_failed: bool = False
     on_stop: Callable[[], None] = lambda: None
+    cluster: Profile | None = None
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ def _launch(
                 Scorer(record, folder), lambda: _connect(store, folder, record, tags)
             )
             launcher = Launcher(record, proposals, mlflow_log, watch)
-            pool = Pool(_executor(project, folder, options))
+            pool = Pool(_executor(project, folder, options, record.spec))
             done = _drop_superseded(folder, launcher.run(pool, check_stop))
             mlflow_log.finish(done)
     except OSError as error:  # the disk is full, or the folder read-only
@@ -191,9 +196,11 @@ def _launch(
     )
 
 
-def _executor(project: Project, folder: Path, options: LaunchOptions) -> Executor:
+def _executor(project: Project, folder: Path, options: LaunchOptions, study: StudySpec) -> Executor:
     # Workers are reused from one launch to the next and may have begun in another folder.
     here = Project(project.root.resolve())
+    if options.cluster is not None:
+        return open_cluster(here, folder.resolve(), study, options.cluster)
     work = functools.partial(run_trial, project=here, study_folder=folder.resolve())
     return Loky(options.slots, work)
 
