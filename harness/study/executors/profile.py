@@ -19,6 +19,7 @@ class _Part(Record):
 
 Count: TypeAlias = Annotated[int, pydantic.Field(ge=1)]
 Text: TypeAlias = Annotated[str, pydantic.Field(min_length=1)]
+Texts: TypeAlias = Annotated[tuple[Text, ...], pydantic.Field(strict=False)]
 Resources: TypeAlias = Mapping[str, Annotated[float, pydantic.Field(gt=0)]]
 
 
@@ -45,7 +46,7 @@ class SshWorkers(_Part):
     """
 
     kind: Literal["ssh"] = "ssh"
-    hosts: Annotated[tuple[Text, ...], pydantic.Field(min_length=2, strict=False)]
+    hosts: Annotated[Texts, pydantic.Field(min_length=2)]
     workers: Count = 1
     python: Text | None = None
     interface: Text | None = None
@@ -65,9 +66,7 @@ class SlurmWorkers(_Part):
 
     kind: Literal["slurm"] = "slurm"
     workers: Count
-    slurm: Mapping[str, bool | int | float | str | tuple[str, ...]] = pydantic.Field(
-        {}, strict=False
-    )
+    slurm: Mapping[str, bool | int | float | str | Texts] = pydantic.Field({})
 
 
 class Tls(_Part):

@@ -1,0 +1,58 @@
+"""Workers that are started for a launch: what Slurm and SSH are told, and TLS on the loopback."""
+
+import pytest
+from dask_jobqueue.slurm import SLURMCluster
+
+from harness.core.errors import InputError
+from harness.study.executors import dask_cluster
+from harness.study.executors.profile import make_profile, read_profile
+from tests.conftest import REPOSITORY
+
+
+def slurm_script(profile):
+    arguments = dask_cluster.slurm_arguments(profile, profile.cluster)
+    arguments |= {"interface": "lo"}  # the shipped one need not be on this machine
+    with SLURMCluster(**arguments, n_workers=0) as cluster:
+        return cluster.job_script()
+
+
+def test_the_shipped_profile_makes_a_job_of_slurm():
+    """Slurm itself is not here: this is the job that it would be given."""
+    file = REPOSITORY / "deploy" / "slurm.yaml"
+    profile = make_profile(read_profile(file), str(file))
+    script = slurm_script(profile)
+    for line in ("#SBATCH -p gpu", "#SBATCH -n 1", "#SBATCH --cpus-per-task=1", "#SBATCH --mem=8G"):
+        assert line in script.splitlines()
+    assert "#SBATCH --gres=gpu:1" in script
+    assert "--nthreads 1 " in script
+    assert "--nanny" in script
+    assert "--resources GPU=1" in script
+    assert (profile.device, profile.known_workers) == ("cuda", 8)
+
+
+def test_a_job_has_a_core_for_each_of_its_processes():
+    plain = {
+        "cluster": {"kind": "slurm", "workers": 4, "slurm": {"processes": 2, "queue": "cpu"}},
+    }
+    script = slurm_script(make_profile(plain, "p"))
+    assert "#SBATCH --cpus-per-task=2" in script
+    assert "--nthreads 1 --nworkers 2 " in script
+    assert "--resources" not in script
+
+
+def test_what_ssh_is_told():
+    plain = {
+        "cluster": {"kind": "ssh", "hosts": ["h", "a"], "workers": 2, "python": "/opt/bin/python"},
+        "resources": {"GPU": 1},
+    }
+    profile = make_profile(plain, "p")
+    told = dask_cluster.ssh_arguments(profile, profile.cluster)
+    assert (told["hosts"], told["remote_python"]) == (["h", "a"], "/opt/bin/python")
+    expected = {"nthreads": 1, "n_workers": 2, "memory_limit": 0, "resources": {"GPU": 1.0}}
+    assert told["worker_options"] == expected
+
+
+def test_nobody_listens():
+    profile = make_profile({"scheduler": "tcp://127.0.0.1:9", "patience": 0.5}, "p")
+    with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: no Dask scheduler answers"):
+        dask_cluster.connect(profile)
