@@ -42,7 +42,7 @@ regimes: {joint: {}, hard_cgt: {tau: {min: 0.5, max: 0.9}}, single_exit: {}}
 startup: 2
 window: 3
 seeds: [0]
-run_cap: 12
+run_cap: 8
 """
 
 
@@ -74,22 +74,23 @@ def alone(tmp_path_factory, mlflow_tables):
     return project
 
 
-@pytest.fixture
-def network(tmp_path):
-    network = Network(tmp_path / "hosts", namespaces_work())
-    yield network
-    network.close()
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory):
+    """A scheduler and two workers on hosts of their own, and the profile that names them.
 
-
-@pytest.fixture
-def hosts(network):
-    """A scheduler and two workers on hosts of their own, and the profile that names them."""
-    head = network.host("head")
-    scheduler = start_scheduler(head)
-    workers = [network.host(name) for name in ("one", "two")]
-    for host in workers:
-        start_worker(host, scheduler)
-    return Profile(scheduler=scheduler, patience=120.0), head, workers
+    All tests share them, as their start takes longer than the studies; each leaves them running, but
+    for the last one.
+    """
+    network = Network(tmp_path_factory.mktemp("hosts"), namespaces_work())
+    try:
+        head = network.host("head")
+        scheduler = start_scheduler(head)
+        workers = [network.host(name) for name in ("one", "two")]
+        for host in workers:
+            start_worker(host, scheduler)
+        yield Profile(scheduler=scheduler, patience=300.0), head, workers
+    finally:
+        network.close()
 
 
 def assert_same(project, alone):
@@ -130,10 +131,28 @@ def test_hosts_without_a_shared_file_system_give_what_one_machine_gives(made, al
     assert max(progress.workers for progress in seen) == 2
     events = [event for progress in seen for event in progress.events]
     assert sum(" joined, " in event for event in events) == 2
+    assert not any("refused" in event for event in events)
     for host in workers:  # each prepared the data for itself, and keeps no result
         (split,) = host.folder.glob("dask-scratch-space/harness/split-*/data/prepared/digits")
         assert (split / "manifest.json").is_file()
         assert not list(host.folder.rglob("weights.npz"))
+
+
+def test_a_killed_launcher_goes_on_where_it_stopped(made, alone, hosts):
+    profile, _, _ = hosts
+    command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
+    command += ["launch", "studies/tiny.yaml", "--scheduler", profile.scheduler]
+    process = subprocess.Popen(command, cwd=made.root)
+    try:
+        until(lambda: stored(made) >= 3)
+    finally:
+        process.kill()
+        process.wait()
+    kept = stored(made)
+    assert kept < 8
+    shutil.rmtree(made.prepared)  # what the launcher needs is made again
+    launch(made, profile)
+    assert_same(made, alone)
 
 
 def test_kills_at_random_moments_lose_nothing(made, alone, hosts):
@@ -203,21 +222,4 @@ def test_a_scheduler_that_is_gone_ends_the_launch_and_the_next_one_goes_on(
     assert study_record.read_study_record(made.results / "tiny").state == "failed"
     monkeypatch.setattr(running, "Loky", InProcess)
     launch(made)
-    assert_same(made, alone)
-
-
-def test_a_killed_launcher_goes_on_where_it_stopped(made, alone, hosts):
-    profile, _, _ = hosts
-    command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
-    command += ["launch", "studies/tiny.yaml", "--scheduler", profile.scheduler]
-    process = subprocess.Popen(command, cwd=made.root)
-    try:
-        until(lambda: stored(made) >= 3)
-    finally:
-        process.kill()
-        process.wait()
-    kept = stored(made)
-    assert kept < 12
-    shutil.rmtree(made.prepared)  # what the launcher needs is made again
-    launch(made, profile)
     assert_same(made, alone)

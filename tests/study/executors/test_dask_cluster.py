@@ -36,7 +36,8 @@ def test_a_job_has_a_core_for_each_of_its_processes():
     }
     script = slurm_script(make_profile(plain, "p"))
     assert "#SBATCH --cpus-per-task=2" in script
-    assert "--nthreads 1 --nworkers 2 " in script
+    assert "--nthreads 1 " in script
+    assert "--nworkers 2 " in script
     assert "--resources" not in script
 
 
