@@ -188,7 +188,7 @@ class DaskExecutor:
                 away_since = away_since or time.monotonic()
                 closed = self._connection.status == "closed"
                 if closed or time.monotonic() - away_since > patience:
-                    self._roster.end(_gone(self._connection.shown, patience))
+                    self._roster.end(_gone(self._connection.address, patience))
                     return
             self._closed.wait(_LOOK)
 

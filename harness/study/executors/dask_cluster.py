@@ -28,11 +28,14 @@ class Connection:
 
     Attributes
     ----------
+    address
+        Of the scheduler.
     own
         The workers started for this launch, which end with it; None where others started them.
     """
 
     client: Client
+    address: str
     profile: Profile
     own: SpecCluster | None
 
@@ -40,11 +43,6 @@ class Connection:
     def status(self) -> str:
         """Of the client: `running`, `connecting` while it tries again, `closed` once it gave up."""
         return str(self.client.status)
-
-    @property
-    def shown(self) -> str:
-        """The scheduler's address."""
-        return without_secrets(str(self.client.scheduler.address if self.client.scheduler else ""))
 
     def workers(self) -> Mapping[str, str]:
         """Address to name of the workers that offer what the profile asks for.
@@ -105,7 +103,8 @@ def connect(profile: Profile) -> Connection:
         asked = profile.scheduler or f"cluster {profile.cluster and profile.cluster.kind}"
         fault = f"{asked}: no Dask scheduler answers ({reason_of(error)})"
         raise InputError(without_secrets(fault)) from None
-    return Connection(client, profile, own)
+    address = profile.scheduler or client.scheduler_info()["address"]
+    return Connection(client, without_secrets(address), profile, own)
 
 
 def security_of(profile: Profile) -> Security | None:

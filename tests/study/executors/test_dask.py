@@ -5,6 +5,7 @@ Where Linux lets the tests make network namespaces each host is one, else all ar
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -25,9 +26,15 @@ from harness.study.run import LaunchOptions, run_study
 from harness.study.study_file import read_study
 from harness.study.workplace import cluster_slots
 from harness.tracking.store import Store
-from tests.conftest import make_project, with_tables
+from tests.conftest import REPOSITORY, make_project, with_tables
 from tests.in_process import InProcess
-from tests.study.executors.hosts import Network, namespaces_work, start_scheduler, start_worker
+from tests.study.executors.hosts import (
+    Host,
+    Network,
+    namespaces_work,
+    start_scheduler,
+    start_worker,
+)
 
 pytestmark = pytest.mark.job
 
@@ -78,8 +85,8 @@ def alone(tmp_path_factory, mlflow_tables):
 def hosts(tmp_path_factory):
     """A scheduler and two workers on hosts of their own, and the profile that names them.
 
-    All tests share them, as their start takes longer than the studies; each leaves them running, but
-    for the last one.
+    All tests share them, as their start takes longer than the studies; only the last test leaves
+    them without a scheduler.
     """
     network = Network(tmp_path_factory.mktemp("hosts"), namespaces_work())
     try:
@@ -153,6 +160,26 @@ def test_a_killed_launcher_goes_on_where_it_stopped(made, alone, hosts):
     shutil.rmtree(made.prepared)  # what the launcher needs is made again
     launch(made, profile)
     assert_same(made, alone)
+
+
+def test_a_host_with_other_code_refuses_and_the_others_train(made, alone, hosts):
+    profile, head, _ = hosts
+    stale = Host("stale", made.root.parent / "stale", head.address, head.namespace)
+    shutil.copytree(REPOSITORY / "harness", stale.folder / "harness")
+    with (stale.folder / "harness" / "data" / "sets" / "digits.py").open("a") as code:
+        code.write("\n_CHANGED = True\n")
+    start_worker(stale, profile.scheduler, PYTHONPATH=str(stale.folder))
+    try:
+        until(lambda: "Registered to" in (stale.folder / "log").read_text())
+        seen = []
+        launch(made, profile, seen.append)
+    finally:
+        stale.kill()
+    assert_same(made, alone)
+    digest = study_record.read_study_record(made.results / "tiny").manifest.digest
+    (refused,) = (e for progress in seen for e in progress.events if "refused" in e)
+    assert re.search(rf"split digits: digest \w+ prepared here, {digest} by the launcher", refused)
+    assert "worker stale at" in refused
 
 
 def test_kills_at_random_moments_lose_nothing(made, alone, hosts):

@@ -1,7 +1,11 @@
 """Workers that are started for a launch: what Slurm and SSH are told, and TLS on the loopback."""
 
+import subprocess
+import time
+
 import pytest
 from dask_jobqueue.slurm import SLURMCluster
+from distributed import Client
 
 from harness.core.errors import InputError
 from harness.study.executors import dask_cluster
@@ -57,3 +61,35 @@ def test_nobody_listens():
     profile = make_profile({"scheduler": "tcp://127.0.0.1:9", "patience": 0.5}, "p")
     with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: no Dask scheduler answers"):
         dask_cluster.connect(profile)
+
+
+def certificates(folder):
+    """An authority and a certificate of it, made by openssl."""
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    authority = [*make, "-subj", "/CN=authority", "-keyout", "ca-key.pem", "-out", "ca.pem"]
+    own = [*make, "-subj", "/CN=harness", "-CA", "ca.pem", "-CAkey", "ca-key.pem"]
+    for command in (authority, [*own, "-keyout", "k.pem", "-out", "c.pem"]):
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.job
+def test_with_tls_nobody_without_a_certificate_gets_in(tmp_path):
+    certificates(tmp_path)
+    tls = {name: str(tmp_path / f"{file}.pem") for name, file in (("ca", "ca"), ("cert", "c"))}
+    plain = {"cluster": {"kind": "local", "workers": 1}, "patience": 30.0}
+    plain["tls"] = {**tls, "key": str(tmp_path / "k.pem")}
+    connection = dask_cluster.connect(make_profile(plain, "p"))
+    try:
+        deadline = time.monotonic() + 300
+        while not connection.workers():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert connection.address.startswith("tls://127.0.0.1:")
+        assert all(worker.startswith("tls://127.0.0.1:") for worker in connection.workers())
+        assert connection.client.submit(sum, [1, 2]).result(timeout=300) == 3
+        for other in ("tls", "tcp"):
+            address = connection.address.replace("tls", other)
+            with pytest.raises((OSError, TypeError)):  # no certificate; no TLS
+                Client(address, timeout=2)
+    finally:
+        connection.close([])
