@@ -18,6 +18,9 @@ from harness.study.executors.profile import (
 )
 
 _RESTART_SECONDS = 20.0
+_LEAVE_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""What a worker of this machine runs first: a terminal's Ctrl-C goes to all processes, and the
+launcher stops them."""
 _NO_PAGE = ":0"
 """Address of Dask's own status page: any free port, for it cannot be switched off everywhere."""
 
@@ -135,6 +138,8 @@ def start(profile: Profile) -> SpecCluster:
         protocol="tls://" if profile.tls else "tcp://",
         dashboard_address=None,
         memory_limit=0,
+        preload=[_LEAVE_INTERRUPTS],
+        silence_logs=logging.CRITICAL,
         resources=dict(profile.resources),
         security=security_of(profile),
     )

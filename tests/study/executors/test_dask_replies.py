@@ -61,8 +61,9 @@ def taken(trial, reply):
 
 @pytest.fixture
 def cluster():
-    settings = {"processes": False, "threads_per_worker": 4, "dashboard_address": None}
-    with LocalCluster(n_workers=2, host="127.0.0.1", memory_limit=0, **settings) as made:
+    settings = {"processes": False, "threads_per_worker": 4, "protocol": "tcp://"}
+    settings |= {"host": "127.0.0.1", "dashboard_address": None, "memory_limit": 0}
+    with LocalCluster(n_workers=2, **settings) as made:
         yield made
 
 
@@ -105,7 +106,7 @@ def test_what_a_trial_raises_is_an_error_that_names_the_worker(executor):
 
 
 def test_a_reply_that_is_not_taken_is_an_error(executor):
-    def refuse(trial, reply):
+    def refuse(trial, _):
         raise DataError(f"a parcel of {trial.key} is damaged")
 
     outcome = executor(busy, refuse).run(spec(1))
@@ -138,6 +139,8 @@ def test_a_scheduler_that_is_gone_for_good_ends_all_that_waits(cluster, executor
 
 def test_who_waits_for_a_worker_is_let_go_when_the_executor_closes(cluster, executor):
     cluster.scale(0)
+    while cluster.scheduler.workers:
+        time.sleep(0.01)
     made = executor(busy)
     outcomes = []
     thread = threading.Thread(target=lambda: outcomes.append(made.run(spec(1))))
