@@ -103,9 +103,10 @@ def connect(profile: Profile) -> Connection:
     except Exception as error:
         if own is not None:
             own.close()
-        asked = profile.scheduler or f"cluster {profile.cluster and profile.cluster.kind}"
-        fault = f"{asked}: no Dask scheduler answers ({reason_of(error)})"
-        raise InputError(without_secrets(fault)) from None
+        fault = f"{profile.scheduler}: no Dask scheduler answers"
+        if profile.cluster is not None:
+            fault = f"cluster {profile.cluster.kind}: its workers cannot be started"
+        raise InputError(without_secrets(f"{fault} ({reason_of(error)})")) from None
     address = profile.scheduler or client.scheduler_info()["address"]
     return Connection(client, without_secrets(address), profile, own)
 
