@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     from harness.core.study_spec import StudySpec
     from harness.study.run import LaunchOutcome
 
+_File = Annotated[
+    Path, typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml")
+]
+_Trials = Annotated[
+    int | None,
+    typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
+]
+_Smoke = Annotated[
+    bool,
+    typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up."),
+]
+_DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Check the study file and show its plan; train nothing."),
+]
 _Restart = Annotated[
     bool,
     typer.Option(
@@ -47,10 +62,7 @@ _RetryFailed = Annotated[
 
 
 def launch(
-    file: Annotated[
-        Path,
-        typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml"),
-    ],
+    file: _File,
     workers: at.Workers = None,
     device: at.Device = "auto",
     per_device: at.PerDevice = 1,
@@ -59,19 +71,10 @@ def launch(
     cluster: on.Cluster = None,
     profile: on.ProfileFile = None,
     shared: on.Shared = None,
-    trials: Annotated[
-        int | None,
-        typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
-    ] = None,
+    trials: _Trials = None,
     assignments: _Assignments = None,
-    smoke: Annotated[
-        bool,
-        typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up."),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Check the study file and show its plan; train nothing."),
-    ] = False,
+    smoke: _Smoke = False,
+    dry_run: _DryRun = False,
     restart: _Restart = False,
     retry_failed: _RetryFailed = False,
     confirm: _Confirm = False,

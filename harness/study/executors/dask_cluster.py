@@ -148,11 +148,12 @@ def start(profile: Profile) -> SpecCluster:
 
 def ssh_arguments(profile: Profile, workers: SshWorkers) -> dict[str, object]:
     """Arguments of `distributed.SSHCluster`."""
-    interface = {"interface": workers.interface} if workers.interface else {}
+    # Or else Dask asks the host which address leads to the internet, which need not be any.
+    listens = {"interface": workers.interface} if workers.interface else {"host": workers.hosts[0]}
     return {
         "hosts": list(workers.hosts),
         "remote_python": workers.python,
-        "scheduler_options": {"port": 0, "dashboard_address": _NO_PAGE, **interface},
+        "scheduler_options": {"port": 0, "dashboard_address": _NO_PAGE, **listens},
         "worker_options": {
             "nthreads": 1,
             "n_workers": workers.workers,

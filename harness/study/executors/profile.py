@@ -42,7 +42,8 @@ class SshWorkers(_Part):
     python
         Interpreter on the hosts that has harness installed; by default this one's path.
     interface
-        Network interface of the scheduler, such as `eth0`.
+        Network interface of the scheduler, such as `eth0`; by default it listens on the address
+        of the first host's name.
     """
 
     kind: Literal["ssh"] = "ssh"

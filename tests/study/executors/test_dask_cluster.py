@@ -1,7 +1,9 @@
 """Workers that are started for a launch: what Slurm and SSH are told, and TLS on the loopback."""
 
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from dask_jobqueue.slurm import SLURMCluster
@@ -11,6 +13,7 @@ from harness.core.errors import InputError
 from harness.study.executors import dask_cluster
 from harness.study.executors.profile import make_profile, read_profile
 from tests.conftest import REPOSITORY
+from tests.study.executors.hosts import Network, namespaces_work
 
 
 def slurm_script(profile):
@@ -53,6 +56,7 @@ def test_what_ssh_is_told():
     profile = make_profile(plain, "p")
     told = dask_cluster.ssh_arguments(profile, profile.cluster)
     assert (told["hosts"], told["remote_python"]) == (["h", "a"], "/opt/bin/python")
+    assert told["scheduler_options"]["host"] == "h"
     expected = {"nthreads": 1, "n_workers": 2, "memory_limit": 0, "resources": {"GPU": 1.0}}
     assert told["worker_options"] == expected
 
@@ -61,6 +65,42 @@ def test_nobody_listens():
     profile = make_profile({"scheduler": "tcp://127.0.0.1:9", "patience": 0.5}, "p")
     with pytest.raises(InputError, match=r"tcp://127\.0\.0\.1:9: no Dask scheduler answers"):
         dask_cluster.connect(profile)
+
+
+def joined(connection):
+    """The workers of a connection, as soon as there is one."""
+    deadline = time.monotonic() + 300
+    while not (found := connection.workers()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found
+
+
+@pytest.mark.job
+@pytest.mark.skipif(not namespaces_work(), reason="a host of its own, for port 22, takes root")
+def test_workers_are_started_by_ssh(tmp_path, monkeypatch):
+    network = Network(tmp_path, real=True)
+    try:
+        host = network.host("ssh")
+        server = "tests.study.executors.ssh_server"
+        host.start(sys.executable, "-m", server, host.address, str(host.folder))
+        monkeypatch.setenv("HOME", str(host.folder))  # with the key of the host
+        deadline = time.monotonic() + 300
+        while not (host.folder / ".ssh" / "known_hosts").is_file():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        plain = {"kind": "ssh", "hosts": [host.address] * 2, "python": sys.executable}
+        resources = {"resources": {"GPU": 1}, "patience": 120.0}
+        connection = dask_cluster.connect(make_profile({"cluster": plain, **resources}, "p"))
+        try:
+            (worker,) = joined(connection)
+            assert worker.startswith(f"tcp://{host.address}:")
+            task = connection.client.submit(Path.cwd, workers=[worker], resources={"GPU": 1})
+            assert task.result(timeout=300) == host.folder
+        finally:
+            connection.close([])
+    finally:
+        network.close()
 
 
 def certificates(folder):
@@ -80,12 +120,9 @@ def test_with_tls_nobody_without_a_certificate_gets_in(tmp_path):
     plain["tls"] = {**tls, "key": str(tmp_path / "k.pem")}
     connection = dask_cluster.connect(make_profile(plain, "p"))
     try:
-        deadline = time.monotonic() + 300
-        while not connection.workers():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        found = joined(connection)
         assert connection.address.startswith("tls://127.0.0.1:")
-        assert all(worker.startswith("tls://127.0.0.1:") for worker in connection.workers())
+        assert all(worker.startswith("tls://127.0.0.1:") for worker in found)
         assert connection.client.submit(sum, [1, 2]).result(timeout=300) == 3
         for other in ("tls", "tcp"):
             address = connection.address.replace("tls", other)
