@@ -15,5 +15,8 @@ class InProcess:
     def run(self, spec):
         return self.work(spec, slot=CPU)
 
+    def presence(self):
+        """No worker joins or leaves."""
+
     def close(self):
         """Nothing runs between two calls."""

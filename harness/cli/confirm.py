@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import cluster as on
 from harness.cli import ending, locate, options, printing
 from harness.cli import workers as at
 from harness.core.errors import InputError
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from harness.core.study_spec import Confirm
     from harness.results.study_record import Configuration, StudyRecord
     from harness.study.confirmation import FreshSplits
-    from harness.study.slots import Slot
 
 
 def confirm(
@@ -21,6 +21,11 @@ def confirm(
     workers: at.Workers = None,
     device: at.Device = "auto",
     per_device: at.PerDevice = 1,
+    executor: on.Executor = None,
+    scheduler: on.Scheduler = None,
+    cluster: on.Cluster = None,
+    profile: on.ProfileFile = None,
+    shared: on.Shared = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be trained; train nothing.")
     ] = False,
@@ -45,6 +50,8 @@ def confirm(
 
         harness confirm studies/indian_pines.yaml --dry-run
 
+        harness confirm indian_pines --profile deploy/slurm.yaml
+
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
     by SIGTERM, 129 by SIGHUP).
     """
@@ -53,8 +60,9 @@ def confirm(
     folder, settings = locate.study_folder(study), _settings(study)
     if dry_run:
         return _show_plan(*_candidates(folder, settings), as_json)
-    slots = at.slots_of(workers, device, per_device, folder)
-    return confirm_study_of(folder, settings, slots, mirror, tracking_uri, retry_failed)
+    asked = on.ClusterOptions(executor, scheduler, cluster, profile, shared)
+    place = at.place_of(workers, device, per_device, asked, folder)
+    return confirm_study_of(folder, settings, place, mirror, tracking_uri, retry_failed)
 
 
 def _settings(study: str) -> "Confirm | None":
@@ -67,7 +75,7 @@ def _settings(study: str) -> "Confirm | None":
 def confirm_study_of(
     folder: Path,
     settings: "Confirm | None",
-    slots: "tuple[Slot, ...]",
+    place: at.Place,
     mirror: Path | None,
     tracking_uri: str | None,
     retry_failed: bool = False,
@@ -85,9 +93,11 @@ def confirm_study_of(
     from harness.study.run import LaunchOptions, confirm_study
 
     search, chosen = _candidates(folder, settings)
-    check_workers(search.spec, len(slots))
+    check_workers(search.spec, len(place.slots))
     plan = ConfirmationPlan(search, chosen, _prepared(search, mirror))
-    chosen_options = LaunchOptions(slots, False, retry_failed, ending.say_stopping)
+    chosen_options = LaunchOptions(
+        place.slots, False, retry_failed, ending.say_stopping, cluster=place.cluster
+    )
     store = locate.tracking_store(tracking_uri)
     with StudyBar(f"{search.name}, fresh seeds") as live:
         outcome = confirm_study(locate.current_project(), plan, chosen_options, store, live.show)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import cluster as on
 from harness.cli import confirm as confirming
 from harness.cli import ending, locate, options, printing, publishing
 from harness.cli import workers as at
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
     from harness.study.run import LaunchOptions, LaunchOutcome
 
 _File = Annotated[
-    Path,
-    typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml"),
+    Path, typer.Argument(help="Study file, such as studies/quickstart.yaml.", metavar="STUDY.yaml")
 ]
 _Trials = Annotated[
     int | None,
     typer.Option(min=1, help="Trials (networks) in all, in place of the study file's run_cap."),
 ]
 _Smoke = Annotated[
-    bool, typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up.")
+    bool,
+    typer.Option("--smoke", help="Two tiny configurations per regime, to test the set-up."),
 ]
 _DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Check the study file and show its plan; train nothing.")
+    bool,
+    typer.Option("--dry-run", help="Check the study file and show its plan; train nothing."),
 ]
 _Restart = Annotated[
     bool,
@@ -64,6 +66,11 @@ def launch(
     workers: at.Workers = None,
     device: at.Device = "auto",
     per_device: at.PerDevice = 1,
+    executor: on.Executor = None,
+    scheduler: on.Scheduler = None,
+    cluster: on.Cluster = None,
+    profile: on.ProfileFile = None,
+    shared: on.Shared = None,
     trials: _Trials = None,
     assignments: _Assignments = None,
     smoke: _Smoke = False,
@@ -91,6 +98,8 @@ def launch(
 
         harness launch studies/fashion_mnist.yaml --device cuda:0,1 --per-device 4
 
+        harness launch studies/indian_pines.yaml --scheduler tcp://127.0.0.1:8786
+
         harness launch studies/fashion_mnist.yaml --set name=fm-long --set training.epochs=30
 
         harness launch studies/fashion_mnist.yaml --storage postgresql+psycopg://me@db.example/studies
@@ -105,17 +114,20 @@ def launch(
     project = locate.current_project()
     study = _study_of(project, file, assignments or [], trials, smoke)
     folder = project.results / study.name
-    slots = at.slots_of(workers, device, per_device, folder)
-    _check(project, study, str(file), len(slots))
+    asked = on.ClusterOptions(executor, scheduler, cluster, profile, shared)
+    place = at.place_of(workers, device, per_device, asked, folder)
+    _check(project, study, str(file), len(place.slots))
     if dry_run:
         _check_prepared(project, study, str(file))
         return _show_plan(study, as_json)
-    chosen = LaunchOptions(slots, restart, retry_failed, ending.say_stopping, storage)
+    chosen = LaunchOptions(
+        place.slots, restart, retry_failed, ending.say_stopping, storage, place.cluster
+    )
     outcome = _run(project, study, chosen, mirror, tracking_uri)
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)
     if confirm:
-        confirming.confirm_study_of(folder, None, slots, mirror, tracking_uri)
+        confirming.confirm_study_of(folder, None, place, mirror, tracking_uri)
         ending.fail_if(outcome.record.failed())
     return None
 

@@ -50,24 +50,31 @@ class StudyBar(_Drawn):
             MofNCompleteColumn(),
             TextColumn("failed {task.fields[failed]}"),
             TextColumn("hypervolume {task.fields[hypervolume]:.4f}"),
+            TextColumn("{task.fields[workers]}"),
             TimeElapsedColumn(),
             TextColumn("left {task.fields[left]}"),
         )
         self._name = name
         self._printed = 0.0
         self._last_settled = 0
-        self._task = self._bar.add_task(name, total=None, failed=0, hypervolume=0.0, left="?")
+        self._task = self._bar.add_task(
+            name, total=None, failed=0, hypervolume=0.0, workers="", left="?"
+        )
 
     def show(self, progress: "StudyProgress") -> None:
         """Show the newest state."""
         settled = progress.done + progress.failed
         left = _duration(progress.eta)
+        workers = "" if progress.workers is None else f"workers {progress.workers}"
+        for event in progress.events:
+            self._bar.console.print(f"{self._name}: {event}", markup=False, highlight=False)
         self._bar.update(
             self._task,
             completed=settled,
             total=progress.planned,
             failed=progress.failed,
             hypervolume=progress.hypervolume,
+            workers=workers,
             left=left,
         )
         if self._terminal or settled == 0:
@@ -78,7 +85,7 @@ class StudyBar(_Drawn):
             sys.stderr.write(
                 f"{self._name}: {progress.done} done, {progress.failed} failed of "
                 f"{progress.planned} trials, hypervolume {progress.hypervolume:.4f}, "
-                f"left {left} ({progress.last})\n"
+                f"{workers}{workers and ', '}left {left} ({progress.last})\n"
             )
         self._last_settled = settled
 

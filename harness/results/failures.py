@@ -53,12 +53,12 @@ class Failure:
 
 def has_failure(study_folder: Path, key: str) -> bool:
     """Whether a trial is stored as failed."""
-    return _folder(study_folder, key).is_dir()
+    return failure_folder(study_folder, key).is_dir()
 
 
 def write_failure(study_folder: Path, failure: Failure) -> None:
     """Keep a failed trial; one that is stored already stays."""
-    with atomic_folder(_folder(study_folder, failure.facts.spec.key)) as temporary:
+    with atomic_folder(failure_folder(study_folder, failure.facts.spec.key)) as temporary:
         write_record(temporary / "failure.json", failure.facts)
         if not failure.curve.empty:
             failure.curve.to_csv(temporary / "curve.csv", index=False)
@@ -66,7 +66,7 @@ def write_failure(study_folder: Path, failure: Failure) -> None:
 
 def read_failure(study_folder: Path, key: str) -> Failure:
     """A failed trial; raises InputError when none is stored, or a file is damaged."""
-    folder = _folder(study_folder, key)
+    folder = failure_folder(study_folder, key)
     facts = read_record(folder / "failure.json", FailureFacts)
     path = folder / "curve.csv"
     try:
@@ -80,5 +80,6 @@ def forget_failures(study_folder: Path) -> None:
     shutil.rmtree(study_folder / "failures", ignore_errors=True)
 
 
-def _folder(study_folder: Path, key: str) -> Path:
+def failure_folder(study_folder: Path, key: str) -> Path:
+    """Folder of the failure of one key."""
     return study_folder / "failures" / key

@@ -25,6 +25,17 @@ from harness.results.outputs import read_logits, write_logits
 from harness.results.remedies import begun_anew, trained_again
 from harness.results.tabular import read_table
 
+FILES = (
+    "spec.json",
+    "trial.json",
+    "curve.csv",
+    "weights.npz",
+    "validation.npz",
+    "test.npz",
+    "calibration.npz",
+)
+"""Names of the files of a trial's folder."""
+
 DAMAGED = "damaged"
 """Folder of the trials set aside, beside `trials`."""
 KEY = re.compile(r"[0-9a-f]{16}")

@@ -34,6 +34,10 @@ class StudyProgress:
         Seconds to go at the pace of this launch; None before its first trial.
     last
         The last event, in words.
+    workers
+        How many there are; None where none joins or leaves.
+    events
+        What happened to workers since the last progress, in words.
     """
 
     done: int
@@ -42,6 +46,8 @@ class StudyProgress:
     hypervolume: float
     eta: float | None
     last: str
+    workers: int | None = None
+    events: tuple[str, ...] = ()
 
 
 class Launcher:
@@ -161,7 +167,7 @@ class Launcher:
                 pool.drop_queued()
             for done in pool.collect(timeout=1.0):
                 self._note(done)
-            self._report()
+            self._report(pool)
 
     def _ask(self, turn: Turn, pool: Pool) -> None:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
@@ -200,7 +206,7 @@ class Launcher:
             following = turn.number + self._study.window
             if following < len(self._turns) and not self._out_of_time():
                 self._ask(self._turns[following], pool)
-            self._report()
+            self._report(pool)
 
     def _complete(self, suggestion: Suggestion | None) -> bool:
         specs = suggestion.specs if suggestion else ()
@@ -237,7 +243,8 @@ class Launcher:
         cap = self._study.time_cap_minutes
         return cap is not None and time.monotonic() - self._started > 60 * cap
 
-    def _report(self) -> None:
+    def _report(self, pool: Pool) -> None:
+        there = pool.presence()
         settled = {k for c in self._record.configurations for k in c.keys} | self._outcomes.keys()
         done = sum(trials.has_result(self._folder, key) for key in settled)
         left = max(self._record.planned - len(settled), 0)
@@ -250,5 +257,7 @@ class Launcher:
                 hypervolume=self._scorer.hypervolume,
                 eta=None if pace is None else pace * left,
                 last=self._last,
+                workers=there.workers if there else None,
+                events=there.events if there else (),
             )
         )

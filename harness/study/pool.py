@@ -4,7 +4,7 @@ from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from harness.core.trial_spec import TrialSpec
-from harness.study.executors import Executor, TrialOutcome
+from harness.study.executors import Executor, Presence, TrialOutcome
 
 
 class Pool:
@@ -40,6 +40,10 @@ class Pool:
         done = [outcome for future in finished if (outcome := self._take(future))]
         self._fill()
         return tuple(done)
+
+    def presence(self) -> Presence | None:
+        """The executor's workers; None where none joins or leaves."""
+        return self._executor.presence()
 
     def drop_queued(self) -> None:
         """Forget the trials that are not running."""

@@ -22,6 +22,7 @@ from harness.study.checks import check_workers
 from harness.study.confirmation import Confirmation, ConfirmationPlan, open_confirmation
 from harness.study.executors import Executor
 from harness.study.executors.loky import Loky
+from harness.study.executors.profile import Profile
 from harness.study.interrupt import stop_signals
 from harness.study.launcher import Launcher, StudyProgress
 from harness.study.mlflow_log import MlflowLog
@@ -34,6 +35,7 @@ from harness.study.slots import CPU, Slot
 from harness.study.storages import StudyStorage
 from harness.study.storages.held import held_storage
 from harness.study.worker import run_trial
+from harness.study.workplace import open_cluster
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
 
@@ -56,6 +58,8 @@ class LaunchOptions:
     storage
         Address of the PostgreSQL database that keeps what Optuna knows of a search; None for a
         journal in the study's folder.
+    cluster
+        Whose workers train in place of this machine's processes; `slots` are theirs then.
     """
 
     slots: tuple[Slot, ...] = (CPU,)
@@ -63,6 +67,7 @@ class LaunchOptions:
     retry_failed: bool = False
     on_stop: Callable[[], None] = lambda: None
     storage: str | None = None
+    cluster: Profile | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +193,7 @@ def _launch(
                 Scorer(record, folder), lambda: _connect(store, folder, record, tags)
             )
             launcher = Launcher(record, proposals, mlflow_log, watch)
-            pool = Pool(_executor(project, folder, options))
+            pool = Pool(_executor(project, folder, options, record.spec))
             done = _drop_superseded(folder, launcher.run(pool, check_stop))
             mlflow_log.finish(done)
     except OSError as error:  # the disk is full, or the folder read-only
@@ -201,9 +206,11 @@ def _launch(
     )
 
 
-def _executor(project: Project, folder: Path, options: LaunchOptions) -> Executor:
+def _executor(project: Project, folder: Path, options: LaunchOptions, study: StudySpec) -> Executor:
     # Workers are reused from one launch to the next and may have begun in another folder.
     here = Project(project.root.resolve())
+    if options.cluster is not None:
+        return open_cluster(here, folder.resolve(), study, options.cluster)
     work = functools.partial(run_trial, project=here, study_folder=folder.resolve())
     return Loky(options.slots, work)
 

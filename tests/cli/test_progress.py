@@ -31,3 +31,13 @@ def test_a_launch_prints_its_first_and_last_trial(capsys):
     assert (
         lines[-1] == "tiny: 3 done, 1 failed of 4 trials, hypervolume 0.2500, left 1:05 (x trained)"
     )
+
+
+def test_workers_that_join_and_leave_are_said(capsys):
+    with StudyBar("tiny") as live:
+        live.show(StudyProgress(0, 0, 4, 0.0, None, "starting", 1, ("worker [a] joined, 1 there",)))
+        live.show(StudyProgress(4, 0, 4, 0.25, 0.0, "x trained", 0, ("worker [a] left, 0 there",)))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "tiny: worker [a] joined, 1 there"
+    assert lines[1] == "tiny: worker [a] left, 0 there"
+    assert lines[2].endswith("hypervolume 0.2500, workers 0, left 0:00 (x trained)")

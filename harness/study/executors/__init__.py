@@ -1,4 +1,4 @@
-"""Executors: where trials run. `loky` is this machine's worker processes."""
+"""Executors: where trials run. `loky` is this machine's processes, `dask` a cluster's workers."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -32,6 +32,14 @@ class TrialOutcome:
     tries: int = MOST_TRIES
 
 
+@dataclass(frozen=True)
+class Presence:
+    """How many workers there are, and who joined or left since it was last asked, in words."""
+
+    workers: int
+    events: tuple[str, ...] = ()
+
+
 class Work(Protocol):
     """Runs one trial in a worker; picklable. What it raises is an error."""
 
@@ -51,6 +59,9 @@ class Executor(Protocol):
 
     def run(self, spec: TrialSpec) -> TrialOutcome:
         """Run one trial to its end and say how it ended; raises nothing."""
+
+    def presence(self) -> Presence | None:
+        """The workers now; None where none joins or leaves."""
 
     def close(self) -> None:
         """Stop at once what still runs; results already written stay."""

@@ -56,6 +56,9 @@ class Loky:
             self._free.put(slot)
         return outcome
 
+    def presence(self) -> None:
+        """A worker that dies is replaced within its trial: none joins or leaves."""
+
     def close(self) -> None:
         """Kill the workers that run a trial."""
         self._killed.set()
