@@ -11,3 +11,5 @@ os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # two l
 
 # The first use of a SQLite store migrates it, and alembic logs each step.
 logging.getLogger("alembic").setLevel(logging.WARNING)
+# It prints the traceback of an error that it raises as well, and that is told in words.
+logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
