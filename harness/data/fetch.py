@@ -13,9 +13,10 @@ import numpy as np
 
 from harness.core.errors import DataError
 from harness.core.files import atomic_file, file_digest
-from harness.data.containers import array_digest, read_container
+from harness.data.containers import array_digest
 from harness.data.download import FetchProgress, download
 from harness.data.sets import DATASETS, RawFile
+from harness.data.source_arrays import read_source_array
 
 _PACKAGE = "package:"
 
@@ -95,7 +96,7 @@ def identify(file: RawFile, path: Path) -> str:
 def _version(file: RawFile, path: Path) -> str:
     """The version of a file wherever it lies; raises DataError where its digest is unknown."""
     is_array = file.name.endswith(".npy")
-    found = array_digest(read_container(path)) if is_array else f"sha256:{file_digest(path)}"
+    found = array_digest(read_source_array(path)) if is_array else f"sha256:{file_digest(path)}"
     for digest, meaning in file.known:
         if digest == found:
             return meaning
@@ -196,6 +197,6 @@ def _store(source: Path, target: Path) -> None:
     """Write a source's content to `target`: bytes as they are, an array in one way."""
     with atomic_file(target) as temporary:
         if target.suffix == ".npy":
-            np.save(temporary, read_container(source), allow_pickle=False)
+            np.save(temporary, read_source_array(source), allow_pickle=False)
         else:
             shutil.copyfile(source, temporary)

@@ -14,10 +14,10 @@ from harness.core.errors import DataError
 from harness.core.manifest import SplitSpec
 from harness.core.records import write_record
 from harness.core.study_spec import StudySpec
-from harness.data.containers import read_container
 from harness.data.load import task_of_split
 from harness.data.named_splits import find_split, read_splits
 from harness.data.prepare import read_manifest, read_raw, read_split_indices
+from harness.data.source_arrays import read_source_array
 from harness.results import failures, study_record, trials
 from harness.results.confirmation import confirmed, read_test_samples
 from harness.results.failures import Failure, FailureFacts, write_failure
@@ -235,7 +235,7 @@ def arrays(folder):
     def of(name, save):
         path = folder / name
         save(path)
-        return Kind((Base(path),), lambda: read_container(path))
+        return Kind((Base(path),), lambda: read_source_array(path))
 
     return (
         of("a.npy", lambda path: np.save(path, values, allow_pickle=False)),

@@ -10,8 +10,8 @@ import scipy.io
 from harness.core.arrays import read_arrays
 from harness.core.errors import DataError, InputError
 from harness.core.yaml_file import LARGEST, parse_yaml
-from harness.data.containers import read_container
 from harness.data.named_splits import read_splits
+from harness.data.source_arrays import read_source_array
 from harness.study.checks import check
 from harness.study.dimensions import Ranged, count
 from harness.study.plan import smoke
@@ -111,7 +111,7 @@ def test_archives_that_unpack_to_far_more_are_not_unpacked(tmp_path):
     matlab = tmp_path / "bomb.mat"
     scipy.io.savemat(matlab, {"a": np.zeros((3000, 3000), np.uint8)}, do_compression=True)
     with pytest.raises(DataError, match=r"9000000 values are claimed by"):
-        read_container(matlab)
+        read_source_array(matlab)
 
 
 def test_an_array_of_a_forged_size_is_not_made(tmp_path):
@@ -120,7 +120,7 @@ def test_an_array_of_a_forged_size_is_not_made(tmp_path):
         head = {"descr": "<f8", "fortran_order": False, "shape": (10**13,)}
         np.lib.format.write_array_header_1_0(stream, head)
     with pytest.raises(DataError, match=r"forged.npy: not a readable array"):
-        read_container(path)
+        read_source_array(path)
 
 
 def test_pickles_are_never_read(tmp_path):
@@ -128,6 +128,6 @@ def test_pickles_are_never_read(tmp_path):
     np.save(tmp_path / "pickled.npy", objects, allow_pickle=True)
     np.savez(tmp_path / "pickled.npz", values=objects)
     with pytest.raises(DataError, match="allow_pickle=False"):
-        read_container(tmp_path / "pickled.npy")
+        read_source_array(tmp_path / "pickled.npy")
     with pytest.raises(DataError, match="allow_pickle=False"):
         read_arrays(tmp_path / "pickled.npz", "logits", "remedy")
