@@ -47,7 +47,7 @@ class Study:
         found = client.get_experiment_by_name(name)
         runs = found and client.search_runs(
             [found.experiment_id],
-            "tags.`harness.kind` = 'launch'",
+            "tags.`harness.kind` = 'launch' AND tags.stage = 'search'",
             order_by=["attributes.start_time DESC"],
         )
         if not found or not runs:

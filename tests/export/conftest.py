@@ -20,7 +20,7 @@ from harness.regimes import REGIMES
 from harness.results import study_record, trials
 from harness.results.sealed import read_test
 from harness.results.study_record import Configuration, StudyRecord
-from harness.study.resume import resume_study
+from harness.study.resume import new_record
 from harness.study.study_file import read_study
 from harness.study.worker import run_trial
 from tests.conftest import make_project, with_tables
@@ -93,7 +93,7 @@ def study(tmp_path_factory, mlflow_tables):
         objectives = (0.5,) * len(plan.metrics)
         found = {"number": number, "regime": regime, "keys": keys, "objectives": objectives}
         configurations.append(Configuration(parameters={}, thresholds=None, **found))
-    opened = resume_study(project, plan, manifest, "cpu", restart=False, retry_failed=False)
+    opened = new_record(plan, manifest, "cpu")
     done = {"configurations": tuple(configurations), "state": "done"}
     record = opened.model_copy(update=done)
     study_record.write_study_record(folder, record)
