@@ -26,10 +26,14 @@ def leak(spec, **where):
     if spec.regime.name == DOOMED:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, resource.RLIM_INFINITY))
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, before[1]))
         taken = []
-        while True:
-            taken.append(bytearray(1 << 26))
+        try:
+            while True:
+                taken.append(bytearray(1 << 26))
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, before)  # the worker may be used again
     return run_trial(spec, **where)
 
 
@@ -47,7 +51,7 @@ def test_only_the_trials_at_fault_are_lost(disturbed, undisturbed, monkeypatch, 
         patch.setattr(running, "run_trial", work)
         outcome = run(study.file, workers=2)
     assert outcome.record.state == "failed"
-    assert all(DOOMED in error for error in outcome.errors)
+    assert all(DOOMED in error for error in outcome.errors), outcome.errors
     assert outcome.errors
     lost = {c.regime for c in outcome.record.configurations}
     assert DOOMED not in lost
