@@ -31,6 +31,12 @@ def times(few, many):
     return many if SOAK else few
 
 
+def _take_signals():
+    """Whoever runs the tests may ignore these, as nohup does."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def wait_for(condition, what="a condition"):
     deadline = time.monotonic() + PATIENCE
     while not (found := condition()):
@@ -68,6 +74,7 @@ class Disturbed:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_take_signals,  # noqa: PLW1509 -- nothing runs beside it yet
         )
 
     def launch(self, *arguments, workers=2):
