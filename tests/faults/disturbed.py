@@ -130,8 +130,8 @@ class Disturbed:
     def assert_equals(self, other):
         """Equal tables, arrays and records; each trial logged once; nothing left behind."""
         self.all_gone()
-        for name in ("configurations.jsonl",):
-            assert (self.folder / name).read_bytes() == (other.folder / name).read_bytes()
+        name = "configurations.jsonl"
+        assert (self.folder / name).read_bytes() == (other.folder / name).read_bytes()
         assert self.stored() == other.stored()
         for key in self.stored():
             for name in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):

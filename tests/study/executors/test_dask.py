@@ -35,22 +35,11 @@ from tests.study.executors.hosts import (
     start_scheduler,
     start_worker,
 )
+from tests.study.test_launcher import STUDY as TINY
 
 pytestmark = pytest.mark.job
 
-STUDY = """
-name: tiny
-description: A study for tests.
-expected_duration: seconds
-split: digits
-backbone: {name: image_cnn, parameters: {widths: [4, 8], exits: 2, pool: 2}}
-training: {epochs: 2, batch_size: 64, learning_rate: {min: 0.002, max: 0.05}}
-regimes: {joint: {}, hard_cgt: {tau: {min: 0.5, max: 0.9}}, single_exit: {}}
-startup: 2
-window: 3
-seeds: [0]
-run_cap: 8
-"""
+STUDY = TINY.replace("run_cap: 12", "run_cap: 8")
 
 
 def launch(project, profile=None, watch=lambda _: None):
