@@ -48,8 +48,13 @@ def of_study(record: StudyRecord) -> Evaluation:
     )
 
 
-def cost_axis(folder: Path, record: StudyRecord, cost: CostName) -> CostAxis:
-    """The cost axis of this name for a study's networks; time is measured on this machine.
+def cost_axis(folder: Path, record: StudyRecord, cost: CostName, device: str = "cpu") -> CostAxis:
+    """The cost axis of this name for a study's networks.
+
+    Parameters
+    ----------
+    device
+        Of this machine, as torch names it: where time is measured.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def cost_axis(folder: Path, record: StudyRecord, cost: CostName) -> CostAxis:
     from harness.timing.axes import measured_axis
 
     keys = (key for c in record.succeeded() for key in c.keys)
-    return measured_axis(record, (trials.read_trial(folder, key) for key in keys), cost)
+    return measured_axis(record, (trials.read_trial(folder, key) for key in keys), cost, device)
 
 
 def evaluations(

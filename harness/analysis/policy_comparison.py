@@ -27,12 +27,15 @@ class EvaluationChoice:
         Whether temperatures are fitted first.
     cost
         Name of the cost axis.
+    device
+        Where time is measured, as torch names it.
     """
 
     policies: tuple[str, ...] = ()
     selection: str = "exact_table"
     calibrated: bool = False
     cost: CostName = "macs"
+    device: str = "cpu"
 
 
 def policy_evaluations(
@@ -49,7 +52,7 @@ def policy_evaluations(
     names = choice.policies
     if names == ("all",):
         names = tuple(every_policy(folder, record, choice.calibrated))
-    axis = cost_axis(folder, record, choice.cost)
+    axis = cost_axis(folder, record, choice.cost, choice.device)
     return evaluations(record, names, choice.selection, choice.calibrated, axis)
 
 

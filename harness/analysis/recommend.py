@@ -41,6 +41,7 @@ def recommendation(
     regime: str | None = None,
     policy: str | None = None,
     axis: CostName = "macs",
+    device: str = "cpu",
 ) -> tuple[StudyRecord, Recommendation]:
     """What to deploy of a confirmed study, and the record of its confirmation under the policy.
 
@@ -50,6 +51,8 @@ def recommendation(
         Only this one's configurations are chosen from.
     policy
         An exit policy as `name` or `name:{key: value}`; None for the study's own.
+    device
+        Where the axis is measured, if it is of time.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def recommendation(
     """
     record, folder = read_confirmed(study_folder), confirmation_folder(study_folder)
     names = () if policy is None else (policy,)
-    measured = cost_axis(folder, record, axis)
+    measured = cost_axis(folder, record, axis, device)
     (evaluation,) = evaluations(record, names, "exact_table", False, measured).values()
     found = recommend(ConfirmedPoints.of(folder, record, evaluation), goal, regime)
     if policy is not None:

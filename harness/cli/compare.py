@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import cost as costs
 from harness.cli import locate, options, printing
-from harness.core.budgets import CostName
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,15 +14,6 @@ if TYPE_CHECKING:
 
     from harness.analysis.policy_comparison import EvaluationChoice
 
-
-_Cost = Annotated[
-    CostName,
-    typer.Option(
-        help="Cost axis: macs, parameters, latency (single samples) or throughput (batches); the "
-        "last two are measured on this machine.",
-        metavar="AXIS",
-    ),
-]
 _Selection = Annotated[
     str | None,
     typer.Option(
@@ -54,7 +45,8 @@ def compare(
             "then leaves out the policies that this does not change.",
         ),
     ] = False,
-    cost: _Cost = "macs",
+    cost: costs.Axis = "macs",
+    device: costs.TimedOn = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare every pair of regimes.")] = False,
     form: printing.Form = "table",
     as_json: options.AsJson = False,
@@ -80,13 +72,14 @@ def compare(
     evaluated again: thresholds are chosen on validation, nothing is trained, and a regime's
     frontier is over all its seeds together.
 
-    `--cost latency` and `--cost throughput` time each architecture once, on one thread, relative to
-    the study's largest full static network, timed in the same way. Latency is that of single
-    samples. Throughput is given as seconds per sample of a batch of 256 that all leave at one exit,
-    including the confidence at every exit on the way and the copy of the samples that go on. A
-    batch whose samples leave at several exits is approximated by the mean of the exits' costs,
-    weighted by how many leave there. That is too low where a stage is small and few samples go on,
-    as small batches cost more per sample; `harness speed` times such batches themselves.
+    `--cost latency` and `--cost throughput` time each architecture once, on one thread or on the
+    --device, relative to the study's largest full static network, timed in the same way. Latency
+    is that of single samples. Throughput is given as seconds per sample of a batch of 256 that all
+    leave at one exit, including the confidence at every exit on the way and the copy of the samples
+    that go on. A batch whose samples leave at several exits is approximated by the mean of the
+    exits' costs, weighted by how many leave there. That is too low where a stage is small and few
+    samples go on, as small batches cost more per sample; `harness speed` times such batches
+    themselves.
 
     Examples
     --------
@@ -106,12 +99,13 @@ def compare(
 
         harness compare indian_pines --cost latency
 
-        harness compare indian_pines --cost throughput
+        harness compare indian_pines --cost throughput --device cuda
     """
     from harness.analysis.policy_comparison import EvaluationChoice
     from harness.core.choice_text import split_choices
     from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 
+    place = costs.timed_on(device, cost)
     own = policies is None and selection is None and not calibrated and cost == "macs"
     if pairs and not own:
         raise InputError(
@@ -123,7 +117,7 @@ def compare(
     if own:
         sheets = (pair_sheets if pairs else regime_sheets)(folders)
     else:
-        choice = EvaluationChoice(names, selection or "exact_table", calibrated, cost)
+        choice = EvaluationChoice(names, selection or "exact_table", calibrated, cost, place)
         sheets = evaluation_sheets([_evaluate(folder, choice) for folder in folders], choice)
     printing.print_sheets(sheets, form, as_json)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from harness.cli import cost as costs
 from harness.cli import locate, options, printing
 from harness.cli import recommend as recommending
 from harness.core.budgets import CostName
@@ -32,7 +33,8 @@ def export(
     cost: recommending.Cost = None,
     accuracy: recommending.Accuracy = None,
     policy: recommending.Policy = None,
-    axis: recommending.Axis = "macs",
+    axis: costs.Axis = "macs",
+    device: costs.TimedOn = None,
     point: _Point = "cheapest-99",
     regime: Annotated[
         str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
@@ -70,14 +72,15 @@ def export(
     study_folder = locate.study_folder(study)
     folder = output or study_folder / "export"
     if cost is None and accuracy is None:
-        if policy is not None or axis != "macs":
-            raise InputError("--policy and --axis: go with --cost or --accuracy")
+        if policy is not None or axis != "macs" or device is not None:
+            raise InputError("--policy, --axis and --device: go with --cost or --accuracy")
         source, record, chosen = _searched(study_folder, regime, key, point)
     else:
         if key is not None:
             raise InputError("--key: goes with --point; leave out --cost and --accuracy")
         goal = recommending.goal_of(cost, accuracy)
-        source, record, chosen = _recommended(study_folder, goal, regime, policy, axis)
+        place = costs.timed_on(device, axis)
+        source, record, chosen = _recommended(study_folder, goal, regime, policy, (axis, place))
     write_export(locate.current_project(), source, record, chosen, folder)
     model = _log(source, record, chosen, folder, tracking_uri) if log else None
     shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
@@ -108,13 +111,17 @@ def _searched(
 
 
 def _recommended(
-    folder: Path, goal: "Goal", regime: str | None, policy: str | None, axis: CostName
+    folder: Path,
+    goal: "Goal",
+    regime: str | None,
+    policy: str | None,
+    axis: tuple[CostName, str],
 ) -> "tuple[Path, StudyRecord, OperatingPoint]":
     """What is recommended for a goal, as `_searched` gives a point."""
     from harness.analysis.recommend import network_of, recommendation
     from harness.results.confirmation import confirmation_folder
 
-    record, found = recommendation(folder, goal, regime, policy, axis)
+    record, found = recommendation(folder, goal, regime, policy, *axis)
     return confirmation_folder(folder), record, network_of(found.chosen)
 
 

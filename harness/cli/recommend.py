@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import cost as costs
 from harness.cli import locate, options, printing
-from harness.core.budgets import CostName
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,14 +33,6 @@ Policy = Annotated[
         metavar="NAME",
     ),
 ]
-Axis = Annotated[
-    CostName,
-    typer.Option(
-        help="Cost axis: macs, parameters, latency or throughput; the last two are measured on "
-        "this machine.",
-        metavar="AXIS",
-    ),
-]
 
 
 def recommend(
@@ -49,7 +41,8 @@ def recommend(
     accuracy: Accuracy = None,
     policy: Policy = None,
     regime: Regime = None,
-    axis: Axis = "macs",
+    axis: costs.Axis = "macs",
+    device: costs.TimedOn = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Say which regime, configuration and thresholds to deploy for a cost or an accuracy.
@@ -71,13 +64,14 @@ def recommend(
 
     folder = locate.study_folder(study)
     goal = goal_of(cost, accuracy)
-    record, found = recommendation(folder, goal, regime, policy, axis)
+    record, found = recommendation(folder, goal, regime, policy, axis, costs.timed_on(device, axis))
     if as_json:
         return printing.print_json(found.model_dump(mode="json"))
     for line in _lines(record, found, policy):
         typer.echo(line)
     asked = f"--cost {cost:g}" if cost is not None else f"--accuracy {accuracy:g}"
-    given = {"regime": regime, "policy": policy, "axis": None if axis == "macs" else axis}
+    named = None if axis == "macs" else axis
+    given = {"regime": regime, "policy": policy, "axis": named, "device": device}
     others = "".join(f" --{name} {value!r}" for name, value in given.items() if value)
     typer.echo(f"export it: harness export {record.name} {asked}{others}")
     return None

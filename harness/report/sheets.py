@@ -54,8 +54,8 @@ _EVALUATIONS_FIRST = (
 _COSTS: dict[CostName, str] = {
     "macs": "in MACs",
     "parameters": "in parameters",
-    "latency": "the latency of single samples, measured on this machine",
-    "throughput": "the seconds per sample of a batch, measured on this machine",
+    "latency": "the latency of single samples, measured here on {where}",
+    "throughput": "the seconds per sample of a batch, measured here on {where}",
 }
 
 
@@ -186,15 +186,20 @@ def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) 
     sheet = Sheet(
         title=f"{', '.join(names)}: regimes by exit policy, threshold selection and cost",
         note=f"Thresholds of each {calibrated}policy are chosen {chosen_on} by "
-        f"{choice.selection} and evaluated once on test; cost is {_COSTS[choice.cost]}. A regime's "
-        "frontier is over all its searched seeds together, which is exploratory. Gain is its test "
-        "hypervolume less that of the "
+        f"{choice.selection} and evaluated once on test; cost is {_cost_in_words(choice)}. A "
+        "regime's frontier is over all its searched seeds together, which is exploratory. Gain is "
+        "its test hypervolume less that of the "
         f"study's baseline under the same policy.{guarantees}{exceeded_note(shown)}"
         f"{remarks(table, 'test_')}",
         text=cells(shown, TEST_HEADS),
         label="tab:evaluations",
     )
     return Sheets(table, (sheet,))
+
+
+def _cost_in_words(choice: EvaluationChoice) -> str:
+    where = "one CPU thread" if choice.device == "cpu" else choice.device
+    return _COSTS[choice.cost].format(where=where)
 
 
 def _ordered(table: pd.DataFrame, first: Sequence[str], last: Sequence[str] = ()) -> pd.DataFrame:

@@ -50,7 +50,11 @@ class MeasuredCosts:
 
 
 def measured_costs(
-    architecture: Architecture, regime: Regime, static_exit: int, measure: Measure
+    architecture: Architecture,
+    regime: Regime,
+    static_exit: int,
+    measure: Measure,
+    device: str = "cpu",
 ) -> MeasuredCosts:
     """Seconds per sample of leaving at each exit of the network that `build_network` makes.
 
@@ -63,6 +67,8 @@ def measured_costs(
     measure
         `latency`: samples run one by one. `throughput`: in batches of 256 whose samples all leave
         at that exit, with the exit decisions and copies of batches that shrink.
+    device
+        As torch names it; samples lie there before they are timed.
 
     Raises
     ------
@@ -78,7 +84,7 @@ def measured_costs(
     and machines compare seconds / full, which were measured in the same passes. `exit_latencies`
     and `batch_times` state what is included.
     """
-    network = _timed(architecture, Regime(), measure)
+    network = _timed(architecture, Regime(), measure, device)
     if static_exit:
         # Raises InputError for an exit that does not exist.
         build_network(
@@ -86,17 +92,18 @@ def measured_costs(
         )
         seconds = network.static[[static_exit - 1]]
     else:
-        own = _timed(architecture, _at_inference(regime), measure)
+        own = _timed(architecture, _at_inference(regime), measure, device)
         seconds = replace(network, decisions=own.decisions).leaving
     return MeasuredCosts(seconds, float(network.static[-1]))
 
 
 @functools.cache
-def _timed(architecture: Architecture, regime: Regime, measure: Measure) -> PartTimes:
+def _timed(architecture: Architecture, regime: Regime, measure: Measure, device: str) -> PartTimes:
     shape, width = architecture.data.inputs, architecture.width
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = ExitModel(build_network(architecture.backbone, shape, width), regime, width)
+        network = build_network(architecture.backbone, shape, width)
+        model = ExitModel(network, regime, width).to(device)
         if measure == "latency":
             inputs = torch.randn(_SAMPLES, *shape).numpy()
             return exit_latencies(model, inputs, task=architecture.data.task)

@@ -17,19 +17,23 @@ from harness.training.model import backbone_of, regime_of
 Axis: TypeAlias = Literal["parameters", "latency", "throughput"]
 
 
-def measured_axis(record: StudyRecord, results: Iterable[TrialResult], axis: Axis) -> CostAxis:
+def measured_axis(
+    record: StudyRecord, results: Iterable[TrialResult], axis: Axis, device: str = "cpu"
+) -> CostAxis:
     """A cost axis for a study's networks, relative to its largest full static network.
 
     Parameters
     ----------
     axis
         `parameters` counts those of the stages and heads passed. The others are seconds per sample
-        on one thread of this machine, measured once per architecture: `latency` of samples run one
+        on one device of this machine, measured once per architecture: `latency` of samples run one
         by one, `throughput` of a batch of 256 that all leave at that exit, with the confidence of
         every exit passed and the copy of those that stay. Where samples leave at different exits,
         the mean of the exits' costs only approximates the time of the shrinking batch, as small
         batches cost more per sample: `harness speed` times the batch itself (docs/methods.md,
         "Other cost axes").
+    device
+        Where times are measured, as torch names it; of the CPU one thread.
 
     Raises
     ------
@@ -44,12 +48,14 @@ def measured_axis(record: StudyRecord, results: Iterable[TrialResult], axis: Axi
             costs[key] = result.costs.parameters.astype(float)
             full.append(_full_parameters(backbone_of(result.spec), record.manifest.shape))
         else:
-            costs[key], reference = _seconds(result, record.manifest.shape, axis)
+            costs[key], reference = _seconds(result, record.manifest.shape, axis, device)
             full.append(reference)
     return CostAxis(axis, max(full), lambda result: costs[result.spec.key])
 
 
-def _seconds(result: TrialResult, data: DataShape, measure: Measure) -> tuple[Floats, float]:
+def _seconds(
+    result: TrialResult, data: DataShape, measure: Measure, device: str
+) -> tuple[Floats, float]:
     """Seconds of leaving at each exit [E] of a trial's network, and of the full static one."""
     spec, backbone = result.spec, backbone_of(result.spec)
     if backbone.reads_graph:
@@ -58,7 +64,7 @@ def _seconds(result: TrialResult, data: DataShape, measure: Measure) -> tuple[Fl
             "none of which can be run alone or leave a batch; use macs or parameters"
         )
     architecture = Architecture(backbone, data)
-    found = measured_costs(architecture, regime_of(spec), spec.static_exit, measure)
+    found = measured_costs(architecture, regime_of(spec), spec.static_exit, measure, device)
     return found.seconds, found.full
 
 

@@ -1,7 +1,6 @@
 """Batch compaction: batches that shrink as samples leave, their logits and their throughput."""
 
 import functools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,15 @@ from torch import Tensor
 from harness.core.errors import InputError
 from harness.core.types import Ints, Logits, TaskName
 from harness.tasks import Task, task_named
-from harness.timing.latency import NEVER, Inputs, PartTimes, at_least_one, inference_on_one_thread
+from harness.timing.clock import clock_of
+from harness.timing.latency import (
+    NEVER,
+    Inputs,
+    PartTimes,
+    at_least_one,
+    inference_on_one_thread,
+    one_gate,
+)
 from harness.training.model import ExitModel
 
 _REPEATS, _WARM_UP = 50, 5
@@ -52,13 +59,14 @@ def throughput(
     batches = _batches(model, inputs, route, batch)
     ways = (functools.partial(_compacted, task=task_named(task)), _every_exit, _static)
     seconds = np.zeros((repeats, len(batches), len(ways)))
+    now = clock_of(model.device)
     with inference_on_one_thread(model):
         for way in ways:
             way(model, *batches[0])
         for run in np.ndindex(seconds.shape):
-            start = time.perf_counter_ns()
+            start = now()
             ways[run[2]](model, *batches[run[1]])
-            seconds[run] = (time.perf_counter_ns() - start) / 1e9
+            seconds[run] = (now() - start) / 1e9
     return Throughput(*(len(inputs) / np.median(seconds, axis=0).sum(0)).tolist())
 
 
@@ -93,15 +101,16 @@ def batch_times(
     its time.
     """
     at_least_one(inputs=len(inputs), repeats=repeats)
-    exits, batch = len(model.network.heads), torch.from_numpy(inputs)
-    route = torch.full((len(batch),), exits - 1)
+    exits, batch = len(model.network.heads), torch.from_numpy(inputs).to(model.device)
+    route = torch.full((len(batch),), exits - 1, device=model.device)
+    now = clock_of(model.device)
     with inference_on_one_thread(model):
-        gate = model.regime.auxiliary(1)
-        one = torch.zeros(1, len(batch), model.width)
+        gate = one_gate(model)
+        one = torch.zeros(1, len(batch), model.width, device=model.device)
         passes = []
         for _ in range(_WARM_UP + repeats):
             stamps: list[int] = []
-            mark = functools.partial(_stamp, stamps)
+            mark = functools.partial(_stamp, stamps, now)
             mark()
             _compacted(model, batch, route, task_named(task), mark)
             mark()
@@ -141,12 +150,12 @@ def leaving_logits(
     compacted = functools.partial(_compacted, task=task_named("classification"))
     way = compacted if compact else _every_exit
     with inference_on_one_thread(model):
-        found: Logits = torch.cat([way(model, *each) for each in batches]).numpy()
+        found: Logits = torch.cat([way(model, *each) for each in batches]).cpu().numpy()
     return found
 
 
-def _stamp(stamps: list[int]) -> None:
-    stamps.append(time.perf_counter_ns())
+def _stamp(stamps: list[int], now: Callable[[], int]) -> None:
+    stamps.append(now())
 
 
 def _unread() -> None:
@@ -163,7 +172,7 @@ def _compacted(
     """Run a batch with compaction; marks the start and each stage, head, decision and copy."""
     heads = model.network.heads
     logits = inputs.new_zeros(len(heads), len(inputs), model.width)
-    inside, features = torch.arange(len(inputs)), inputs
+    inside, features = torch.arange(len(inputs), device=inputs.device), inputs
     mark()
     for index, (stage, head) in enumerate(zip(model.network.stages, heads, strict=True)):
         features = stage(features)
@@ -198,7 +207,7 @@ def _static(model: ExitModel, inputs: Tensor, route: Tensor) -> Tensor:
 
 def _select(model: ExitModel, logits: Tensor, route: Tensor) -> Tensor:
     # Outputs of an exit do not depend on deeper heads: zeros there, after a sample left, are fine.
-    return model.regime.outputs(logits)[route, torch.arange(len(route))]
+    return model.regime.outputs(logits)[route, torch.arange(len(route), device=route.device)]
 
 
 def _batches(
@@ -210,5 +219,7 @@ def _batches(
     if route.shape != inputs.shape[:1] or unknown:
         allowed = f"{len(inputs)} exits from 0 to {exits - 1}"
         raise InputError(f"route: {allowed}, found {len(route)} and among them {unknown}")
-    parts = (torch.split(torch.from_numpy(array), batch) for array in (inputs, route))
+    parts = (
+        torch.split(torch.from_numpy(array).to(model.device), batch) for array in (inputs, route)
+    )
     return list(zip(*parts, strict=True))

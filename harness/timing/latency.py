@@ -1,8 +1,7 @@
 """Latency: seconds that one sample, alone in its batch, spends in each part of a network."""
 
 import contextlib
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from harness.core.errors import InputError
 from harness.core.types import Floats, TaskName
 from harness.tasks import Task, task_named
+from harness.timing.clock import clock_of
 from harness.training.model import ExitModel
 
 Inputs: TypeAlias = npt.NDArray[np.float32]
@@ -52,6 +52,8 @@ def exit_latencies(
 
     Parameters
     ----------
+    model
+        Timed on the device that it is on, where the samples are before they are timed.
     inputs
         float32 [N, channels, *space]; each pass runs one of them, in turn.
     task
@@ -74,11 +76,10 @@ def exit_latencies(
     as well.
     """
     at_least_one(inputs=len(inputs), repeats=repeats)
-    samples = torch.split(torch.from_numpy(inputs), 1)
+    samples = torch.split(torch.from_numpy(inputs).to(model.device), 1)
     with inference_on_one_thread(model):
-        gate = model.regime.auxiliary(1)
-        turns = range(-WARM_UP, repeats)
-        passes = [_pass(model, gate, samples[i % len(samples)], task_named(task)) for i in turns]
+        one_pass = _Pass(model, one_gate(model), task_named(task), clock_of(model.device))
+        passes = [one_pass.run(samples[i % len(samples)]) for i in range(-WARM_UP, repeats)]
     seconds = np.median(np.diff(passes[WARM_UP:], axis=1), axis=0) / 1e9
     exits = len(model.network.heads)
     stages, heads, decisions = seconds[: 3 * exits].reshape(exits, 3).T
@@ -107,20 +108,34 @@ def inference_on_one_thread(model: ExitModel) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _pass(model: ExitModel, gate: nn.Module | None, sample: Tensor, task: Task) -> list[int]:
-    """Clock readings (ns) around each stage, head and exit decision, and the regime's own parts."""
-    now, features, logits = time.perf_counter_ns, sample, []
-    stamps = [now()]
-    for stage, head in zip(model.network.stages, model.network.heads, strict=True):
-        features = stage(features)
+def one_gate(model: ExitModel) -> nn.Module | None:
+    """A gate head of the regime for one exit, on the model's device; None where it has none."""
+    gate = model.regime.auxiliary(1)
+    return None if gate is None else gate.to(model.device)
+
+
+@dataclass(frozen=True)
+class _Pass:
+    model: ExitModel
+    gate: nn.Module | None
+    task: Task
+    now: Callable[[], int]
+
+    def run(self, sample: Tensor) -> list[int]:
+        """Clock readings (ns) around each stage, head and exit decision, and the regime's parts."""
+        now, network, regime = self.now, self.model.network, self.model.regime
+        features, logits = sample, []
+        stamps = [now()]
+        for stage, head in zip(network.stages, network.heads, strict=True):
+            features = stage(features)
+            stamps.append(now())
+            logits.append(head(features))
+            stamps.append(now())
+            bool(self.task.confidence(logits[-1]) < NEVER)
+            stamps.append(now())
+        stacked, one = torch.stack(logits), logits[0][None]
         stamps.append(now())
-        logits.append(head(features))
+        regime.outputs(stacked)
         stamps.append(now())
-        bool(task.confidence(logits[-1]) < NEVER)
-        stamps.append(now())
-    stacked, one = torch.stack(logits), logits[0][None]
-    stamps.append(now())
-    model.regime.outputs(stacked)
-    stamps.append(now())
-    model.regime.gates(one, gate)
-    return [*stamps, now()]
+        regime.gates(one, self.gate)
+        return [*stamps, now()]

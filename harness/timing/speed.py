@@ -24,7 +24,7 @@ from harness.training.model import trained_model
 
 @dataclass(frozen=True)
 class Speed:
-    """Measured speed of an operating point, on one thread and the validation part.
+    """Measured speed of an operating point, on one device and the validation part.
 
     Attributes
     ----------
@@ -42,9 +42,19 @@ class Speed:
 
 
 def measure_speed(
-    study_folder: Path, point: OperatingPoint, policy: ExitPolicy, split: Split, batch: int
+    study_folder: Path,
+    point: OperatingPoint,
+    policy: ExitPolicy,
+    split: Split,
+    batch: int,
+    device: str = "cpu",
 ) -> Speed:
     """Measure the speed of an operating point, on its trained network.
+
+    Parameters
+    ----------
+    device
+        As torch names it; of the CPU one thread.
 
     Raises
     ------
@@ -53,7 +63,7 @@ def measure_speed(
     """
     result = trials.read_trial(study_folder, point.key)
     inputs = split.standardised(split.validation.inputs)
-    model = trained_model(study_folder, result.spec, split.shape)
+    model = trained_model(study_folder, result.spec, split.shape).to(device)
     predictions = apply_policy(policy, result.validation, result.fitting)
     exits = route(predictions.confidence, np.array(point.thresholds))
     latencies = exit_latencies(model, inputs, task=split.task)
@@ -65,7 +75,11 @@ def measure_speed(
 
 
 def speed_table(
-    project: Project, folder: Path, batch: int, watch: Callable[[str], None] = lambda _: None
+    project: Project,
+    folder: Path,
+    batch: int,
+    device: str = "cpu",
+    watch: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Measured speed of each regime's early-exit network at the knee of its frontier.
 
@@ -77,6 +91,8 @@ def speed_table(
     ----------
     batch
         Samples per batch.
+    device
+        Where the networks run, as torch names it.
     watch
         Called with the name of each regime after its measurement.
 
@@ -93,7 +109,7 @@ def speed_table(
     rows = []
     for regime in sorted(set(frame["regime"])):
         point = choose(frame, Wanted(regime=regime, aim="knee"), record.reference.score)
-        found = measure_speed(folder, point, policy, split, batch)
+        found = measure_speed(folder, point, policy, split, batch, device)
         rows.append(
             {
                 "regime": regime,

@@ -45,9 +45,15 @@ def device_name(device: str) -> str:
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error says that a device has no memory left; MPS has no class for it."""
-    out = isinstance(error, torch.OutOfMemoryError)
-    return out or (isinstance(error, RuntimeError) and "MPS backend out of memory" in str(error))
+    """Whether an error says that a device has no memory left.
+
+    Torch's class is of what its own allocator was refused. A context, a cuBLAS or cuDNN handle, and
+    MPS altogether, are refused by errors that only their words tell apart.
+    """
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    words = ("out of memory", "ALLOC_FAILED")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
 
 
 def free_cached(device: str) -> None:

@@ -69,7 +69,7 @@ def test_the_chosen_point_is_exported_and_shown(in_project, harness, tmp_path):
         (["tiny", "--regime", "none"], "--regime none: no point on the frontier; there are: boos"),
         (["tiny", "--key", "none"], "--key none: no point on the frontier"),
         (["tiny", "--cost", "0.5"], "nothing is confirmed on fresh seeds yet; `harness confirm"),
-        (["tiny", "--policy", "entropy"], "--policy and --axis: go with --cost or --accuracy"),
+        (["tiny", "--policy", "entropy"], "--policy, --axis and --device: go with"),
         (["tiny", "--cost", "0.5", "--key", "k"], "--key: goes with --point"),
         (["tiny", "--cost", "0.5", "--accuracy", "0.5"], "give either --cost or --accuracy"),
         (["tiny", "--point", "middle"], "Invalid value for '--point'"),

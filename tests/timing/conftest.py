@@ -3,14 +3,13 @@ from types import SimpleNamespace
 import pytest
 
 from harness.tasks import TASKS, task_named
-from harness.timing import compaction, latency
+from harness.timing import clock as clocks
 from tests.timing.clock import CLOCK, Clock
 
 
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
-    for module in (compaction, latency):
-        monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter_ns=CLOCK.read))
+    monkeypatch.setattr(clocks, "time", SimpleNamespace(perf_counter_ns=CLOCK.read))
     return CLOCK
 
 

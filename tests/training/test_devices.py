@@ -70,6 +70,8 @@ def test_the_cpu_is_named_by_its_kind():
 def test_only_memory_of_a_device_counts():
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate ..."))
     assert is_out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 1 GB"))
+    assert is_out_of_memory(RuntimeError("CUDA error: out of memory"))
+    assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"))
     assert not is_out_of_memory(RuntimeError("CUDA error: device-side assert triggered"))
     assert not is_out_of_memory(MemoryError())
 
