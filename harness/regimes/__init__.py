@@ -152,8 +152,8 @@ class Regime:
         exits = len(eligibility)
         start, end = self.exit_weights(exits)
         scale = torch.lerp(
-            per_exit(start, exits, "lambda_start").to(eligibility),
-            per_exit(end, exits, "lambda_end").to(eligibility),
+            per_exit(start, exits, "lambda_start").to(eligibility, non_blocking=True),
+            per_exit(end, exits, "lambda_end").to(eligibility, non_blocking=True),
             progress,
         )
         weights = scale[:, None] * eligibility + self.eps

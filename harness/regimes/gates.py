@@ -57,4 +57,4 @@ def _gate_thresholds(tau: PerExit, logits: Tensor) -> Tensor:
     exits = logits.shape[0]
     if isinstance(tau, tuple) and len(tau) == exits:
         tau = tau[:-1]
-    return per_exit(tau, exits - 1, "tau").to(logits)
+    return per_exit(tau, exits - 1, "tau").to(logits, non_blocking=True)

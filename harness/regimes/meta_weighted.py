@@ -101,6 +101,6 @@ def leaving(confidence: Tensor, q: float) -> Tensor:
     for index in range(exits - 1):
         inside = confidence[index].masked_fill(leaves.any(0), -1)
         confident = inside.topk(int(samples * powers[index] / sum(powers))).indices
-        leaves[index, confident] = True
+        leaves[index].index_fill_(0, confident, True)
     leaves[-1] = ~leaves.any(0)
     return leaves

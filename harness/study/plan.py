@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from harness.core.errors import InputError
-from harness.core.parameters import Parameters
 from harness.core.settings import Between, OneOf, Setting
 from harness.core.study_spec import StudySpec
 from harness.models.backbones import BACKBONES
@@ -42,10 +41,9 @@ def plan(study: StudySpec) -> tuple[Turn, ...]:
 def smoke(study: StudySpec) -> StudySpec:
     """The study made tiny: two configurations per regime, one seed, few epochs and samples.
 
-    A backbone whose plug-in has parameters `tiny` is given these.
+    The backbone has its plug-in's parameters `tiny`.
     """
-    tiny_parameters: Parameters = getattr(BACKBONES.get(study.backbone.name), "tiny", {})
-    parameters = {**study.backbone.parameters, **tiny_parameters}
+    parameters = {**study.backbone.parameters, **BACKBONES.get(study.backbone.name).tiny}
     small = {
         "name": f"{study.name[:_LONGEST]}-smoke",
         "backbone": study.backbone.model_copy(update={"parameters": parameters}),

@@ -53,7 +53,7 @@ def run_trial(
         _keep_failure(spec, error, study_folder, slot, time.monotonic() - started)
         return TrialOutcome(spec.key, "diverged", str(error))
     except RuntimeError as error:
-        if not is_out_of_memory(error):
+        if not is_out_of_memory(error, slot.device):
             raise
         return _out_of_memory(spec, slot)
     finally:

@@ -4,6 +4,8 @@ import torch
 
 from harness.core.errors import InputError
 
+_FULL = 2**30
+"""Free bytes below which a device counts as full: about two processes' CUDA contexts."""
 _ALLOWED = "auto, cpu, cuda, cuda:0,1 or mps"
 
 
@@ -44,22 +46,33 @@ def device_name(device: str) -> str:
     return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error says that a device has no memory left.
+def is_out_of_memory(error: Exception, device: str) -> bool:
+    """Whether an error on a device comes from its having no memory left.
 
+    Notes
+    -----
     Torch's class is of what its own allocator was refused. A context, a cuBLAS or cuDNN handle, and
-    MPS altogether, are refused by errors that only their words tell apart.
+    MPS altogether, are refused by errors that only their words tell apart; and cuDNN, which finds
+    no room for its own, says "internal error", which is believed of a full device alone.
     """
     if isinstance(error, torch.OutOfMemoryError):
         return True
-    words = ("out of memory", "ALLOC_FAILED")
-    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+    if not isinstance(error, RuntimeError):
+        return False
+    if any(word in str(error) for word in ("out of memory", "ALLOC_FAILED")):
+        return True
+    return "CUDNN_STATUS_INTERNAL_ERROR" in str(error) and _is_full(device)
 
 
 def free_cached(device: str) -> None:
     """Give the memory that torch keeps for later back to the device, for other processes."""
     if device.startswith("cuda"):
         torch.cuda.empty_cache()
+
+
+def _is_full(device: str) -> bool:
+    free, _ = torch.cuda.mem_get_info(device)
+    return free < _FULL
 
 
 def _cuda() -> tuple[str, ...]:

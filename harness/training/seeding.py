@@ -18,6 +18,8 @@ def seed_everything(seed: int, *, tf32: bool = False) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
+    # Else each new tensor is filled before its values are computed.
+    torch.utils.deterministic.fill_uninitialized_memory = False
     # The older of torch's two switches: `torch.export` reads no other.
     torch.backends.cuda.matmul.allow_tf32 = tf32
     torch.backends.cudnn.allow_tf32 = tf32

@@ -129,9 +129,7 @@ def test_heads_of_convolutions_pool_to_the_cells_asked_for(name):
     assert linear.in_features == channels * 2 ** (len(shape) - 1)
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in BACKBONES.names() if hasattr(BACKBONES.get(n), "tiny")]
-)
+@pytest.mark.parametrize("name", [n for n in BACKBONES.names() if BACKBONES.get(n).tiny])
 @pytest.mark.parametrize("exits", [1, 3])
 def test_tiny_parameters_make_any_of_its_networks_cheaper(name, exits):
     plugin = BACKBONES.get(name)

@@ -14,6 +14,7 @@ from harness.results import trials
 from harness.results.sealed import read_test
 from harness.study.slots import Slot
 from harness.study.worker import run_trial
+from harness.training.step import Step
 from tests.records import choice
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
@@ -42,6 +43,26 @@ def test_a_trial_is_a_function_of_its_spec(project, spec, regime, augmentation):
         [read_test(project.results / name, asked.key).values] for name in ("first", "second")
     )
     assert np.array_equal(first[0], second[0])
+
+
+@pytest.mark.parametrize("regime", REGIMES.names())
+def test_no_step_waits_for_the_device(project, spec, regime, monkeypatch):
+    """Torch raises at each operation for whose result the host would wait."""
+    taken, take = [], Step.take
+
+    def watched(self, *given):
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            taken.append(take(self, *given))
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+        return taken[-1]
+
+    monkeypatch.setattr(Step, "take", watched)
+    exits = REGIMES.get(regime)().static_exits(2)
+    asked = dataclasses.replace(spec, regime=choice(REGIMES, regime), static_exit=exits[-1])
+    assert run_trial(asked, project, project.results / "one", CUDA).reason is None
+    assert taken
 
 
 def test_it_is_near_the_cpu_s_and_says_where_it_ran(project, spec):

@@ -68,12 +68,25 @@ def test_the_cpu_is_named_by_its_kind():
 
 
 def test_only_memory_of_a_device_counts():
-    assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate ..."))
-    assert is_out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 1 GB"))
-    assert is_out_of_memory(RuntimeError("CUDA error: out of memory"))
-    assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"))
-    assert not is_out_of_memory(RuntimeError("CUDA error: device-side assert triggered"))
-    assert not is_out_of_memory(MemoryError())
+    assert is_out_of_memory(
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate ..."), "cpu"
+    )
+    assert is_out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 1 GB"), "cpu")
+    assert is_out_of_memory(RuntimeError("CUDA error: out of memory"), "cpu")
+    assert is_out_of_memory(
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"), "cpu"
+    )
+    assert not is_out_of_memory(RuntimeError("CUDA error: device-side assert triggered"), "cpu")
+    assert not is_out_of_memory(MemoryError(), "cpu")
+
+
+@pytest.mark.parametrize(("free", "out"), [(300 * 2**20, True), (40 * 2**30, False)])
+def test_an_internal_error_is_believed_to_be_of_memory_on_a_full_device(monkeypatch, free, out):
+    asked = []
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda d: asked.append(d) or (free, 80 * 2**30))
+    error = RuntimeError("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR")
+    assert is_out_of_memory(error, "cuda:1") is out
+    assert asked == ["cuda:1"]
 
 
 def test_nothing_is_cached_on_the_cpu(monkeypatch):

@@ -8,7 +8,7 @@ import pydantic
 from torch import nn
 
 from harness.core.errors import InputError
-from harness.core.parameters import STRICT, bounded, described
+from harness.core.parameters import STRICT, Parameters, bounded, described
 from harness.core.plugins import Registry
 
 Widths: TypeAlias = Annotated[
@@ -31,6 +31,8 @@ class Backbone(ABC):
 
     `harness list backbones` shows it, and the tests of all backbones use it.
     """
+    tiny: ClassVar[Parameters] = {}
+    """Parameters that make any network of the kind a small one: those of a smoke run."""
     reads_graph: ClassVar[bool] = False
     """Whether predictions depend on a graph of the samples: then none can be run alone."""
 

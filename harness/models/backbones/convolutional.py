@@ -1,4 +1,4 @@
-"""Base of the convolutional backbones: the block, and heads that pool features."""
+"""Bases of the convolutional backbones: heads that pool features, and blocks of one layer."""
 
 import math
 from dataclasses import dataclass
@@ -11,19 +11,25 @@ from harness.models.backbones import Backbone, Widths
 
 
 @dataclass(frozen=True)
-class ConvolutionalBackbone(Backbone):
+class PooledBackbone(Backbone):
     """A backbone whose features have one spatial axis or more, which its heads average-pool."""
 
-    widths: Widths = (16, 32, 64)
     pool: Annotated[int, bounded(1, 16, "cells per axis to which a head pools features")] = 4
-
-    def __post_init__(self) -> None:
-        """Refuse more exits than widths before any network is built; raises InputError."""
-        self.check_exits(len(self.widths))
 
     def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
         """`pool` cells per axis, or all of an axis that has fewer."""
         return tuple(min(self.pool, size) for size in space)
+
+
+@dataclass(frozen=True)
+class ConvolutionalBackbone(PooledBackbone):
+    """A backbone with one `block` for each width."""
+
+    widths: Widths = (16, 32, 64)
+
+    def __post_init__(self) -> None:
+        """Refuse more exits than widths before any network is built; raises InputError."""
+        self.check_exits(len(self.widths))
 
 
 def block(convolution: nn.Module, width: int) -> nn.Module:

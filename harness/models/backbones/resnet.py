@@ -9,11 +9,11 @@ from torch.nn import functional
 
 from harness.core.errors import InputError
 from harness.core.parameters import Parameters, bounded, described
-from harness.models.backbones import Backbone
+from harness.models.backbones.convolutional import PooledBackbone
 
 
 @dataclass(frozen=True)
-class ResNet(Backbone):
+class ResNet(PooledBackbone):
     """Three groups of `depth` residual blocks, the network for CIFAR of He et al. (1512.03385).
 
     Their ResNet-(6 depth + 2): a 3x3 convolution, then groups of `width`, twice and four times
@@ -29,14 +29,12 @@ class ResNet(Backbone):
 
     example_shape: ClassVar[tuple[int, ...]] = (3, 32, 32)
     tiny: ClassVar[Parameters] = {"width": 4}
-    """Parameters of `harness launch --smoke`."""
 
     depth: Annotated[int, bounded(1, 18, "residual blocks in each of the three groups")] = 3
     width: Annotated[int, bounded(1, 1024, "channels of the first group")] = 16
     normalisation: Annotated[
         Literal["group", "batch"], described("group: within a sample; batch: over the batch")
     ] = "group"
-    pool: Annotated[int, bounded(1, 16, "cells per axis to which a head pools features")] = 4
 
     def __post_init__(self) -> None:
         """Refuse more exits than blocks before any network is built; raises InputError."""
@@ -56,10 +54,6 @@ class ResNet(Backbone):
                 blocks.append(ResidualBlock(narrow, wide, self._norm(wide), self._norm(wide)))
                 narrow = wide
         return nn.Sequential(*first, blocks[0]), *blocks[1:]
-
-    def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
-        """`pool` cells per axis, or all of an axis that has fewer."""
-        return tuple(min(self.pool, size) for size in space)
 
     def _norm(self, width: int) -> nn.Module:
         if self.normalisation == "batch":

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from harness.core.errors import InputError
-from harness.core.parameters import Parameters, bounded, described
-from harness.models.backbones import Backbone
+from harness.core.parameters import Parameters, described
+from harness.models.backbones.convolutional import PooledBackbone
 
 _COLOURS = 3
 _AFTER_THE_BLOCKS = ("avgpool", "fc", "classifier")
@@ -22,7 +22,7 @@ _DIGEST = re.compile(r"-([0-9a-f]{8,64})\.\w+$")
 
 
 @dataclass(frozen=True)
-class Torchvision(Backbone):
+class Torchvision(PooledBackbone):
     """A classification network of torchvision, whose classifier gives way to the exits' heads.
 
     Exits lie between its own residual blocks: what stands before the first block (the stem) or
@@ -46,7 +46,6 @@ class Torchvision(Backbone):
 
     example_shape: ClassVar[tuple[int, ...]] = (3, 32, 32)
     tiny: ClassVar[Parameters] = {"network": "shufflenet_v2_x1_0", "weights": ""}
-    """Parameters of `harness launch --smoke`."""
 
     network: Annotated[
         Literal[
@@ -61,7 +60,6 @@ class Torchvision(Backbone):
     weights: Annotated[
         str, described("state dict to begin with, a file NAME-SHA256.pth; empty: random weights")
     ] = ""
-    pool: Annotated[int, bounded(1, 16, "cells per axis to which a head pools features")] = 4
 
     def blocks(self, input_shape: tuple[int, ...]) -> tuple[nn.Module, ...]:
         """Blocks for images [channels, height, width].
@@ -92,10 +90,6 @@ class Torchvision(Backbone):
                 where = f"backbone torchvision: weights: {self.weights}"
                 raise InputError(f"{where}: {error}") from None
         return _cut(trunk)
-
-    def head_cells(self, space: tuple[int, ...]) -> tuple[int, ...]:
-        """`pool` cells per axis, or all of an axis that has fewer."""
-        return tuple(min(self.pool, size) for size in space)
 
 
 def _adapt(network: nn.Module, channels: int, small_images: bool) -> str:
