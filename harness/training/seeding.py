@@ -19,7 +19,7 @@ def seed_everything(seed: int, *, tf32: bool = False) -> None:
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     # Else each new tensor is filled before its values are computed.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     # The older of torch's two switches: `torch.export` reads no other.
     torch.backends.cuda.matmul.allow_tf32 = tf32
     torch.backends.cudnn.allow_tf32 = tf32

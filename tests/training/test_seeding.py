@@ -17,6 +17,7 @@ def test_the_same_seed_gives_the_same_numbers():
 def test_only_repeatable_algorithms_are_allowed():
     seed_everything(0)
     assert torch.are_deterministic_algorithms_enabled()
+    assert not torch.utils.deterministic.fill_uninitialized_memory  # for nothing, at a price
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
 
 
