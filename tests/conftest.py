@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from harness.core.project import Project
 
-pytest_plugins = ["tests.made_up", "tests.confirmed", "tests.postgres"]
+pytest_plugins = ["tests.made_up", "tests.confirmed", "tests.postgres", "tests.mlflow_server"]
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -3,6 +3,7 @@
 `HARNESS_TEST_POSTGRES` is the address of a database on the server whose user may create others.
 """
 
+import contextlib
 import os
 import uuid
 from dataclasses import dataclass
@@ -67,13 +68,29 @@ def _on_server(statement: str) -> None:
         connection.execute(statement)
 
 
-@pytest.fixture
-def database():
+@contextlib.contextmanager
+def scratch():
     """An empty database; tests that need one are skipped where no server answers."""
     found = Scratch(f"harness_test_{uuid.uuid4().hex[:12]}")
     try:
         found.made()
     except psycopg.OperationalError as error:
         pytest.skip(f"HARNESS_TEST_POSTGRES: no PostgreSQL server ({error})".splitlines()[0])
-    yield found
-    found.dropped()
+    try:
+        yield found
+    finally:
+        found.dropped()
+
+
+@pytest.fixture
+def database():
+    """An empty database."""
+    with scratch() as found:
+        yield found
+
+
+@pytest.fixture
+def tracking_database():
+    """Another one, for MLflow."""
+    with scratch() as found:
+        yield found

@@ -61,6 +61,7 @@ class Disturbed:
         self.project.results.mkdir(exist_ok=True)
         shutil.copy(tables, self.project.results / "mlflow.db")
         self.mark = uuid.uuid4().hex
+        self.tracking_uri = self.project.tracking_uri
         self.injected = Counter()
 
     def start(self, *arguments):
@@ -69,7 +70,12 @@ class Disturbed:
         return subprocess.Popen(
             [sys.executable, "-c", code, *map(str, arguments)],
             cwd=self.project.root,
-            env=os.environ | {_MARK: self.mark, "HARNESS_DATA_MIRROR": ""},
+            env=os.environ
+            | {
+                _MARK: self.mark,
+                "HARNESS_DATA_MIRROR": "",
+                "MLFLOW_TRACKING_URI": self.tracking_uri,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -145,7 +151,7 @@ class Disturbed:
         """Keys of the finished trials in MLflow."""
         code, said = self.run("sync", "tiny")
         assert code == 0, said
-        client = MlflowClient(self.project.tracking_uri)
+        client = MlflowClient(self.tracking_uri)
         experiment = client.get_experiment_by_name("tiny").experiment_id
         runs = client.search_runs([experiment], "tags.`harness.kind` = 'trial'", max_results=1000)
         return [run.data.tags["key"] for run in runs if run.info.status == "FINISHED"]

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mlflow.tracking import MlflowClient
 
 from harness.cli import app
 from harness.data.load import ensure
@@ -214,6 +216,37 @@ def test_kills_at_random_moments_lose_nothing(made, alone, hosts):
     thread.join()
     assert (errors, len(killed), outcome.errors) == ([], 3, ())
     assert_same(made, alone)
+
+
+def test_with_a_database_and_an_mlflow_server_it_is_killed_and_goes_on(
+    made, alone, hosts, database, mlflow_server
+):
+    """All that a cluster has: the scheduler, its hosts, PostgreSQL, and MLflow on PostgreSQL."""
+    profile, _, _ = hosts
+    mlflow_server.start()
+    command = [sys.executable, "-c", "from harness.cli.app import main; main()", "launch"]
+    command += ["studies/tiny.yaml", "--scheduler", profile.scheduler]
+    command += ["--storage", database.url.replace("postgresql:", "postgresql+psycopg:")]
+    command += ["--tracking-uri", mlflow_server.url]
+    process = subprocess.Popen(command, cwd=made.root)
+    try:
+        until(lambda: stored(made) >= 3)
+    finally:
+        process.kill()
+        process.wait()
+    assert stored(made) < 8
+    subprocess.run(command, cwd=made.root, check=True)
+    assert_same(made, alone)
+    assert not (made.results / "tiny" / study_record.JOURNAL).exists()
+    recorded = study_record.read_study_record(made.results / "tiny").configurations
+    (told,) = database.ask("SELECT count(*) FROM trials WHERE state = 'COMPLETE'")
+    assert told == (len(recorded),)
+    client = MlflowClient(mlflow_server.url)
+    experiment = client.get_experiment_by_name("tiny").experiment_id
+    logged = client.search_runs([experiment], "tags.`harness.kind` = 'trial'")
+    assert Counter(run.data.tags["key"] for run in logged if run.info.status == "FINISHED") == (
+        Counter(trials.stored_keys(made.results / "tiny"))
+    )
 
 
 def test_a_scheduler_that_is_gone_ends_the_launch_and_the_next_one_goes_on(
