@@ -42,7 +42,7 @@ from harness.tracking.store import Store
 
 @dataclass(frozen=True)
 class LaunchOptions:
-    """How a study is launched; no result depends on it.
+    """How a study is launched; of all of it only the kind of device is part of a result.
 
     Attributes
     ----------
