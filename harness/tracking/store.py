@@ -54,6 +54,8 @@ def open_client(store: Store) -> MlflowClient:
     try:
         # Two processes that make the tables of a new store at once would break it.
         with filelock.FileLock(database.with_name(".mlflow.lock"), timeout=_PATIENCE):
+            if not database.exists():
+                _make(database)
             _check(database)
             relocate(database, store.artifacts)
             return MlflowClient(store.uri)
@@ -80,6 +82,14 @@ def follow_project(store: Store) -> None:
 
 def _database(store: Store) -> Path:
     return Path(store.uri.removeprefix(_SCHEME))
+
+
+def _make(database: Path) -> None:
+    """Make an embedded store whole or not at all: its tables take MLflow two seconds."""
+    half = database.with_name(".mlflow.db.new")
+    half.unlink(missing_ok=True)
+    MlflowClient(f"{_SCHEME}{half}")
+    half.replace(database)
 
 
 def _check(database: Path) -> None:

@@ -1,5 +1,9 @@
 """Opening a project's embedded store: new, while another process does, damaged."""
 
+import subprocess
+import sys
+import time
+
 import filelock
 import pytest
 
@@ -19,6 +23,24 @@ def test_a_new_store_is_made_by_one_process_at_a_time(tmp_path, monkeypatch):
         open_client(made)
     assert not (made.artifacts.parent / "mlflow.db").exists()
     assert open_client(made).search_experiments()[0].name == "Default"
+
+
+def test_a_process_killed_while_it_makes_a_store_leaves_none(tmp_path):
+    made = embedded(tmp_path)
+    made.artifacts.parent.mkdir()
+    half = made.artifacts.parent / ".mlflow.db.new"
+    code = f"from mlflow.tracking import MlflowClient; from harness.tracking.store import *; " \
+           f"open_client(Store({made.uri!r}, Path({str(made.artifacts)!r})))"  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 120
+    while not (half.exists() and half.stat().st_size):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert not (made.artifacts.parent / "mlflow.db").exists()
+    assert open_client(made).search_experiments()[0].name == "Default"
+    assert not half.exists()
 
 
 @pytest.mark.parametrize("damage", ["text", "page"])
