@@ -80,7 +80,7 @@ def slots_of(workers: int | None, device: str, per_device: int, folder: Path) ->
     slots = make_slots(found, workers, per_device)
     counts = Counter(slot.device for slot in slots)
     each = (
-        f"{count} on {name}" + (f" ({make})" if (make := device_name(name)) != name else "")
+        f"{count} on {name}" + (f" ({device_name(name)})" if name.startswith("cuda") else "")
         for name, count in counts.items()
     )
     printing.print_notes([f"workers: {', '.join(each)}"])

@@ -42,7 +42,14 @@ def find_devices(asked: str) -> tuple[str, ...]:
 
 
 def device_name(device: str) -> str:
-    """The make of a device, as its driver says it; for the CPU and MPS their kind."""
+    """The make of a device, as its driver says it; of the CPU the instructions that torch uses.
+
+    Examples
+    --------
+    `NVIDIA H200`, `mps`, `cpu (AVX2)`.
+    """
+    if device == "cpu":
+        return f"cpu ({torch.backends.cpu.get_cpu_capability()})"
     return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
 
 

@@ -63,8 +63,10 @@ def test_what_is_no_device_is_refused(machine, asked, message):
         find_devices(asked)
 
 
-def test_the_cpu_is_named_by_its_kind():
-    assert device_name("cpu") == "cpu"
+def test_the_cpu_is_named_by_its_kind_and_instructions():
+    """Processors of other instructions round differently."""
+    assert device_name("cpu") == f"cpu ({torch.backends.cpu.get_cpu_capability()})"
+    assert device_name("mps") == "mps"
 
 
 def test_only_memory_of_a_device_counts():
