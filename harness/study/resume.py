@@ -151,6 +151,8 @@ def _difference(
         return ""
     identity = recorded_identity(storage) if isinstance(header, DataError) else None
     if identity is None:
+        if not any((folder / name).exists() for name in names[:2]):
+            return ""  # a launch that ended before it recorded anything; its journal is set aside
         return f"{header}\nand {storage.name} does not say what study was searched there"
     changed = difference(identity, record.identity())
     if not changed:

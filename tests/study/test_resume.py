@@ -109,6 +109,16 @@ def test_configurations_of_an_unknown_study_are_not_taken_over(stored, way):
     assert not any((folder / name).exists() for name in (RECORD, CONFIGURATIONS, JOURNAL))
 
 
+@pytest.mark.parametrize("kept", [0, 40])
+def test_a_launch_that_recorded_nothing_is_gone_on_with(stored, kept):
+    """The disk was full when it made its journal."""
+    project, folder, record = stored
+    (folder / RECORD).unlink()
+    (folder / CONFIGURATIONS).unlink()
+    (folder / JOURNAL).write_bytes((folder / JOURNAL).read_bytes()[:kept])
+    assert resume(project, record) == record
+
+
 def test_a_restart_is_remembered(stored):
     project, folder, record = stored
     other = resume(project, changed(record, spec={"seeds": (3,)}), restart=True)
