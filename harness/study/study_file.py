@@ -39,6 +39,10 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
 def _assign(plain: dict[str, object], override: str) -> None:
     dotted, equals, text = override.partition("=")
     where = f"--set {shortened(override)}"
+    try:
+        override.encode()
+    except UnicodeEncodeError:  # a terminal gives bytes that are no text as halves of characters
+        raise InputError(f"{where}: not UTF-8") from None
     if not equals or not dotted:
         raise InputError(f"{where}: write it as a.b=value")
     *parents, last = dotted.split(".")

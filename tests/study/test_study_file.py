@@ -146,6 +146,12 @@ def test_assignments_change_single_fields():
             read_study(QUICKSTART, [assignment])
 
 
+@pytest.mark.parametrize("assignment", ["\udcff=1", "training.\udcff=1", "name=\udcff"])
+def test_assignments_of_bytes_that_are_no_text_are_refused(assignment):
+    with pytest.raises(InputError, match="--set .*: not UTF-8"):
+        read_study(QUICKSTART, [assignment])
+
+
 def test_yaml_cannot_run_code(tmp_path):
     (tmp_path / "evil.yaml").write_text("name: !!python/object/apply:os.getcwd []")
     with pytest.raises(InputError, match=r"line 1: .*os.getcwd is not allowed"):
