@@ -148,7 +148,7 @@ def test_assignments_change_single_fields():
 
 @pytest.mark.parametrize("assignment", ["\udcff=1", "training.\udcff=1", "name=\udcff"])
 def test_assignments_of_bytes_that_are_no_text_are_refused(assignment):
-    with pytest.raises(InputError, match="--set .*: not UTF-8"):
+    with pytest.raises(InputError, match=r"--set .*: not UTF-8"):
         read_study(QUICKSTART, [assignment])
 
 
