@@ -1,6 +1,9 @@
 """Arrays in files from elsewhere: refused where they claim far more than their bytes can hold."""
 
 import math
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +17,39 @@ _RATIO, _MOST_VALUES = 100, 2**23
 """Most values per byte of a .mat file, and how many any may hold."""
 
 
+_READ = """
+import sys
+from pathlib import Path
+from harness.data.source_arrays import read_checked
+read_checked(Path(sys.argv[1]))
+"""
+
+
 def read_source_array(path: Path) -> npt.NDArray[np.generic]:
-    """The array of a .npy or .mat file; errors as in `harness.data.containers.read_container`."""
+    """The array of a .npy or .mat file.
+
+    A .mat file is read by another process first: SciPy's reader crashes where a damaged one names a
+    type of values that MATLAB does not have.
+
+    Raises
+    ------
+    DataError
+        Reading it ends the process that does, or as `read_checked` does.
+    """
+    if path.suffix == ".mat" and path.is_file():
+        command = [sys.executable, "-c", _READ, str(path)]
+        code = subprocess.run(command, capture_output=True, check=False).returncode  # noqa: S603
+        if code < 0:
+            name = signal.Signals(-code).name
+            raise DataError(f"{path}: not a readable array (whoever reads it ends by {name})")
+    return read_checked(path)
+
+
+def read_checked(path: Path) -> npt.NDArray[np.generic]:
+    """The array of a file that claims no more values than its bytes can hold.
+
+    Errors are those of `harness.data.containers.read_container`.
+    """
     if path.suffix == ".mat" and path.is_file():
         _check_claimed(path)
     return read_container(path)

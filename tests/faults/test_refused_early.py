@@ -123,6 +123,21 @@ def test_an_array_of_a_forged_size_is_not_made(tmp_path):
         read_source_array(path)
 
 
+@pytest.mark.parametrize("number", [0, 8, 19])
+def test_a_file_that_crashes_its_reader_is_refused(tmp_path, number):
+    """MATLAB has no type of values of this number, which SciPy looks up beyond its table."""
+    path = tmp_path / "x.mat"
+    scipy.io.savemat(path, {"a": np.arange(6.0).reshape(2, 3)})
+    content = bytearray(path.read_bytes())
+    head, tag, flags, shape, name = 128, 8, 16, 16, 8
+    at = head + tag + flags + shape + name
+    assert content[at] == 9  # double
+    content[at] = number
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"x.mat: not a readable array \(.*ends by SIGSEGV"):
+        read_source_array(path)
+
+
 def test_pickles_are_never_read(tmp_path):
     objects = np.array([{"a": 1}], dtype=object)
     np.save(tmp_path / "pickled.npy", objects, allow_pickle=True)
