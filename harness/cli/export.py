@@ -79,8 +79,7 @@ def export(
         if key is not None:
             raise InputError("--key: goes with --point; leave out --cost and --accuracy")
         goal = recommending.goal_of(cost, accuracy)
-        place = costs.timed_on(device, axis)
-        source, record, chosen = _recommended(study_folder, goal, regime, policy, (axis, place))
+        source, record, chosen = _recommended(study_folder, goal, regime, policy, (axis, device))
     write_export(locate.current_project(), source, record, chosen, folder)
     model = _log(source, record, chosen, folder, tracking_uri) if log else None
     shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
@@ -115,13 +114,15 @@ def _recommended(
     goal: "Goal",
     regime: str | None,
     policy: str | None,
-    axis: tuple[CostName, str],
+    cost: tuple[CostName, str | None],
 ) -> "tuple[Path, StudyRecord, OperatingPoint]":
     """What is recommended for a goal, as `_searched` gives a point."""
     from harness.analysis.recommend import network_of, recommendation
     from harness.results.confirmation import confirmation_folder
 
-    record, found = recommendation(folder, goal, regime, policy, *axis)
+    axis, device = cost
+    place = costs.timed_on(device, axis)
+    record, found = recommendation(folder, goal, regime, policy, axis, place)
     return confirmation_folder(folder), record, network_of(found.chosen)
 
 
