@@ -121,6 +121,24 @@ def until(condition, seconds=300):
         time.sleep(0.05)
 
 
+def launching(profile, *more):
+    """The command that launches the study on a scheduler's workers."""
+    code = "from harness.cli.app import main; main()"
+    command = [sys.executable, "-c", code, "launch", "studies/tiny.yaml"]
+    return [*command, "--scheduler", profile.scheduler, *more]
+
+
+def launch_and_kill(project, command):
+    """Kill a launcher once some of its trials are stored, and before all are."""
+    process = subprocess.Popen(command, cwd=project.root)
+    try:
+        until(lambda: stored(project) >= 3)
+    finally:
+        process.kill()
+        process.wait()
+    assert stored(project) < 8
+
+
 def test_hosts_without_a_shared_file_system_give_what_one_machine_gives(made, alone, hosts):
     profile, _, workers = hosts
     seen = []
@@ -138,16 +156,7 @@ def test_hosts_without_a_shared_file_system_give_what_one_machine_gives(made, al
 
 def test_a_killed_launcher_goes_on_where_it_stopped(made, alone, hosts):
     profile, _, _ = hosts
-    command = [sys.executable, "-c", "from harness.cli.app import main; main()"]
-    command += ["launch", "studies/tiny.yaml", "--scheduler", profile.scheduler]
-    process = subprocess.Popen(command, cwd=made.root)
-    try:
-        until(lambda: stored(made) >= 3)
-    finally:
-        process.kill()
-        process.wait()
-    kept = stored(made)
-    assert kept < 8
+    launch_and_kill(made, launching(profile))
     shutil.rmtree(made.prepared)  # what the launcher needs is made again
     launch(made, profile)
     assert_same(made, alone)
@@ -224,17 +233,9 @@ def test_with_a_database_and_an_mlflow_server_it_is_killed_and_goes_on(
     """All that a cluster has: the scheduler, its hosts, PostgreSQL, and MLflow on PostgreSQL."""
     profile, _, _ = hosts
     mlflow_server.start()
-    command = [sys.executable, "-c", "from harness.cli.app import main; main()", "launch"]
-    command += ["studies/tiny.yaml", "--scheduler", profile.scheduler]
-    command += ["--storage", database.url.replace("postgresql:", "postgresql+psycopg:")]
-    command += ["--tracking-uri", mlflow_server.url]
-    process = subprocess.Popen(command, cwd=made.root)
-    try:
-        until(lambda: stored(made) >= 3)
-    finally:
-        process.kill()
-        process.wait()
-    assert stored(made) < 8
+    storage = database.url.replace("postgresql:", "postgresql+psycopg:")
+    command = launching(profile, "--storage", storage, "--tracking-uri", mlflow_server.url)
+    launch_and_kill(made, command)
     subprocess.run(command, cwd=made.root, check=True)
     assert_same(made, alone)
     assert not (made.results / "tiny" / study_record.JOURNAL).exists()
