@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from harness.core.errors import InputError
-from harness.core.project import Project
+from harness.core.project import SPLITS, Project, find_project
 
 if TYPE_CHECKING:
     from harness.tracking.store import Store
@@ -13,8 +15,23 @@ _SQLITE = "sqlite:///"
 
 
 def current_project() -> Project:
-    """The project in the current folder."""
-    return Project(Path())
+    """The project that `--project` names, or else that of the current folder.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().obj if context else None
+    project = Project(chosen) if isinstance(chosen, Path) else find_project(Path())
+    if project is None or not project.splits.is_file():
+        where = project.root if project else Path().resolve()
+        raise InputError(
+            f"{where}: no project of harness here ({SPLITS} is missing); `harness init` makes one, "
+            "`harness --project DIR` names another"
+        )
+    return project
 
 
 def study_folder(study: str) -> Path:

@@ -1,7 +1,11 @@
-"""Paths of a project: data, studies, results."""
+"""Paths of a project: data, studies, plug-ins, results."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+SPLITS = "params.yaml"
+"""The file that makes a folder a project."""
 
 
 @dataclass(frozen=True)
@@ -13,12 +17,17 @@ class Project:
     @property
     def splits(self) -> Path:
         """The file `params.yaml`, which defines the splits."""
-        return self.root / "params.yaml"
+        return self.root / SPLITS
 
     @property
     def studies(self) -> Path:
         """Folder of the study files."""
         return self.root / "studies"
+
+    @property
+    def plugins(self) -> Path:
+        """Folder of the project's own plug-ins, `<kind>/<name>.py`."""
+        return self.root / "plugins"
 
     @property
     def stage_lists(self) -> Path:
@@ -49,3 +58,15 @@ class Project:
     def artifacts(self) -> Path:
         """Folder of the artifacts of MLflow's embedded store."""
         return self.results / "mlartifacts"
+
+
+def find_project(start: Path) -> Project | None:
+    """The project that a folder is in: the nearest one upwards with a `params.yaml`.
+
+    Its root is given relative to `start`, `.` where it is `start` itself; None where there is none.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / SPLITS).is_file():
+            return Project(start / os.path.relpath(folder, here))
+    return None

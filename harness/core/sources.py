@@ -8,11 +8,15 @@ are found: a plug-in imports its helpers by statements, not by `importlib`.
 import ast
 import io
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import resolve_name
 from pathlib import Path
+from typing import TypeAlias
 
 from harness.core.files import content_key
+
+Reader: TypeAlias = Callable[[str], tuple[str, bool] | None]
+"""Gives the text of a module by its dotted name, and whether it is a package; None without one."""
 
 _LAYOUT = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
@@ -36,20 +40,64 @@ def source_digest(folder: Path, package: str, name: str, within: Sequence[str] =
     within
         Of the package, the packages and modules that count, by their dotted names; by default all.
     """
-    counted = tuple(f"{each}." for each in within or (package,))
+    modules = (package, f"{package}.{name}")
+    return digest_of_modules(modules, package_reader(folder, package), within or (package,))
+
+
+def digest_of_modules(start: Iterable[str], read: Reader, within: Sequence[str]) -> str:
+    """Digest of the code of modules and of all that they import, as far as it counts.
+
+    Parameters
+    ----------
+    start
+        Dotted names of the modules.
+    read
+        Reads a module.
+    within
+        The packages and modules whose code counts, by their dotted names.
+
+    Raises
+    ------
+    SyntaxError, ImportError
+        A module is not Python, or imports from above its top-level package.
+    """
+    counted = tuple(f"{each}." for each in within)
     found: dict[str, str] = {}
-    waiting = [package, f"{package}.{name}"]
+    waiting = list(start)
     while waiting:
         module = waiting.pop()
-        path = _file_of(folder, package, module)
-        if module in found or path is None:
+        read_module = None if module in found else read(module)
+        if read_module is None:
             continue
-        with tokenize.open(path) as stream:
-            text = stream.read()
-        found[module] = code_of(text)
-        inside = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        text, is_package = read_module
+        inside = module if is_package else module.rpartition(".")[0]
         waiting += [m for m in _imported(text, inside) if f"{m}.".startswith(counted)]
+        found[module] = code_of(text)
     return content_key([[module, found[module]] for module in sorted(found)])
+
+
+def package_reader(folder: Path, package: str) -> Reader:
+    """A reader of the modules of a package, from its folder."""
+
+    def read(module: str) -> tuple[str, bool] | None:
+        if not f"{module}.".startswith(f"{package}."):
+            return None
+        path = _file_of(folder, package, module)
+        if path is None:
+            return None
+        return decoded(path.read_bytes()), path.name == "__init__.py"
+
+    return read
+
+
+def decoded(source: bytes) -> str:
+    """The text of a module, decoded as Python does; raises SyntaxError where it cannot be."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    try:
+        with io.TextIOWrapper(io.BytesIO(source), encoding) as stream:
+            return stream.read()
+    except UnicodeDecodeError as error:
+        raise SyntaxError(str(error)) from None
 
 
 def code_of(text: str) -> str:

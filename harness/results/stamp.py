@@ -14,6 +14,7 @@ import filelock
 import pydantic
 
 from harness.core.errors import InputError
+from harness.core.external_plugins import external_digest
 from harness.core.files import content_key, discard, file_digest
 from harness.core.records import Record, read_record, write_record
 from harness.core.sources import source_digest
@@ -94,12 +95,17 @@ class Stamp(Record):
             yield "the code that makes them changed"
 
 
-@functools.cache
 def stage_code(policy: str) -> str:
     """Digest of the code that makes the tables, and of an exit policy's."""
-    names = (STAGE, f"policies.{policy}")
+    external = external_digest("policies", policy)
+    found = [_code(STAGE), external or _code(f"policies.{policy}")]
+    return content_key([*found], 32)
+
+
+@functools.cache
+def _code(module: str) -> str:
     within = tuple(f"harness.{name}" for name in COUNTED)
-    return content_key([source_digest(_ROOT, "harness", name, within) for name in names], 32)
+    return source_digest(_ROOT, "harness", module, within)
 
 
 @contextmanager

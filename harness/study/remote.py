@@ -15,6 +15,7 @@ from filelock import FileLock
 from harness.core.errors import DataError, InputError
 from harness.core.files import atomic_folder, content_key, remove_leftovers, write_text
 from harness.core.manifest import Manifest, SplitSpec
+from harness.core.plugin_files import PluginFolder, use_plugins
 from harness.core.project import Project
 from harness.core.records import adapter_of, read_record
 from harness.core.trial_spec import TrialSpec
@@ -55,12 +56,15 @@ class RemoteTrial:
         The study's split as the launcher's `params.yaml` has it.
     shared
         None where the worker shares no file system.
+    plugins
+        The user's plug-ins that the launcher knows: the worker runs these files.
     """
 
     split: str
     split_spec: SplitSpec
     slot: Slot
     shared: SharedFolders | None
+    plugins: tuple[PluginFolder, ...] = ()
 
     def __call__(self, spec: str) -> Reply:
         """Train the network of a `TrialSpec` in JSON."""
@@ -73,8 +77,10 @@ class RemoteTrial:
                 return Reply(TrialOutcome(wanted.key, "error", reason), refused=reason)
 
     def _run(self, spec: TrialSpec) -> Reply:
+        use_plugins(self.plugins)  # before the data are prepared, by one of them perhaps
         if self.shared is not None:
-            return Reply(run_trial(spec, self.shared.project, self.shared.study, self.slot))
+            place = (self.shared.project, self.shared.study)
+            return Reply(run_trial(spec, *place, self.slot, self.plugins))
         home = worker_home()
         project = _project(home, self.split, self.split_spec)
         _prepared(project, home, spec.split, spec.digest)
@@ -83,7 +89,7 @@ class RemoteTrial:
         remove_leftovers(running)  # of workers that were killed
         scratch = Path(tempfile.mkdtemp(prefix=f".{spec.key}.{os.getpid()}-", dir=running))
         try:
-            outcome = run_trial(spec, project, scratch, self.slot)
+            outcome = run_trial(spec, project, scratch, self.slot, self.plugins)
             return Reply(outcome, _packed(scratch, outcome))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.core.errors import HarnessError
 from harness.core.files import remove_leftovers
 from harness.core.manifest import Manifest
+from harness.core.plugin_files import used_plugins
 from harness.core.project import Project
 from harness.core.study_spec import StudySpec
 from harness.data.load import load
@@ -211,7 +212,9 @@ def _executor(project: Project, folder: Path, options: LaunchOptions, study: Stu
     here = Project(project.root.resolve())
     if options.cluster is not None:
         return open_cluster(here, folder.resolve(), study, options.cluster)
-    work = functools.partial(run_trial, project=here, study_folder=folder.resolve())
+    work = functools.partial(
+        run_trial, project=here, study_folder=folder.resolve(), plugins=used_plugins()
+    )
     return Loky(options.slots, work)
 
 

@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import torch
 
 from harness.core.errors import InputError, TrialError
 from harness.core.parameters import build
+from harness.core.plugin_files import PluginFolder, use_plugins
 from harness.core.project import Project
 from harness.core.result_format import RESULT_FORMAT
 from harness.core.trial_spec import TrialSpec
@@ -36,15 +37,25 @@ _TRIES_OUT_OF_MEMORY = 2
 
 
 def run_trial(
-    spec: TrialSpec, project: Project, study_folder: Path, slot: Slot = CPU
+    spec: TrialSpec,
+    project: Project,
+    study_folder: Path,
+    slot: Slot = CPU,
+    plugins: Sequence[PluginFolder] = (),
 ) -> TrialOutcome:
     """Train one network and write its result folder, or why it diverged.
+
+    Parameters
+    ----------
+    plugins
+        The user's plug-ins that the launcher knows.
 
     Raises
     ------
     Exception
         Whatever is no fault of the trial: nothing is written.
     """
+    use_plugins(plugins)
     torch.set_num_threads(slot.threads)  # the other cores are other workers'
     started = time.monotonic()
     try:

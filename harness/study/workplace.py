@@ -4,6 +4,7 @@ import functools
 from pathlib import Path
 
 from harness.core.errors import InputError
+from harness.core.plugin_files import used_plugins
 from harness.core.project import Project
 from harness.core.records import adapter_of
 from harness.core.study_spec import StudySpec
@@ -43,7 +44,7 @@ def open_cluster(project: Project, folder: Path, study: StudySpec, profile: Prof
 
     shared = SharedFolders(project, folder) if profile.shares_files else None
     spec = find_split(project.splits, study.split)
-    work = RemoteTrial(study.split, spec, Slot(profile.device), shared)
+    work = RemoteTrial(study.split, spec, Slot(profile.device), shared, used_plugins())
     exchange = Exchange(work, _encode, functools.partial(receive, folder))
     return DaskExecutor(connect(profile), exchange, profile.known_workers or study.window)
 
