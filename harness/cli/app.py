@@ -3,6 +3,8 @@
 import errno
 import sys
 import traceback
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -37,9 +39,29 @@ app = typer.Typer(
     "trial to MLflow, and compare the regimes' Pareto frontiers of accuracy against cost.",
     epilog="Start with:  harness launch studies/quickstart.yaml --workers 2",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
 )
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"harness {version('harness')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Options that go before any command."""
+
+
 app.command()(launch.launch)
 app.command()(confirm.confirm)
 app.command()(status.status)

@@ -13,12 +13,16 @@ from harness.core.urls import without_secrets
 if TYPE_CHECKING:
     from harness.study.executors.profile import Profile
 
+_PANEL = "Workers of a cluster"
+"""Heading of these options in the help: apart from the others, whose columns then stay wide."""
+
 Executor = Annotated[
     str | None,
     typer.Option(
         help="Whose workers train: loky (this machine's processes, the default) or dask (a "
         "cluster's; the default with any of the options below). See docs/clusters.md.",
         metavar="loky|dask",
+        rich_help_panel=_PANEL,
     ),
 ]
 Scheduler = Annotated[
@@ -26,6 +30,7 @@ Scheduler = Annotated[
     typer.Option(
         help="Address of a Dask scheduler that runs already; workers may join and leave.",
         metavar="tcp://HOST:PORT",
+        rich_help_panel=_PANEL,
     ),
 ]
 Cluster = Annotated[
@@ -33,11 +38,16 @@ Cluster = Annotated[
     typer.Option(
         help="Start Dask workers for this launch: on this machine, on hosts by SSH, or as jobs.",
         metavar="local:N|ssh:HOSTFILE|slurm:PROFILE.yaml",
+        rich_help_panel=_PANEL,
     ),
 ]
 ProfileFile = Annotated[
     Path | None,
-    typer.Option("--profile", help="File with all of this, such as deploy/slurm.yaml."),
+    typer.Option(
+        "--profile",
+        help="File with all of this, such as deploy/slurm.yaml.",
+        rich_help_panel=_PANEL,
+    ),
 ]
 Shared = Annotated[
     bool | None,
@@ -45,6 +55,7 @@ Shared = Annotated[
         "--shared/--not-shared",
         help="Whether workers see this folder under the same path and write results in place. By "
         "default workers on this machine do, and no others.",
+        rich_help_panel=_PANEL,
     ),
 ]
 

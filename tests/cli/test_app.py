@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 import yaml
@@ -81,6 +82,31 @@ def test_help_imports_nothing_heavy():
     code += "print([m for m in ('torch', 'optuna', 'mlflow', 'pandas') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip().endswith("[]")
+
+
+def test_the_version_is_shown(harness):
+    assert harness("--version").stdout == f"harness {version('harness')}\n"
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"harness {version('harness')}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["launch"], ["data"], ["data", "splits"]], ids=" ".join)
+def test_h_is_help(command, harness):
+    short, long = harness(*command, "-h"), harness(*command, "--help")
+    assert (short.returncode, short.stdout) == (0, long.stdout)
+    assert "Usage: harness" in short.stdout
+
+
+def test_a_shell_can_complete(harness, monkeypatch):
+    monkeypatch.setenv("_HARNESS_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "harness fron")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert harness().stdout.strip() == "frontier"
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
