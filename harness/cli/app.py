@@ -4,20 +4,25 @@ import errno
 import sys
 import traceback
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from harness.cli import (
+    check,
     compare,
     confirm,
     coverage,
     data,
     export,
     frontier,
+    init,
     launch,
     listing,
+    locate,
     merge,
+    new,
     recommend,
     register,
     report,
@@ -29,6 +34,7 @@ from harness.cli import (
     ui,
 )
 from harness.core.errors import HarnessError
+from harness.core.project import Project, find_project
 from harness.core.urls import without_secrets
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
@@ -52,6 +58,28 @@ def _show_version(asked: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HARNESS_PROJECT",
+            help="Folder of the project, in place of the one that the current folder is in.",
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    plugins: Annotated[
+        list[Path] | None,
+        typer.Option(
+            envvar="HARNESS_PLUGINS",
+            help="Folder of further plug-ins, DIR/KIND/NAME.py, beside the project's `plugins/`; "
+            "may be given several times.",
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     _: Annotated[
         bool,
         typer.Option(
@@ -60,8 +88,11 @@ def _options(
     ] = False,
 ) -> None:
     """Options that go before any command."""
+    context.obj = project
+    locate.use_plugins_of(Project(project) if project else find_project(Path()), plugins or ())
 
 
+app.command()(init.init)
 app.command()(launch.launch)
 app.command()(confirm.confirm)
 app.command()(status.status)
@@ -76,6 +107,8 @@ app.command()(register.register)
 app.command()(ui.ui)
 app.command()(sync.sync)
 app.command()(merge.merge)
+app.command()(new.new)
+app.command()(check.check)
 app.command()(schema.schema)
 app.command()(stages.stages)
 app.command("list")(listing.list_plugins)

@@ -1,17 +1,27 @@
 """The paths that commands work on: the project, a study's folder, the MLflow store."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli import printing
 from harness.core.errors import InputError
+from harness.core.plugin_files import PluginFolder, use_plugins
 from harness.core.project import SPLITS, Project, find_project
 
 if TYPE_CHECKING:
     from harness.tracking.store import Store
 
 _SQLITE = "sqlite:///"
+
+
+def project_if_any() -> Project | None:
+    """The project that `--project` names, or else that of the current folder."""
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().obj if context else None
+    return Project(chosen) if isinstance(chosen, Path) else find_project(Path())
 
 
 def current_project() -> Project:
@@ -22,9 +32,7 @@ def current_project() -> Project:
     InputError
         There is none.
     """
-    context = click.get_current_context(silent=True)
-    chosen = context.find_root().obj if context else None
-    project = Project(chosen) if isinstance(chosen, Path) else find_project(Path())
+    project = project_if_any()
     if project is None or not project.splits.is_file():
         where = project.root if project else Path().resolve()
         raise InputError(
@@ -32,6 +40,18 @@ def current_project() -> Project:
             "`harness --project DIR` names another"
         )
     return project
+
+
+def use_plugins_of(project: Project | None, folders: Sequence[Path]) -> None:
+    """Let this process know the plug-ins of a project and of further folders.
+
+    A project that the current folder is only below of is named, as nobody sees it there.
+    """
+    if project and project.root.resolve() != Path().resolve():
+        printing.print_notes([f"project: {project.root.resolve()}"])
+    mine = [project.plugins] if project else []
+    distinct = {folder.resolve(): folder for folder in (*mine, *folders)}
+    use_plugins([PluginFolder.read(folder) for folder in distinct.values()])
 
 
 def study_folder(study: str) -> Path:

@@ -6,10 +6,12 @@ from harness.cli import printing
 def schema() -> None:
     """Print the JSON Schema of study files, with which editors complete and check them.
 
+    It knows the plug-ins of harness, of the project and of `--plugins`.
+
     Example:
 
         harness schema > studies/study.schema.json
     """
-    from harness.core.study_spec import StudySpec
+    from harness.study.study_schema import study_schema
 
-    printing.print_json(StudySpec.model_json_schema())
+    printing.print_json(study_schema())

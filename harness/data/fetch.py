@@ -100,7 +100,8 @@ def _version(file: RawFile, path: Path) -> str:
     for digest, meaning in file.known:
         if digest == found:
             return meaning
-    expected = " or ".join(f"{digest} ({meaning})" for digest, meaning in file.known)
+    listed = " or ".join(f"{digest} ({meaning})" for digest, meaning in file.known)
+    expected = listed or "none: the data set lists no `known` digest of this file, and one is"
     raise DataError(f"{path}: digest {found} found, {expected} expected")
 
 
