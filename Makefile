@@ -37,7 +37,7 @@ browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromiu
 	$(BIN)/pytest tests/browser
 
 soak: $(READY) ## Inject faults by the dozen, and mutate 20,000 files of every kind (or HARNESS_FUZZ_CASES)
-	HARNESS_SOAK=1 $(BIN)/pytest -rP tests/faults
+	HARNESS_SOAK=1 $(BIN)/pytest -rP --timeout 0 tests/faults
 	$(BIN)/python -m tests.faults.fuzz $(or $(HARNESS_FUZZ_CASES),20000)
 
 audit: $(READY) ## Look the locked packages up among known vulnerabilities (asks pypi.org about each)
