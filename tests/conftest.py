@@ -3,13 +3,14 @@
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import settings
 
+from harness.core.plugin_files import use_plugins, used_plugins
 from harness.core.project import Project
 
 pytest_plugins = ["tests.made_up", "tests.confirmed", "tests.postgres", "tests.mlflow_server"]
@@ -63,6 +64,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(project.root)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return project
+
+
+@pytest.fixture
+def use() -> Iterator[Callable[..., None]]:
+    """Lets the registries know folders of plug-ins until the test is over."""
+    before = used_plugins()
+    yield lambda *folders: use_plugins(folders)
+    use_plugins(before)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """What every data set keeps, on its own raw files where these are there."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ _FAR = 1e-2
 
 def checks(raw: Path) -> tuple[Check, ...]:
     """The checks of a data set whose raw files lie in a folder, `raw/NAME/`."""
+    read = functools.cache(lambda registry, name: _read(registry, name, raw))
 
     def says_what_it_is(registry: Registry[Any], name: str) -> None:
         """It names its classes, or its targets, each once."""
@@ -32,11 +34,11 @@ def checks(raw: Path) -> tuple[Check, ...]:
 
     def can_be_read(registry: Registry[Any], name: str) -> None:
         """Its raw files give labels within its classes, and arrays that fit together."""
-        _read(registry, name, raw)
+        read(registry, name)
 
     def has_positions_where_it_is_a_scene(registry: Registry[Any], name: str) -> None:
         """Samples cut out of one scene have positions, so that a split can keep them apart."""
-        _, data, _ = _read(registry, name, raw)
+        _, data, _ = read(registry, name)
         scene = data.values.ndim >= _SCENE_AXES and len(data.values) != len(data.labels)
         expect(
             not scene or len(data.positions),
@@ -45,7 +47,7 @@ def checks(raw: Path) -> tuple[Check, ...]:
 
     def gives_inputs(registry: Registry[Any], name: str) -> None:
         """Its inputs are finite, of one shape, and a second call gives the same."""
-        plugin, data, indices = _read(registry, name, raw)
+        plugin, data, indices = read(registry, name)
         first, second = (plugin.inputs(data, indices) for _ in range(2))
         check_finite(name, first)
         for part, found in first.parts.items():
@@ -56,7 +58,7 @@ def checks(raw: Path) -> tuple[Check, ...]:
 
     def is_standardised_on_training_alone(registry: Registry[Any], name: str) -> None:
         """Inputs are standardised by the training part's moments, not by those of all samples."""
-        plugin, data, indices = _read(registry, name, raw)
+        plugin, data, indices = read(registry, name)
         split = plugin.inputs(data, indices)
         if split.graph is not None:
             return
@@ -67,7 +69,7 @@ def checks(raw: Path) -> tuple[Check, ...]:
 
     def says_how_far_its_inputs_reach(registry: Registry[Any], name: str) -> None:
         """Inputs cut out of a scene read no pixel farther away than `radius()` says."""
-        plugin, data, indices = _read(registry, name, raw)
+        plugin, data, indices = read(registry, name)
         if len(data.positions):
             check_radius(name, plugin, data, indices)
 

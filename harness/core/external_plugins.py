@@ -8,7 +8,7 @@ import importlib
 import importlib.util
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -108,9 +108,14 @@ def external_plugins(kind: str) -> tuple[tuple[str, PluginSource], ...]:
 def _installed(kind: str) -> tuple[tuple[str, PluginSource], ...]:
     """The plug-ins of a kind that installed distributions name by entry points."""
     return tuple(
-        (each.name, PluginSource(each.module, None, f"{each.module} of {each.dist}"))
+        (each.name, PluginSource(each.module, None, _origin(each)))
         for each in entry_points(group=f"harness.{kind}")
     )
+
+
+def _origin(entry: EntryPoint) -> str:
+    found = entry.dist
+    return f"{entry.module} of {found.name} {found.version}" if found else entry.module
 
 
 def layer_of(package: str) -> str:

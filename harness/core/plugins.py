@@ -97,7 +97,7 @@ class Registry(Generic[_T]):
             imported or does not define exactly one subclass of `base`.
         """
         source = self._source(name)
-        identity = source.identity if source else name
+        identity = f"{name} {source.identity}" if source else name
         if identity not in self._plugins:
             module = source.load() if source else importlib.import_module(f"{self.package}.{name}")
             self._plugins[identity] = self._only_plugin(module, name)

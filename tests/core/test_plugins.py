@@ -16,7 +16,9 @@ def test_get_takes_the_one_subclass():
 
 
 def test_error_for_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(InputError, match=r"unknown name 'jont' in regimes; known: .*joint"):
+    with pytest.raises(
+        InputError, match=r"'jont' in regimes \(did you mean joint\?\); known: .*joint"
+    ):
         REGIMES.get("jont")
 
 

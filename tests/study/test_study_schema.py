@@ -27,7 +27,9 @@ def test_the_schema_knows_the_parameters_of_plugins():
     beta = schema["properties"]["regimes"]["properties"]["soft_cgt"]["properties"]["beta"]
     assert beta == {"description": "residual-gate strength", "default": 1.0}
     backbones = schema["$defs"]["BackboneChoice"]["allOf"]
-    (image,) = (r["then"] for r in backbones if r["if"]["properties"]["name"]["const"] == "image_cnn")
+    (image,) = (
+        r["then"] for r in backbones if r["if"]["properties"]["name"]["const"] == "image_cnn"
+    )
     assert "widths" in image["properties"]["parameters"]["propertyNames"]["enum"]
 
 
