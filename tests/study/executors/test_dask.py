@@ -20,8 +20,10 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from harness.cli import app
+from harness.core.plugin_files import PluginFolder
 from harness.data.load import ensure
 from harness.results import study_record, trials
+from harness.scaffold.new_file import new_file
 from harness.study import run as running
 from harness.study.executors.profile import Profile
 from harness.study.run import LaunchOptions, run_study
@@ -42,6 +44,16 @@ from tests.study.test_launcher import STUDY as TINY
 pytestmark = pytest.mark.job
 
 STUDY = TINY.replace("run_cap: 12", "run_cap: 8")
+OWN_PLUGINS = """
+name: tiny
+description: On plug-ins of one's own.
+expected_duration: seconds
+split: wines
+backbone: {name: mlp}
+training: {epochs: 2, batch_size: 32}
+regimes: {mine: {strength: {min: 0.0, max: 1.0}}}
+run_cap: 4
+"""
 
 
 def launch(project, profile=None, watch=lambda _: None):
@@ -152,6 +164,26 @@ def test_hosts_without_a_shared_file_system_give_what_one_machine_gives(made, al
         (split,) = host.folder.glob("dask-scratch-space/harness/split-*/data/prepared/digits")
         assert (split / "manifest.json").is_file()
         assert not list(host.folder.rglob("weights.npz"))
+
+
+def test_hosts_run_the_plugins_of_the_launcher(made, hosts, use, tmp_path, monkeypatch):
+    """A data set, a backbone and a regime that no host has, sent along with the trials."""
+    profile, _, workers = hosts
+    names = {"dataset": "wines", "backbone": "mlp", "regime": "mine"}
+    projects = {"cluster": made, "here": make_project(tmp_path / "here")}
+    for each in projects.values():
+        for kind, name in names.items():
+            new_file(each, kind, name)
+        with each.splits.open("a") as splits:
+            splits.write("\n  wines: {dataset: wines, train: 0.5, validation: 0.25, seed: 0}\n")
+        (each.studies / "tiny.yaml").write_text(OWN_PLUGINS)
+    use(PluginFolder.read(made.plugins))
+    launch(made, profile)
+    use(PluginFolder.read(projects["here"].plugins))
+    monkeypatch.setattr(running, "Loky", InProcess)
+    launch(projects["here"])
+    assert_same(made, projects["here"])
+    assert not any(list(host.folder.rglob("mine.py")) for host in workers)
 
 
 def test_a_killed_launcher_goes_on_where_it_stopped(made, alone, hosts):
