@@ -107,12 +107,14 @@ def launch(
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
     by SIGTERM, 129 by SIGHUP).
     """
-    from harness.study.run import LaunchOptions
-
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     project = locate.current_project()
-    study = _study_of(project, file, assignments or [], trials, smoke)
+    study = _given(project, file, assignments or [], trials)
+
+    from harness.study.run import LaunchOptions
+
+    study = _tiny(project, study, str(file)) if smoke else study
     folder = project.results / study.name
     asked = on.ClusterOptions(executor, scheduler, cluster, profile, shared)
     place = at.place_of(workers, device, per_device, asked, folder)
@@ -151,21 +153,27 @@ def _run(
     return outcome
 
 
-def _study_of(
-    project: "Project", file: Path, assignments: list[str], trials: int | None, smoke: bool
+def _given(
+    project: "Project", file: Path, assignments: list[str], trials: int | None
 ) -> "StudySpec":
-    """The study of a file, with the changes that the options ask for."""
-    from harness.data.load import task_of_split
-    from harness.study.checks import check
-    from harness.study.plan import smoke as make_smoke
+    """The study of a file, with the changes that options ask for; imports nothing slow."""
+    from harness.study.early_checks import check_names
     from harness.study.study_file import read_study
 
     cap = [] if trials is None else [f"run_cap={trials}"]
     study = read_study(file, [*assignments, *cap])
-    if not smoke:
-        return study
-    check(study, str(file), task_of_split(project.splits, study.split))  # before it is made tiny
-    return make_smoke(study)
+    check_names(study, str(file), project)
+    return study
+
+
+def _tiny(project: "Project", study: "StudySpec", where: str) -> "StudySpec":
+    """The study as `--smoke` trains it, checked before it is made tiny."""
+    from harness.data.load import task_of_split
+    from harness.study.checks import check
+    from harness.study.plan import smoke
+
+    check(study, where, task_of_split(project.splits, study.split))
+    return smoke(study)
 
 
 def _prepared(project: "Project", split: str, mirror: Path | None) -> "Manifest":
