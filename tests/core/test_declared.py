@@ -67,8 +67,7 @@ def test_fields_and_class_variables(tmp_path, body, own):
 def test_bases_in_the_file_and_in_helpers_count(tmp_path):
     found = declared(
         tmp_path,
-        "from harness.frontier.selections import SELECTIONS
-from harness.models.backbones.convolutional import PooledBackbone as Other\n"
+        "from harness.models.backbones.convolutional import PooledBackbone as Other\n"
         "@dataclass\nclass _Base(Regime):\n    a: int = 1\n"
         "class Plain(_Base):\n    no_field: int = 1\n",
     )
