@@ -1,6 +1,7 @@
 """A small real study, searched and confirmed once in this process, to be read alone."""
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,17 @@ def confirmed_study(tmp_path_factory, mlflow_tables):
         confirm_study(project, plan, LaunchOptions(), store, nothing)
     write_frontier(folder)
     return ConfirmedStudy(project, folder, search, read_confirmed(folder))
+
+
+@pytest.fixture
+def own_confirmed(confirmed_study, tmp_path, monkeypatch):
+    """A copy of the confirmed study to be changed, in its project as the current folder."""
+    root = tmp_path / "own"
+    shutil.copytree(confirmed_study.project.root, root)
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    project = Project(root)
+    return replace(confirmed_study, project=project, folder=project.results / "tiny")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The `harness` command."""
 
 import errno
+import gc
 import sys
 import traceback
 from importlib.metadata import version
@@ -33,6 +34,7 @@ from harness.cli import (
     sync,
     ui,
 )
+from harness.cli.waits import waits_told
 from harness.core.errors import HarnessError
 from harness.core.project import Project, find_project
 from harness.core.urls import without_secrets
@@ -121,7 +123,8 @@ def main() -> None:
     So does a file that may not be written, or a disk that is full.
     """
     try:
-        app()
+        with waits_told():
+            app()
     except HarnessError as error:
         sys.stderr.write(without_secrets(f"error: {error}\n"))
         raise SystemExit(2) from None
@@ -132,3 +135,7 @@ def main() -> None:
         # The message of a foreign error may repeat the address of a store with its password.
         sys.stderr.write(without_secrets(traceback.format_exc()))
         raise SystemExit(1) from None
+    finally:
+        # At its end Python searches all objects for garbage, which takes seconds after torch and
+        # MLflow were imported: none of them is worth it.
+        gc.freeze()

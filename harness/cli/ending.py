@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from harness.cli.waits import tell_again
+
 if TYPE_CHECKING:
     from harness.study.run import LaunchOutcome
 
@@ -22,6 +24,7 @@ _ERRORS_SHOWN = 5
 
 def say_stopping() -> None:
     """Say at once, from a signal's handler, that the command stops."""
+    tell_again()
     # A signal's handler may have come in the middle of a write to a stream.
     with contextlib.suppress(OSError):  # after SIGHUP there may be no terminal
         os.write(sys.stderr.fileno(), b"\nstopping; once more stops at once\n")

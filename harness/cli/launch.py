@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import asking, ending, locate, options, printing, publishing
 from harness.cli import cluster as on
 from harness.cli import confirm as confirming
-from harness.cli import ending, locate, options, printing, publishing
 from harness.cli import workers as at
-from harness.core.errors import DataError, InputError
+from harness.core.errors import InputError
+from harness.core.waiting import waiting
+from harness.results.sizes import size_in_words
 
 if TYPE_CHECKING:
     from harness.core.manifest import Manifest
     from harness.core.project import Project
     from harness.core.study_spec import StudySpec
+    from harness.study.restart import RestartPlan
     from harness.study.run import LaunchOptions, LaunchOutcome
 
 _File = Annotated[
@@ -39,8 +42,11 @@ _Restart = Annotated[
     typer.Option(
         "--restart",
         help="Start over where a different study of this name is stored; results of trials that "
-        "both have are kept, the others deleted at the end.",
+        "both have are kept, the others deleted at the end. Says which and asks first.",
     ),
+]
+_Yes = Annotated[
+    bool, typer.Option("--yes", help="Answer yes to what --restart asks, as in scripts.")
 ]
 _Assignments = Annotated[
     list[str] | None,
@@ -76,6 +82,7 @@ def launch(
     smoke: _Smoke = False,
     dry_run: _DryRun = False,
     restart: _Restart = False,
+    yes: _Yes = False,
     retry_failed: _RetryFailed = False,
     confirm: _Confirm = False,
     as_json: options.AsJson = False,
@@ -107,23 +114,25 @@ def launch(
     Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
     by SIGTERM, 129 by SIGHUP).
     """
-    from harness.study.run import LaunchOptions
-
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     project = locate.current_project()
-    study = _study_of(project, file, assignments or [], trials, smoke)
-    folder = project.results / study.name
+    study = _given(project, file, assignments or [], trials)
     asked = on.ClusterOptions(executor, scheduler, cluster, profile, shared)
-    place = at.place_of(workers, device, per_device, asked, folder)
-    _check(project, study, str(file), len(place.slots))
-    if dry_run:
-        _check_prepared(project, study, str(file))
-        return _show_plan(study, as_json)
+    with waiting(f"reading {file}"):
+        from harness.study.run import LaunchOptions
+
+        study = _tiny(project, study, str(file)) if smoke else study
+        folder = project.results / study.name
+        place = at.place_of(workers, device, per_device, asked, folder)
+        _check(project, study, str(file), len(place.slots))
     chosen = LaunchOptions(
         place.slots, restart, retry_failed, ending.say_stopping, storage, place.cluster
     )
-    outcome = _run(project, study, chosen, mirror, tracking_uri)
+    if dry_run:
+        _check_launch(project, study, str(file), chosen, mirror)
+        return _show_plan(study, as_json)
+    outcome = _run(project, study, chosen, yes, mirror, tracking_uri)
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)
     if confirm:
@@ -136,6 +145,7 @@ def _run(
     project: "Project",
     study: "StudySpec",
     chosen: "LaunchOptions",
+    yes: bool,
     mirror: Path | None,
     tracking_uri: str | None,
 ) -> "LaunchOutcome":
@@ -144,6 +154,8 @@ def _run(
     from harness.study.run import run_study
 
     manifest = _prepared(project, study.split, mirror)
+    if chosen.restart and (plan := _restart_plan(project, study, manifest, chosen)):
+        asking.confirm(_restart_lines(project.results / study.name, plan), "Start over?", yes)
     store = locate.tracking_store(tracking_uri)
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
@@ -151,21 +163,58 @@ def _run(
     return outcome
 
 
-def _study_of(
-    project: "Project", file: Path, assignments: list[str], trials: int | None, smoke: bool
+def _restart_plan(
+    project: "Project", study: "StudySpec", manifest: "Manifest", chosen: "LaunchOptions"
+) -> "RestartPlan | None":
+    """What starting over would delete; None where nothing is stored that it would."""
+    from harness.results.launch_lock import check_free
+    from harness.study.restart import restart_plan
+    from harness.study.resume import new_record
+    from harness.study.storages.glance import glance
+
+    folder = project.results / study.name
+    check_free(folder)
+    record = new_record(study, manifest, chosen.slots[0].kind)
+    return restart_plan(folder, record, glance(chosen.storage, folder))
+
+
+def _restart_lines(folder: Path, plan: "RestartPlan") -> list[str]:
+    """What starting over means, in words."""
+    gone, left = plan.stored - plan.kept, plan.planned - plan.kept
+    sizes = [plan.stored_bytes, plan.kept_bytes, plan.stored_bytes - plan.kept_bytes]
+    stored, kept, freed = map(size_in_words, sizes)
+    return [
+        f"{folder} holds another study of this name, of {plan.stored} trials ({stored}). "
+        f"What changed:\n{plan.changed}",
+        f"--restart begins it anew, of {plan.planned} trials:",
+        f"  kept: {plan.kept} stored trials ({kept}), which the changed study is known to have too",
+        f"  deleted once it is done: {gone} stored trials ({freed}), but for those that its search "
+        "proposes again",
+        f"  trained anew: up to {left} trials",
+    ]
+
+
+def _given(
+    project: "Project", file: Path, assignments: list[str], trials: int | None
 ) -> "StudySpec":
-    """The study of a file, with the changes that the options ask for."""
-    from harness.data.load import task_of_split
-    from harness.study.checks import check
-    from harness.study.plan import smoke as make_smoke
+    """The study of a file, with the changes that options ask for; imports nothing slow."""
+    from harness.study.early_checks import check_names
     from harness.study.study_file import read_study
 
     cap = [] if trials is None else [f"run_cap={trials}"]
     study = read_study(file, [*assignments, *cap])
-    if not smoke:
-        return study
-    check(study, str(file), task_of_split(project.splits, study.split))  # before it is made tiny
-    return make_smoke(study)
+    check_names(study, str(file), project)
+    return study
+
+
+def _tiny(project: "Project", study: "StudySpec", where: str) -> "StudySpec":
+    """The study as `--smoke` trains it, checked before it is made tiny."""
+    from harness.data.load import task_of_split
+    from harness.study.checks import check
+    from harness.study.plan import smoke
+
+    check(study, where, task_of_split(project.splits, study.split))
+    return smoke(study)
 
 
 def _prepared(project: "Project", split: str, mirror: Path | None) -> "Manifest":
@@ -174,7 +223,7 @@ def _prepared(project: "Project", split: str, mirror: Path | None) -> "Manifest"
     from harness.data.load import ensure
     from harness.data.notes import split_notes
 
-    with DownloadBar() as fetching:
+    with waiting(f"preparing split {split}"), DownloadBar() as fetching:
         manifest = ensure(project, split, mirror, fetching.show)
     printing.print_notes(split_notes(manifest))
     return manifest
@@ -191,19 +240,18 @@ def _check(project: "Project", study: "StudySpec", where: str, workers: int) -> 
     printing.print_notes(plan_notes(study))
 
 
-def _check_prepared(project: "Project", study: "StudySpec", where: str) -> None:
-    """Build the study's networks for its data, where these are there: a plan fetches nothing."""
-    from harness.data.prepare import read_manifest
-    from harness.study.checks import check_networks, network_notes
+def _check_launch(
+    project: "Project", study: "StudySpec", where: str, chosen: "LaunchOptions", mirror: Path | None
+) -> None:
+    """Refuse what the launch would refuse; say what it would find, and `--restart` would do."""
+    from harness.study.preview import check_launch, prepared_manifest
 
-    try:
-        manifest = read_manifest(project.prepared, study.split)
-    except DataError:
-        note = f"split {study.split} is not prepared: whether the backbone reads its samples is "
-        printing.print_notes([f"{note}seen at launch"])
-    else:
-        costs = check_networks(study, manifest.shape, where)
-        printing.print_notes(network_notes(study, costs))
+    with waiting("checking what a launch would find"):
+        printing.print_notes(check_launch(project, study, where, chosen, mirror))
+    manifest = prepared_manifest(project, study.split, mirror) if chosen.restart else None
+    if manifest and (plan := _restart_plan(project, study, manifest, chosen)):
+        for line in _restart_lines(project.results / study.name, plan):
+            typer.echo(line, err=True)
 
 
 def _show_plan(study: "StudySpec", as_json: bool) -> None:
@@ -215,12 +263,13 @@ def _show_plan(study: "StudySpec", as_json: bool) -> None:
 
 def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
     """Put the validation frontiers on MLflow's parent run, where some configuration succeeded."""
-    from harness.analysis.frontier_stage import write_validation_tables
-
     if outcome.signal is not None:  # who stops a launch does not want to wait for pictures
         return
     folder = locate.study_folder(outcome.record.name)
     if outcome.logging_fault is None and outcome.record.succeeded():
-        with tempfile.TemporaryDirectory() as scratch:
+        told = waiting("putting the frontiers on MLflow's page of the launch")
+        with told, tempfile.TemporaryDirectory() as scratch:
+            from harness.analysis.frontier_stage import write_validation_tables
+
             write_validation_tables(folder, Path(scratch))
             publishing.publish(folder, Path(scratch), tracking_uri)

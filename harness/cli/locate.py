@@ -33,7 +33,7 @@ def current_project() -> Project:
         There is none.
     """
     project = project_if_any()
-    if project is None or not project.splits.is_file():
+    if project is None or not project.exists:
         where = project.root if project else Path().resolve()
         raise InputError(
             f"{where}: no project of harness here ({SPLITS} is missing); `harness init` makes one, "
@@ -93,10 +93,12 @@ def tracking_store(uri: str | None) -> "Store":
     """The MLflow store to log to."""
     from harness.tracking.store import Store
 
-    project = current_project()
-    project.results.mkdir(exist_ok=True)
     # The project's own store by its address is still its own, whose artifacts lie beside it.
     database = Path(uri.removeprefix(_SQLITE)) if uri and uri.startswith(_SQLITE) else None
-    if uri and not (database and f"{_SQLITE}{database.resolve()}" == project.tracking_uri):
+    mine = project_if_any()
+    own = mine and database and f"{_SQLITE}{database.resolve()}" == mine.tracking_uri
+    if uri and not own:
         return Store(uri, None)
+    project = current_project()
+    project.results.mkdir(exist_ok=True)
     return Store(project.tracking_uri, project.artifacts)

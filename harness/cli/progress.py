@@ -77,10 +77,15 @@ class StudyBar(_Drawn):
             workers=workers,
             left=left,
         )
-        if self._terminal or settled == 0:
+        if self._terminal:
             return
         now = time.monotonic()
-        if now - self._printed >= PAUSE or settled == progress.planned != self._last_settled:
+        # The first trial is done a while after the first line: workers have libraries to import.
+        if (
+            not self._printed
+            or now - self._printed >= PAUSE
+            or settled == progress.planned != self._last_settled
+        ):
             self._printed = now
             sys.stderr.write(
                 f"{self._name}: {progress.done} done, {progress.failed} failed of "

@@ -40,6 +40,12 @@ class PluginSource:
         """Tells it from all others, an edited file from what it was before."""
         return f"{self.folder.package}.{self.module}" if self.folder else self.module
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a plug-in in a folder."""
+        name = self.folder.file_of(self.module) if self.folder else None
+        return self.folder.path / name if self.folder and name else None
+
     def load(self) -> ModuleType:
         """Import it; raises InputError where that fails."""
         if self.folder:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
@@ -46,9 +46,41 @@ def shortened(text: str) -> str:
 def unknown_name(name: str, allowed: Sequence[str]) -> str:
     """What to say of a field that does not exist: the one probably meant, and those that do."""
     name = shortened(name)
-    near = difflib.get_close_matches(name, allowed, 1)
-    meant = f"; did you mean {near[0]}?" if near else "."
-    return f"{name}: no such field{meant} Allowed: {', '.join(allowed) or 'none'}"
+    near = meant(name, allowed) or "."
+    return f"{name}: no such field{near} Allowed: {', '.join(allowed) or 'none'}"
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The known name that a mistyped one probably stands for, to follow a message; else nothing.
+
+    Examples
+    --------
+    >>> meant("jonit", ["mixed", "joint"])
+    "; did you mean 'joint'?"
+    >>> meant("joint", ["mixed"])
+    ''
+    """
+    near = nearest(name, known)
+    return "" if near is None else f"; did you mean {near!r}?"
+
+
+def meant_or_known(name: str, known: Sequence[str]) -> str:
+    """The name probably meant and all that there are, to follow a message on an unknown one.
+
+    Examples
+    --------
+    >>> meant_or_known("jonit", ["joint", "mixed"])
+    "; did you mean 'joint'? Known: joint, mixed"
+    >>> meant_or_known("none", ["joint", "mixed"])
+    '; known: joint, mixed'
+    """
+    near, listed = meant(name, known), ", ".join(known)
+    return f"{near} Known: {listed}" if near else f"; known: {listed}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like a mistyped one; None where none is like it."""
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
 
 
 def _place(fault: ErrorDetails, given: object) -> _Place:

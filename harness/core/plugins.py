@@ -4,7 +4,6 @@ They are of the package, of installed distributions and of the user's folders in
 (`harness.core.external_plugins`).
 """
 
-import difflib
 import importlib
 import inspect
 import pkgutil
@@ -20,6 +19,7 @@ from harness.core.external_plugins import (
     folder_of,
     layer_of,
 )
+from harness.core.faults import meant_or_known
 from harness.core.plugin_files import KINDS, PluginFolder, used_plugins
 from harness.core.sources import decoded, source_digest
 
@@ -161,6 +161,4 @@ class Registry(Generic[_T]):
 
 
 def _unknown(name: str, kind: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    meant = f" (did you mean {near[0]}?)" if near else ""
-    return f"unknown name {name!r} in {kind}{meant}; known: {', '.join(known)}"
+    return f"unknown name {name!r} in {kind}{meant_or_known(name, known)}"

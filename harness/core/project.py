@@ -15,6 +15,11 @@ class Project:
     root: Path
 
     @property
+    def exists(self) -> bool:
+        """Whether there is one: splits to launch studies on, or results to read."""
+        return self.splits.is_file() or self.results.is_dir()
+
+    @property
     def splits(self) -> Path:
         """The file `params.yaml`, which defines the splits."""
         return self.root / SPLITS
@@ -63,10 +68,11 @@ class Project:
 def find_project(start: Path) -> Project | None:
     """The project that a folder is in: the nearest one upwards with a `params.yaml`.
 
-    Its root is given relative to `start`, `.` where it is `start` itself; None where there is none.
+    Its root is given relative to `start`, `.` where it is `start` itself, which may hold results
+    alone; None where there is none.
     """
     here = start.resolve()
     for folder in (here, *here.parents):
         if (folder / SPLITS).is_file():
             return Project(start / os.path.relpath(folder, here))
-    return None
+    return Project(start) if Project(start).exists else None

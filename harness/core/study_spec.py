@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import pydantic
 
+from harness.core.faults import meant
 from harness.core.settings import FolderName, Name, Scalar, Section, Setting
 
 _TAKEN = re.compile(r"mlartifacts|mlflow\.db.*", re.IGNORECASE)
@@ -163,7 +164,8 @@ class StudySpec(Section):
     def _known_baseline(self) -> "StudySpec":
         if self.baseline not in self.regimes:
             known = ", ".join(self.regimes)
-            raise ValueError(f"baseline: {self.baseline} is not one of the regimes ({known})")
+            near = meant(self.baseline, self.regimes)
+            raise ValueError(f"baseline: {self.baseline} is not one of the regimes ({known}){near}")
         return self
 
     @property

@@ -56,26 +56,32 @@ def only_launch(folder: Path) -> Iterator[None]:
         Another process holds it: the message says which. Or the folder is a symbolic link: what is
         written and deleted there would not lie below the results.
     """
-    if folder.is_symlink():
-        raise InputError(
-            f"{folder}: a symbolic link; a study's folder lies below the results themselves (which "
-            "may be a link as a whole)"
-        )
+    _check_no_link(folder)
     folder.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(folder / LOCK, timeout=PATIENCE)
     try:
         lock.acquire()
     except filelock.Timeout:
-        raise InputError(
-            f"{folder}: another launch of this study is running{_held_by(folder)}; "
-            "wait for it or stop it"
-        ) from None
+        raise _held(folder) from None
     try:
         write_record(folder / _HOLDER, this_process())
         yield
     finally:
         (folder / _HOLDER).unlink(missing_ok=True)
         lock.release()
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a folder that `only_launch` would not let in now; writes nothing.
+
+    Raises
+    ------
+    InputError
+        As `only_launch` does.
+    """
+    _check_no_link(folder)
+    if is_launched(folder):
+        raise _held(folder)
 
 
 def is_launched(folder: Path) -> bool:
@@ -89,6 +95,21 @@ def is_launched(folder: Path) -> bool:
         return True
     except OSError:  # a folder that cannot be written: nobody launches there
         return False
+
+
+def _check_no_link(folder: Path) -> None:
+    if folder.is_symlink():
+        raise InputError(
+            f"{folder}: a symbolic link; a study's folder lies below the results themselves (which "
+            "may be a link as a whole)"
+        )
+
+
+def _held(folder: Path) -> InputError:
+    return InputError(
+        f"{folder}: another launch of this study is running{_held_by(folder)}; "
+        "wait for it or stop it"
+    )
 
 
 def _held_by(folder: Path) -> str:

@@ -17,7 +17,7 @@ from harness.results.study_record import (
     whole_configurations,
 )
 from harness.study.proposer import recalled, to_record
-from harness.study.storages import REMEDY, StudyStorage
+from harness.study.storages import REMEDY, StoredStudies, StudyStorage
 
 _IDENTITY = "identity"
 _LOG = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Journal:
         self._storage.patiently(added)
 
 
-def recorded_identity(storage: StudyStorage) -> dict[str, pydantic.JsonValue] | None:
+def recorded_identity(storage: StoredStudies) -> dict[str, pydantic.JsonValue] | None:
     """What study a storage holds (`StudyRecord.identity`); None where it does not say."""
     try:
         studies = storage.read()

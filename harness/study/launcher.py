@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from harness.core.waiting import waiting
 from harness.results import failures, study_record, trials
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.executors import TrialOutcome
@@ -102,7 +103,8 @@ class Launcher:
         """
         state: State = "failed"
         try:
-            self._restore(pool, check_stop)
+            with waiting("taking up what is stored of the study"):
+                self._restore(pool, check_stop)
             self._started = time.monotonic()
             self._train(pool, check_stop)
             state = self._end()
@@ -110,7 +112,8 @@ class Launcher:
             self.signal = stopped.number
             state = "done" if self._all_recorded else "interrupted"
         finally:
-            pool.close()
+            with waiting("stopping the workers"):
+                pool.close()
             self._save(state)
         return self._record
 

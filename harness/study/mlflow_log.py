@@ -9,6 +9,7 @@ import pandas as pd
 
 from harness.core.types import Floats, Frontier
 from harness.core.urls import shown_error
+from harness.core.waiting import waiting
 from harness.metrics.network import network_metrics
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
@@ -86,9 +87,10 @@ class MlflowLog:
         }
         if record.state == "interrupted" and self._pausing():
             return  # who interrupts a launch does not wait for a server that is down
-        responds = self._log_waiting()
-        if responds and (token := self._token) is not None:
-            self._attempt(lambda tracker: tracker.finish_launch(token, metrics, record.state))
+        with waiting("logging to MLflow what it lacks"):
+            responds = self._log_waiting()
+            if responds and (token := self._token) is not None:
+                self._attempt(lambda tracker: tracker.finish_launch(token, metrics, record.state))
 
     def _pausing(self) -> bool:
         return time.monotonic() < self._not_before
@@ -129,7 +131,8 @@ class MlflowLog:
 
     def _connected(self) -> Tracker:
         if self._tracker is None:
-            tracker = self._connect()
+            with waiting("opening MLflow's store"):
+                tracker = self._connect()
             if self._token is None and self._goes_on:
                 self._token = tracker.newest_launch()
             tracker.close_left_open(self._token)
@@ -145,6 +148,10 @@ class MlflowLog:
         configuration, key = self._waiting[0]
         if key in self._known:
             return
+        with waiting(f"logging trial {key} to MLflow"):
+            self._log_one(tracker, configuration, key)
+
+    def _log_one(self, tracker: Tracker, configuration: Configuration, key: str) -> None:
         log = self._trial_log(configuration, key)
         if self._token is None:
             self._token = add_launch(self.scorer.folder)

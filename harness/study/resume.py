@@ -23,7 +23,7 @@ from harness.results.study_record import Reference, StudyRecord
 from harness.study.journal import recorded_identity
 from harness.study.plan import planned_trials
 from harness.study.space import backbones
-from harness.study.storages import StudyStorage
+from harness.study.storages import StoredStudies, StudyStorage
 from harness.study.study_file import difference
 from harness.tasks import task_named
 
@@ -80,16 +80,9 @@ def resume_study(
         shows what differs.
     """
     header = _header(folder)
-    changed = _difference(folder, header, record, storage)
-    elsewhere = _difference_elsewhere(record, storage)
-    if (changed or elsewhere) and not restart:
-        where = folder if changed else storage.name
-        raise InputError(
-            f"{where} holds another study of this name; give the changed one a new `name` "
-            "(--set name=...), or start over with --restart, which trains no equal trial again"
-            f"{'' if changed else ' and deletes the proposals of the other one there'}. "
-            f"What changed:\n{changed or elsewhere}"
-        )
+    changed, elsewhere = differences(folder, record, storage)
+    if not restart:
+        _refuse(folder, changed, elsewhere, storage)
     recorded = study_record.whole_configurations(folder)
     retried = retry_failed and any(each.objectives is None for each in recorded)
     if retry_failed:
@@ -104,6 +97,47 @@ def resume_study(
         return record
     kept = {"versions": header.versions, "superseded": header.superseded}
     return record.model_copy(update=kept)
+
+
+def check_same(folder: Path, record: StudyRecord, storage: StoredStudies) -> None:
+    """Refuse to go on with another study of a name; writes nothing.
+
+    Parameters are those of `differences`.
+
+    Raises
+    ------
+    InputError
+        The message shows what differs.
+    """
+    _refuse(folder, *differences(folder, record, storage), storage)
+
+
+def _refuse(folder: Path, changed: str, elsewhere: str, storage: StoredStudies) -> None:
+    if not (changed or elsewhere):
+        return
+    where = folder if changed else storage.name
+    raise InputError(
+        f"{where} holds another study of this name; give the changed one a new `name` "
+        "(--set name=...), or start over with --restart, which trains no equal trial again"
+        f"{'' if changed else ' and deletes the proposals of the other one there'}. "
+        f"What changed:\n{changed or elsewhere}"
+    )
+
+
+def differences(folder: Path, record: StudyRecord, storage: StoredStudies) -> tuple[str, str]:
+    """How the study stored in a folder, and that in a shared storage, differ from a record.
+
+    Each is empty where it does not, or where none is stored.
+
+    Parameters
+    ----------
+    record
+        The study as it is launched now.
+    storage
+        Where its proposals are kept.
+    """
+    changed = _difference(folder, _header(folder), record, storage)
+    return changed, _difference_elsewhere(record, storage)
 
 
 def check_unchanged(search: StudyRecord) -> None:
@@ -131,14 +165,14 @@ def _header(folder: Path) -> StudyRecord | InputError:
         return error
 
 
-def _difference_elsewhere(record: StudyRecord, storage: StudyStorage) -> str:
+def _difference_elsewhere(record: StudyRecord, storage: StoredStudies) -> str:
     """How a study of this name in a storage that others use differs; empty where it does not."""
     identity = recorded_identity(storage) if storage.shared else None
     return difference(identity, record.identity()) if identity else ""
 
 
 def _difference(
-    folder: Path, header: StudyRecord | InputError, record: StudyRecord, storage: StudyStorage
+    folder: Path, header: StudyRecord | InputError, record: StudyRecord, storage: StoredStudies
 ) -> str:
     """How the stored study of a folder differs from `record`; empty where it does not."""
     if isinstance(header, StudyRecord):

@@ -13,6 +13,7 @@ from harness.core.manifest import Manifest
 from harness.core.plugin_files import used_plugins
 from harness.core.project import Project
 from harness.core.study_spec import StudySpec
+from harness.core.waiting import waiting
 from harness.data.load import load
 from harness.results import study_record, trials
 from harness.results.confirmation import confirmation_folder
@@ -125,7 +126,8 @@ def run_study(
         is out of reach.
     """
     check_workers(study, len(options.slots))
-    load(project, study.split)  # or else each trial would fail by itself
+    with waiting(f"loading split {study.split}"):
+        load(project, study.split)  # or else each trial would fail by itself
     folder = project.results / study.name
 
     def opened(storage: StudyStorage) -> tuple[StudyRecord, Proposals]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pydantic
 
 from harness.core.errors import InputError
-from harness.core.faults import explain, shortened
+from harness.core.faults import explain, nearest, shortened
 from harness.core.study_spec import StudySpec
 from harness.core.yaml_file import parse_yaml, read_yaml, write_yaml
 
@@ -25,7 +25,7 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
     InputError
         The file is missing, no YAML, or a field is unknown or has a value that is not allowed.
     """
-    plain = read_yaml(path, "no such study file")
+    plain = read_yaml(path, f"no such study file{_meant(path)}")
     if not isinstance(plain, dict):
         raise InputError(f"{path}: a study file is a mapping, found {type(plain).__name__}")
     for override in overrides:
@@ -34,6 +34,15 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
         return StudySpec.model_validate(plain)
     except pydantic.ValidationError as error:
         raise InputError(explain(error, str(path), plain)) from None
+
+
+def _meant(path: Path) -> str:
+    """The study file that a mistyped path probably stands for, to follow a message."""
+    folders = (path.parent, path.parent / "studies")
+    files = [file for folder in folders for file in folder.glob("*.yaml")]
+    named = {name: str(file) for file in files for name in (file.name, file.stem)}
+    near = nearest(path.name, named)
+    return "" if near is None else f"; did you mean {named[near]}?"
 
 
 def _assign(plain: dict[str, object], override: str) -> None:

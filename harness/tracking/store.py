@@ -1,7 +1,8 @@
 """Where MLflow keeps its runs, and how it is opened."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from harness.core.errors import InputError
 from harness.core.urls import without_secrets
+from harness.core.waiting import waiting
 from harness.tracking.relocation import relocate
 
 _SCHEME = "sqlite:///"
@@ -52,8 +54,7 @@ def open_client(store: Store) -> MlflowClient:
         return MlflowClient(store.uri)
     database = _database(store)
     try:
-        # Two processes that make the tables of a new store at once would break it.
-        with filelock.FileLock(database.with_name(".mlflow.lock"), timeout=_PATIENCE):
+        with _held(database), waiting("opening MLflow's store"):
             if not database.exists():
                 _make(database)
             _check(database)
@@ -78,6 +79,18 @@ def follow_project(store: Store) -> None:
     """
     if store.artifacts is not None:
         relocate(_database(store), store.artifacts)
+
+
+@contextmanager
+def _held(database: Path) -> Iterator[None]:
+    """Keep others from opening a store: two that make the tables of a new one would break it."""
+    lock = filelock.FileLock(database.with_name(".mlflow.lock"), timeout=_PATIENCE)
+    with waiting(f"waiting for another process that opens {database}"):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _database(store: Store) -> Path:

@@ -160,7 +160,7 @@ def test_splits_are_listed_with_what_they_cost(monkeypatch, harness):
         (["data", "fetch", "digits", "--mirror", "none"], "dir 'none'"),
         (["report", "none"], "no such study"),
         (["sync", "none"], "no such study"),
-        (["data", "fetch", "none"], "unknown name 'none' in sets"),
+        (["data", "fetch", "none"], "unknown name 'none' in datasets"),
         (["data", "prepare", "none"], "no split 'none'"),
         (["data", "prepare", "fashion_mnist"], "no such file; `harness data fetch fashion_mnist`"),
         (["list", "nonsense"], "nonsense"),
@@ -323,7 +323,7 @@ def test_tables_of_fewer_trials_are_refused_until_the_stage_runs_again(tracked, 
     refused("8 trials are recorded, the tables are of 4")
     assert harness("frontier", "small", "--no-log").returncode == 0
     more = (*base, "--trials", 8, "--set", "seeds=[0, 1]")
-    assert harness(*more, "--restart").returncode == 0
+    assert harness(*more, "--restart", "--yes").returncode == 0
     refused("the tables are out of date: the study changed (seeds)")
     assert harness("frontier", "small", "--no-log").returncode == 0
     assert "n = 2 searched seeds" in harness("compare", "small").stdout

@@ -39,5 +39,6 @@ def test_workers_that_join_and_leave_are_said(capsys):
         live.show(StudyProgress(4, 0, 4, 0.25, 0.0, "x trained", 0, ("worker [a] left, 0 there",)))
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "tiny: worker [a] joined, 1 there"
-    assert lines[1] == "tiny: worker [a] left, 0 there"
-    assert lines[2].endswith("hypervolume 0.2500, workers 0, left 0:00 (x trained)")
+    assert lines[1].endswith("hypervolume 0.0000, workers 1, left ? (starting)")
+    assert lines[2] == "tiny: worker [a] left, 0 there"
+    assert lines[3].endswith("hypervolume 0.2500, workers 0, left 0:00 (x trained)")

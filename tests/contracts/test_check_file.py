@@ -204,7 +204,7 @@ def test_a_study_is_checked_as_launch_does(tmp_path):
     assert check_file(path, project).faults == 0
     path.write_text(path.read_text().replace("hard_cgt:", "hard_ctg:"))
     (finding,) = check_file(path, project).findings
-    assert "unknown name 'hard_ctg' in regimes (did you mean hard_cgt?)" in finding.fault
+    assert "unknown name 'hard_ctg' in regimes; did you mean 'hard_cgt'?" in finding.fault
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,5 @@ def test_the_words_are_those_of_a_file():
 
 def test_an_unknown_name_is_told_the_near_and_the_allowed_ones():
     said = unknown_name("epoch", ("epochs", "limit"))
-    assert said == "epoch: no such field; did you mean epochs? Allowed: epochs, limit"
+    assert said == "epoch: no such field; did you mean 'epochs'? Allowed: epochs, limit"
     assert unknown_name("x", ()) == "x: no such field. Allowed: none"

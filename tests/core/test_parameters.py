@@ -19,7 +19,10 @@ def test_defaults_and_per_exit_values():
     [
         ({"beta": 2.0}, r"study.yaml: beta: .*less than or equal to 1, found 2.0"),
         ({"beta": "strong"}, r"study.yaml: beta: .*valid number.*found 'strong'"),
-        ({"betta": 1.0}, r"study.yaml: betta: no such field; did you mean beta\? Allowed: lambda_"),
+        (
+            {"betta": 1.0},
+            r"study.yaml: betta: no such field; did you mean 'beta'\? Allowed: lambda_",
+        ),
         ({"eps": float("nan")}, r"study.yaml: eps: .*finite number, found nan"),
         ({"beta": "0.5"}, r"valid number, found '0.5'; a number stands without quotes"),
         ({"beta": True}, r"study.yaml: beta: Input should be a valid number, found True"),

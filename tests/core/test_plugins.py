@@ -17,7 +17,7 @@ def test_get_takes_the_one_subclass():
 
 def test_error_for_an_unknown_name_lists_the_known_ones():
     with pytest.raises(
-        InputError, match=r"'jont' in regimes \(did you mean joint\?\); known: .*joint"
+        InputError, match=r"'jont' in regimes; did you mean 'joint'\? Known: .*joint"
     ):
         REGIMES.get("jont")
 

@@ -7,7 +7,7 @@ import filelock
 import pytest
 
 from harness.core.errors import InputError
-from harness.results.launch_lock import is_launched, only_launch
+from harness.results.launch_lock import check_free, is_launched, only_launch
 
 HOLDER = """
 import sys, time
@@ -27,12 +27,16 @@ def test_a_second_launch_is_told_who_holds_the_study(tmp_path):
         told = rf"another launch .* is running \(process {holder.pid} on \S*, since 2"
         with pytest.raises(InputError, match=told), only_launch(tmp_path):
             pass
+        with pytest.raises(InputError, match=told):
+            check_free(tmp_path)
         os.kill(holder.pid, signal.SIGKILL)
     assert not is_launched(tmp_path)
     with only_launch(tmp_path):
         assert is_launched(tmp_path)
     assert not is_launched(tmp_path)
     assert not is_launched(tmp_path / "never launched")
+    check_free(tmp_path / "never launched")
+    assert not (tmp_path / "never launched").exists()
 
 
 def test_the_timeout_of_another_lock_passes_through(tmp_path):

@@ -15,7 +15,7 @@ from harness.study.study_file import read_study
         ({"regimes__hard_cgt__beta": {"min": 0, "max": 3}}, r"regimes.hard_cgt: beta: .*found 3.0"),
         ({"regimes__joint__preset": {"values": ["uniform", "flat"]}}, r"preset: .*found 'flat'"),
         ({"regimes__hard_cgt__tau": [0.5]}, r"tau: 1 values for 2 exits, found \[0.5\]"),
-        ({"training__epoch": 3}, r"training: epoch: no such field; did you mean epochs\?"),
+        ({"training__epoch": 3}, r"training: epoch: no such field; did you mean 'epochs'\?"),
         ({"backbone__name": "no_such"}, r"unknown name 'no_such' in backbones"),
         ({"method": "grid"}, r"method: grid: training.learning_rate is a continuous range"),
         ({"training__batch_size": {"min": 0.5, "max": 8}}, r"batch_size: takes whole numbers"),

@@ -25,8 +25,11 @@ def test_every_study_of_the_repository_is_sound(path):
     ("changes", "message"),
     [
         ({"nonsense": 1}, r"study.yaml: nonsense: no such field. Allowed: name, description"),
-        ({"metods": 1}, r"study.yaml: metods: no such field; did you mean method\?"),
-        ({"thresholds": {"level": 3}}, r"thresholds: level: no such field; did you mean levels\?"),
+        ({"metods": 1}, r"study.yaml: metods: no such field; did you mean 'method'\?"),
+        (
+            {"thresholds": {"level": 3}},
+            r"thresholds: level: no such field; did you mean 'levels'\?",
+        ),
         ({"method": "anneal"}, r"method: .*'tpe', 'nsga2'.*found 'anneal'"),
         ({"run_cap": 0}, r"run_cap: .*greater than or equal to 1, found 0"),
         ({"seeds": [1, 1]}, r"seeds: .*seeds must differ, found \[1, 1\]"),
@@ -60,7 +63,7 @@ FORMS = r"Write a value, {value: x}, {values: \[x, y\]} or {min: a, max: b, dist
     [
         ("{min: 1}", r"max: Field required"),
         ("{min: 1, max: x}", r"max: Input should be a valid number, found 'x'"),
-        ("{min: 1, mox: 2}", r"mox: no such field; did you mean max\? Allowed: min, max, distr"),
+        ("{min: 1, mox: 2}", r"mox: no such field; did you mean 'max'\? Allowed: min, max, distr"),
         ("{min: 1, max: 2, distribution: normal}", r"distribution: .*'q_uniform', found 'normal'"),
         ("{}", FORMS),
         ("null", FORMS),

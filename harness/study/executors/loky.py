@@ -1,6 +1,8 @@
 """Worker processes of this machine, by joblib's loky: one per slot, one trial each at a time."""
 
+import atexit
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -101,6 +103,8 @@ def _free_worker(slot: Slot) -> ProcessPoolExecutor:
 def _prepare_worker(launcher: int) -> None:
     """Leave Ctrl-C to the launcher, and end with it, however it ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Who waits for this process to end waits for Python to search all that torch made for garbage.
+    atexit.register(gc.freeze)
     threading.Thread(target=_end_with, args=(launcher,), daemon=True).start()
 
 

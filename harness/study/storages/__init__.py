@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 import optuna
 from optuna.storages import BaseStorage
@@ -11,6 +11,27 @@ from optuna.storages import BaseStorage
 Found = TypeVar("Found")
 REMEDY = "launch the study again, which makes it anew from configurations.jsonl"
 """What to do where a storage is damaged."""
+
+
+class StoredStudies(Protocol):
+    """What a storage holds of a study, to be read without holding the study.
+
+    Attributes
+    ----------
+    shared, name
+        As of a `StudyStorage`.
+    """
+
+    @property
+    def shared(self) -> bool:
+        """Whether other folders may keep a study of this name there."""
+
+    @property
+    def name(self) -> str:
+        """How messages name it, without secrets."""
+
+    def read(self) -> dict[str, optuna.Study]:
+        """The Optuna studies by regime; errors as of a `StudyStorage`."""
 
 
 class StudyStorage(ABC):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from harness.core.errors import InputError
 from harness.core.files import content_key
+from harness.core.waiting import waiting
 from harness.results.launch_lock import PATIENCE, Holder, this_process
 from harness.study.storages.address import lasting_connection, shown_address
 
@@ -59,7 +60,8 @@ class AdvisoryLock:
     def tables(self) -> Iterator[None]:
         """Keep other launches, of any study, from making tables while the block runs."""
         key = {"key": _number("tables")}
-        self._connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+        with waiting(f"waiting for a launch that makes tables on {shown_address(self._url)}"):
+            self._connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
         try:
             yield
         finally:
@@ -76,10 +78,7 @@ class AdvisoryLock:
         connection = lasting_connection(self._url, f"harness launch {self._study}")
         try:
             if not self._locked(connection):
-                raise InputError(
-                    f"{shown_address(self._url)}: another launch of study {self._study} is running"
-                    f"{self._holder(connection)}; wait for it or stop it"
-                )
+                raise _held(connection, self._url, self._study)
             self._enter(connection)
         except BaseException:
             self._closed(connection)
@@ -100,24 +99,49 @@ class AdvisoryLock:
         if not connection.scalar(_TABLES):
             # Of two that make a table at once, one would fail.
             key = {"key": _number("tables")}
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+            with waiting(f"waiting for a launch that makes tables on {shown_address(self._url)}"):
+                connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
             connection.execute(_TABLE)
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
         holder = this_process()
         connection.execute(_ENTER, {"study": self._study, **holder.model_dump()})
-
-    def _holder(self, connection: Connection) -> str:
-        with suppress(SQLAlchemyError):  # no table yet
-            row = connection.execute(_HOLDER, {"study": self._study}).first()
-            if row:
-                return f" ({Holder(host=row.host, pid=row.pid, since=row.since).words})"
-        return ""
 
     @staticmethod
     def _closed(connection: Connection) -> None:
         with suppress(SQLAlchemyError):
             connection.close()
         connection.engine.dispose()
+
+
+def check_free(connection: Connection, url: URL, study: str) -> None:
+    """Refuse a study that a launch holds; writes nothing.
+
+    Raises
+    ------
+    InputError
+        The message says which launch.
+    SQLAlchemyError
+        The database is out of reach.
+    """
+    key = {"key": _number(f"study {study}")}
+    if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key):
+        raise _held(connection, url, study)
+    connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+
+
+def _held(connection: Connection, url: URL, study: str) -> InputError:
+    return InputError(
+        f"{shown_address(url)}: another launch of study {study} is running"
+        f"{_holder(connection, study)}; wait for it or stop it"
+    )
+
+
+def _holder(connection: Connection, study: str) -> str:
+    with suppress(SQLAlchemyError):  # no table yet
+        row = connection.execute(_HOLDER, {"study": study}).first()
+        if row:
+            return f" ({Holder(host=row.host, pid=row.pid, since=row.since).words})"
+    return ""
 
 
 def _number(of: str) -> int:

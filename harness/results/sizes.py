@@ -1,0 +1,46 @@
+"""How much of the disk results take."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_STEP = 1000
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder; 0 where there is neither.
+
+    Symbolic links are not followed. What another process deletes meanwhile does not count.
+    """
+    try:
+        if not path.is_dir() or path.is_symlink():
+            return path.lstat().st_size
+        with os.scandir(path) as found:
+            return sum(
+                size_of(Path(entry.path))
+                if entry.is_dir(follow_symlinks=False)
+                else entry.stat(follow_symlinks=False).st_size
+                for entry in found
+            )
+    except OSError:
+        return 0
+
+
+def total_size(paths: Iterable[Path]) -> int:
+    """Bytes of several files or folders together."""
+    return sum(map(size_of, paths))
+
+
+def size_in_words(size: float) -> str:
+    """A number of bytes for people.
+
+    Examples
+    --------
+    >>> [size_in_words(size) for size in (0, 999, 1500, 2_000_000_000)]
+    ['0 B', '999 B', '1.5 kB', '2.0 GB']
+    """
+    unit = 0
+    while size >= _STEP and unit < len(_UNITS) - 1:
+        size, unit = size / _STEP, unit + 1
+    return f"{size:.0f} B" if unit == 0 else f"{size:.1f} {_UNITS[unit]}"

@@ -1,0 +1,127 @@
+"""What `--restart` would keep, delete and train anew, found out before it does.
+
+The new study's search is repeated from the stored trials as a launch would: until a trial is
+needed that is not stored. What it would propose after that depends on how that trial ends.
+"""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.errors import InputError
+from harness.core.waiting import waiting
+from harness.results import trials
+from harness.results.failures import has_failure, read_failure
+from harness.results.sizes import total_size
+from harness.results.study_record import JOURNAL, StudyRecord
+from harness.study.resume import differences
+from harness.study.scoring import Scorer
+from harness.study.search import Search
+from harness.study.space import Suggestion
+from harness.study.storages import StoredStudies
+from harness.study.storages.journal_file import JournalFile
+
+PATIENCE = 20.0
+"""Seconds after which the search is repeated no further."""
+
+
+@dataclass(frozen=True)
+class RestartPlan:
+    """What starting a study over means for the results that are stored under its name.
+
+    Attributes
+    ----------
+    changed
+        How the stored study differs.
+    stored, kept
+        Trials that are stored, and those of them that the new study is known to have as well: it
+        may propose more of them later on.
+    stored_bytes, kept_bytes
+        Their sizes.
+    planned
+        Trials of the new study in all.
+    """
+
+    changed: str
+    stored: int
+    kept: int
+    stored_bytes: int
+    kept_bytes: int
+    planned: int
+
+
+def restart_plan(
+    folder: Path, record: StudyRecord, storage: StoredStudies, patience: float = PATIENCE
+) -> RestartPlan | None:
+    """What `--restart` would do to the study stored in a folder; None where it is the same study.
+
+    Writes nothing.
+
+    Parameters
+    ----------
+    record
+        The study as it is launched now.
+    storage
+        Where its proposals are kept.
+    patience
+        Seconds after which no more stored trials are looked for.
+
+    Raises
+    ------
+    InputError
+        The folder or the storage cannot be read.
+    """
+    changed, elsewhere = differences(folder, record, storage)
+    if not (changed or elsewhere):
+        return None
+    stored = trials.stored_keys(folder)
+    with waiting(f"looking which of {len(stored)} stored trials the changed study has as well"):
+        kept = _equal(folder, record, patience) if stored else frozenset()
+        return RestartPlan(
+            changed=changed or elsewhere,
+            stored=len(stored),
+            kept=len(kept),
+            stored_bytes=total_size(trials.trial_folder(folder, key) for key in stored),
+            kept_bytes=total_size(trials.trial_folder(folder, key) for key in kept),
+            planned=record.planned,
+        )
+
+
+def _equal(folder: Path, record: StudyRecord, patience: float) -> frozenset[str]:
+    """Keys of stored trials that the search proposes until it needs one that is not stored."""
+    deadline = time.monotonic() + patience
+    with tempfile.TemporaryDirectory() as scratch:
+        search = Search(Path(scratch), record, JournalFile(Path(scratch) / JOURNAL))
+        scorer, turns = Scorer(record, folder), search.turns
+        proposed: dict[int, Suggestion] = {}
+        found: set[str] = set()
+        number = 0
+        while number < len(turns) and time.monotonic() < deadline:
+            for turn in turns[number + len(proposed) : number + record.spec.window]:
+                proposed[turn.number] = search.propose(turn)
+                keys = {spec.key for spec in proposed[turn.number].specs}
+                found |= {key for key in keys if trials.has_result(folder, key)}
+            suggestion = proposed.pop(number)
+            if not _all_stored(folder, suggestion):
+                break
+            try:
+                reason = _failure(folder, suggestion)
+                values = None if reason else scorer.values(suggestion)
+            except InputError:  # damaged: it is trained anew
+                break
+            search.record(turns[number], values, reason)
+            number += 1
+    return frozenset(found)
+
+
+def _all_stored(folder: Path, suggestion: Suggestion) -> bool:
+    keys: Sequence[str] = [spec.key for spec in suggestion.specs]
+    return all(trials.has_result(folder, key) or has_failure(folder, key) for key in keys)
+
+
+def _failure(folder: Path, suggestion: Suggestion) -> str | None:
+    """Why a configuration failed; None where no trial of it did."""
+    failed = (spec.key for spec in suggestion.specs if not trials.has_result(folder, spec.key))
+    return next((read_failure(folder, key).facts.reason for key in failed), None)
