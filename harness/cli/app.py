@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import (
+    clean,
     compare,
     confirm,
     coverage,
@@ -21,6 +22,8 @@ from harness.cli import (
     merge,
     recommend,
     register,
+    remove,
+    rename,
     report,
     schema,
     speed,
@@ -78,6 +81,9 @@ app.command()(register.register)
 app.command()(ui.ui)
 app.command()(sync.sync)
 app.command()(merge.merge)
+app.command()(rename.rename)
+app.command()(clean.clean)
+app.command()(remove.remove)
 app.command()(schema.schema)
 app.command()(stages.stages)
 app.command("list")(listing.list_plugins)
