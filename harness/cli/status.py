@@ -22,7 +22,7 @@ def status(
     """Show the progress of studies, and why configurations failed.
 
     `per hour` are the trials that the running or the last launch trains, and `expected end` (local
-    time) is when the running one is done at this pace. `size` is that of all of results/STUDY.
+    time) is when the running one, of the study or of its fresh seeds, is done at this pace. `size` is that of all of results/STUDY.
     `tables` are those of `harness frontier`: current, outdated as something changed since, or none.
     `fresh seeds` is the state of `harness confirm`: outdated where the search went on since.
     Of a single study, what changed and the versions of the libraries follow.
@@ -95,8 +95,15 @@ def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object
 
 def _pace(folder: Path, record: "StudyRecord", trials: int) -> dict[str, object]:
     """Trials per hour of the running or the last launch, and when a running one will be done."""
+    from harness.results.confirmation import confirmation_folder
+    from harness.results.launch_lock import is_launched
     from harness.results.pace import read_pace, seconds_left
+    from harness.results.study_record import read_study_record
+    from harness.results.trials import stored_keys
 
+    fresh = confirmation_folder(folder)
+    if is_launched(fresh):  # the search is over, and its fresh seeds are trained
+        folder, record, trials = fresh, read_study_record(fresh), len(stored_keys(fresh))
     pace, now = read_pace(folder), time.time()
     hourly = None if pace is None else pace.per_hour
     left = seconds_left(pace, max(record.planned - trials, 0), now)

@@ -3,12 +3,28 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.core.errors import InputError
+
 
 @dataclass(frozen=True)
 class Project:
     """Paths of one project's folders and files, all below `root`."""
 
     root: Path
+
+    def check(self) -> None:
+        """Refuse a folder that is no project: it has neither params.yaml nor a study's results.
+
+        Raises
+        ------
+        InputError
+            The message says how to make one.
+        """
+        if not self.splits.exists() and not any(self.results.glob("*/study.json")):
+            raise InputError(
+                f"{self.root.resolve()}: no project, as there is no {self.splits.name}; change to "
+                "the folder of one, or make one: `harness init DIR`"
+            )
 
     @property
     def splits(self) -> Path:
