@@ -22,7 +22,8 @@ def status(
     """Show the progress of studies, and why configurations failed.
 
     `per hour` are the trials that the running or the last launch trains, and `expected end` (local
-    time) is when the running one, of the study or of its fresh seeds, is done at this pace. `size` is that of all of results/STUDY.
+    time) is when the running one, of the study or of its fresh seeds, is done at this pace.
+    `size` is that of all of results/STUDY.
     `tables` are those of `harness frontier`: current, outdated as something changed since, or none.
     `fresh seeds` is the state of `harness confirm`: outdated where the search went on since.
     Of a single study, what changed and the versions of the libraries follow.

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from harness.core.errors import InputError
 
+_OF_A_STUDY = ("study.json", "configurations.jsonl", "optuna.journal")
+"""Files of a study's results, of which one may be lost."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -20,7 +23,8 @@ class Project:
         InputError
             The message says how to make one.
         """
-        if not self.splits.exists() and not any(self.results.glob("*/study.json")):
+        studies = (any(self.results.glob(f"*/{name}")) for name in _OF_A_STUDY)
+        if not self.splits.exists() and not any(studies):
             raise InputError(
                 f"{self.root.resolve()}: no project, as there is no {self.splits.name}; change to "
                 "the folder of one, or make one: `harness init DIR`"
