@@ -1,5 +1,6 @@
 """The `harness` command."""
 
+import atexit
 import errno
 import gc
 import sys
@@ -12,6 +13,7 @@ import typer
 
 from harness.cli import (
     check,
+    clean,
     compare,
     confirm,
     coverage,
@@ -26,6 +28,8 @@ from harness.cli import (
     new,
     recommend,
     register,
+    remove,
+    rename,
     report,
     schema,
     speed,
@@ -34,6 +38,7 @@ from harness.cli import (
     sync,
     ui,
 )
+from harness.cli.in_project import in_project
 from harness.cli.waits import waits_told
 from harness.core.errors import HarnessError
 from harness.core.project import Project, find_project
@@ -95,24 +100,31 @@ def _options(
 
 
 app.command()(init.init)
-app.command()(launch.launch)
-app.command()(confirm.confirm)
-app.command()(status.status)
-app.command()(frontier.frontier)
-app.command()(compare.compare)
-app.command()(recommend.recommend)
-app.command()(coverage.coverage)
-app.command()(speed.speed)
-app.command()(report.report)
-app.command()(export.export)
-app.command()(register.register)
-app.command()(ui.ui)
-app.command()(sync.sync)
-app.command()(merge.merge)
-app.command()(new.new)
+_IN_PROJECT = (
+    launch.launch,
+    confirm.confirm,
+    status.status,
+    frontier.frontier,
+    compare.compare,
+    recommend.recommend,
+    coverage.coverage,
+    speed.speed,
+    report.report,
+    export.export,
+    register.register,
+    ui.ui,
+    sync.sync,
+    merge.merge,
+    rename.rename,
+    clean.clean,
+    remove.remove,
+    stages.stages,
+    new.new,
+)
+for _command in _IN_PROJECT:
+    app.command()(in_project(_command))
 app.command()(check.check)
 app.command()(schema.schema)
-app.command()(stages.stages)
 app.command("list")(listing.list_plugins)
 app.add_typer(data.data_commands, name="data")
 
@@ -122,6 +134,9 @@ def main() -> None:
 
     So does a file that may not be written, or a disk that is full.
     """
+    # At its end Python searches all objects for garbage, which takes seconds after torch and MLflow
+    # were imported: none of them is worth it.
+    atexit.register(gc.freeze)
     try:
         with waits_told():
             app()
@@ -135,7 +150,3 @@ def main() -> None:
         # The message of a foreign error may repeat the address of a store with its password.
         sys.stderr.write(without_secrets(traceback.format_exc()))
         raise SystemExit(1) from None
-    finally:
-        # At its end Python searches all objects for garbage, which takes seconds after torch and
-        # MLflow were imported: none of them is worth it.
-        gc.freeze()

@@ -9,6 +9,7 @@ from harness.cli import cluster as on
 from harness.cli import ending, locate, options, printing
 from harness.cli import workers as at
 from harness.core.errors import InputError
+from harness.core.waiting import waiting
 
 if TYPE_CHECKING:
     from harness.core.study_spec import Confirm
@@ -27,7 +28,11 @@ def confirm(
     profile: on.ProfileFile = None,
     shared: on.Shared = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be trained; train nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would be trained, or why it would be refused; train nothing.",
+        ),
     ] = False,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Train again what failed (diverged).")
@@ -59,9 +64,10 @@ def confirm(
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
     folder, settings = locate.study_folder(study), _settings(study)
     if dry_run:
-        return _show_plan(*_candidates(folder, settings), as_json)
+        return _show_plan(*_checked(folder, settings), as_json)
     asked = on.ClusterOptions(executor, scheduler, cluster, profile, shared)
-    place = at.place_of(workers, device, per_device, asked, folder)
+    with waiting(f"reading study {folder.name}"):
+        place = at.place_of(workers, device, per_device, asked, folder)
     return confirm_study_of(folder, settings, place, mirror, tracking_uri, retry_failed)
 
 
@@ -87,12 +93,13 @@ def confirm_study_of(
     settings
         In place of those that the study was launched with.
     """
-    from harness.cli.progress import StudyBar
-    from harness.study.checks import check_workers
-    from harness.study.confirmation import ConfirmationPlan
-    from harness.study.run import LaunchOptions, confirm_study
+    with waiting(f"reading study {folder.name}"):
+        from harness.cli.progress import StudyBar
+        from harness.study.checks import check_workers
+        from harness.study.confirmation import ConfirmationPlan
+        from harness.study.run import LaunchOptions, confirm_study
 
-    search, chosen = _candidates(folder, settings)
+        search, chosen = _candidates(folder, settings)
     check_workers(search.spec, len(place.slots))
     plan = ConfirmationPlan(search, chosen, _prepared(search, mirror))
     chosen_options = LaunchOptions(
@@ -103,6 +110,21 @@ def confirm_study_of(
         outcome = confirm_study(locate.current_project(), plan, chosen_options, store, live.show)
     following = f"harness frontier {search.name}; harness recommend {search.name} --cost 0.5"
     ending.close(outcome, folder, following)
+
+
+def _checked(
+    folder: Path, settings: "Confirm | None"
+) -> "tuple[StudyRecord, tuple[Configuration, ...]]":
+    """The candidates, of a study whose confirmation nothing would refuse."""
+    from harness.results.confirmation import confirmation_folder
+    from harness.results.launch_lock import check_free
+    from harness.study.resume import check_unchanged
+
+    with waiting(f"reading study {folder.name}"):
+        search, chosen = _candidates(folder, settings)
+        check_unchanged(search)
+    check_free(confirmation_folder(folder))
+    return search, chosen
 
 
 def _candidates(

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from harness.cli import locate, options, printing
+from harness.cli.in_project import in_project
 
 data_commands = typer.Typer(
     help="Fetch data sets, draw splits, and list them.", no_args_is_help=True
@@ -12,6 +13,7 @@ data_commands = typer.Typer(
 
 
 @data_commands.command()
+@in_project
 def fetch(
     dataset: Annotated[str, typer.Argument(help="Name in `harness list datasets`.")],
     mirror: options.Mirror = None,
@@ -38,6 +40,7 @@ def fetch(
 
 
 @data_commands.command()
+@in_project
 def prepare(split: Annotated[str, typer.Argument(help="Name of a split in params.yaml.")]) -> None:
     """Draw the parts of a split (train, validation, test...) and write them to data/prepared.
 
@@ -58,6 +61,7 @@ def prepare(split: Annotated[str, typer.Argument(help="Name of a split in params
 
 
 @data_commands.command()
+@in_project
 def splits(as_json: options.AsJson = False) -> None:
     """List the splits of params.yaml: samples of each part, and what a margin costs.
 

@@ -9,7 +9,7 @@ import click
 from harness.cli import printing
 from harness.core.errors import InputError
 from harness.core.plugin_files import PluginFolder, use_plugins
-from harness.core.project import SPLITS, Project, find_project
+from harness.core.project import Project, find_project
 
 if TYPE_CHECKING:
     from harness.tracking.store import Store
@@ -25,21 +25,8 @@ def project_if_any() -> Project | None:
 
 
 def current_project() -> Project:
-    """The project that `--project` names, or else that of the current folder.
-
-    Raises
-    ------
-    InputError
-        There is none.
-    """
-    project = project_if_any()
-    if project is None or not project.exists:
-        where = project.root if project else Path().resolve()
-        raise InputError(
-            f"{where}: no project of harness here ({SPLITS} is missing); `harness init` makes one, "
-            "`harness --project DIR` names another"
-        )
-    return project
+    """The project that `--project` names or that the current folder is in, or else that folder."""
+    return project_if_any() or Project(Path())
 
 
 def use_plugins_of(project: Project | None, folders: Sequence[Path]) -> None:

@@ -18,6 +18,7 @@ def _accepted(address: str | None) -> str | None:
 StudyName = Annotated[
     str, typer.Argument(help="Name of a launched study, or its study file.", metavar="STUDY")
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask, as in scripts.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Mirror = Annotated[
     Path | None,

@@ -1,5 +1,6 @@
 """`harness status`."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,9 @@ def status(
 ) -> None:
     """Show the progress of studies, and why configurations failed.
 
+    `per hour` are the trials that the running or the last launch trains, and `expected end` (local
+    time) is when the running one, of the study or of its fresh seeds, is done at this pace.
+    `size` is that of all of results/STUDY.
     `tables` are those of `harness frontier`: current, outdated as something changed since, or none.
     `fresh seeds` is the state of `harness confirm`: outdated where the search went on since.
     Of a single study, what changed and the versions of the libraries follow.
@@ -69,14 +73,18 @@ def status(
 
 
 def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object]:
+    from harness.results.sizes import size_in_words, size_of
     from harness.results.trials import stored_keys
 
+    trials, size = len(stored_keys(folder)), size_of(folder)
     return {
         "study": record.name,
         "state": record.state,
-        "trials": len(stored_keys(folder)),
+        "trials": trials,
         "planned": record.planned,
         "failed": len(record.failed()),
+        **_pace(folder, record, trials),
+        **({"bytes": size} if as_json else {"size": size_in_words(size)}),
         "split": record.spec.split,
         "configurations": len(record.configurations),
         "tables": _tables(folder, record),
@@ -84,6 +92,26 @@ def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object
         "data": record.manifest.provenance,
         **({"versions": record.versions} if as_json else {}),
     }
+
+
+def _pace(folder: Path, record: "StudyRecord", trials: int) -> dict[str, object]:
+    """Trials per hour of the running or the last launch, and when a running one will be done."""
+    from harness.results.confirmation import confirmation_folder
+    from harness.results.launch_lock import is_launched
+    from harness.results.pace import read_pace, seconds_left
+    from harness.results.study_record import read_study_record
+    from harness.results.trials import stored_keys
+
+    fresh = confirmation_folder(folder)
+    if is_launched(fresh):  # the search is over, and its fresh seeds are trained
+        folder, record, trials = fresh, read_study_record(fresh), len(stored_keys(fresh))
+    pace, now = read_pace(folder), time.time()
+    hourly = None if pace is None else pace.per_hour
+    left = seconds_left(pace, max(record.planned - trials, 0), now)
+    ends = None
+    if left is not None and record.state == "running":
+        ends = time.strftime("%Y-%m-%d %H:%M", time.localtime(now + left))
+    return {"per_hour": None if hourly is None else round(hourly), "expected_end": ends}
 
 
 def _tables(folder: Path, record: "StudyRecord") -> str:

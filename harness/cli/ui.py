@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import locate, options
 from harness.core.errors import InputError
+from harness.core.waiting import waiting
 
 
 def ui(
@@ -35,15 +36,18 @@ def ui(
 
         harness ui indian_pines --port 5001 --no-browser
     """
-    from harness.tracking.addresses import EXPERIMENTS, study_addresses
-    from harness.tracking.server import HOST, check_port, open_local, serve
+    from harness.tracking.ports import HOST, check_port
 
-    store = locate.tracking_store(tracking_uri)
-    known = study_addresses(open_local(store))
+    check_port(port)
+    with waiting("opening MLflow's store"):
+        from harness.tracking.addresses import EXPERIMENTS, study_addresses
+        from harness.tracking.server import open_local, serve
+
+        store = locate.tracking_store(tracking_uri)
+        known = study_addresses(open_local(store))
     if study is not None and study not in known:
         listed = f"known: {', '.join(sorted(known))}" if known else "none is logged yet"
         raise InputError(f"{study}: no such study in {store.shown}; {listed}")
-    check_port(port)
     shown = known if study is None else {study: known[study]}
     first = next(iter(shown.values())) if len(shown) == 1 else EXPERIMENTS
     root = f"http://{HOST}:{port}/"

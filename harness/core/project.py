@@ -4,8 +4,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.core.errors import InputError
+
 SPLITS = "params.yaml"
 """The file that makes a folder a project."""
+_OF_A_STUDY = ("study.json", "configurations.jsonl", "optuna.journal")
+"""Files of a study's results, of which one may be lost."""
 
 
 @dataclass(frozen=True)
@@ -14,10 +18,25 @@ class Project:
 
     root: Path
 
+    def check(self) -> None:
+        """Refuse a folder that is no project: it has neither params.yaml nor a study's results.
+
+        Raises
+        ------
+        InputError
+            The message says how to make one.
+        """
+        if not self.exists:
+            raise InputError(
+                f"{self.root.resolve()}: no project, as there is no {self.splits.name}; change to "
+                "the folder of one, name it by --project, or make one: `harness init DIR`"
+            )
+
     @property
     def exists(self) -> bool:
-        """Whether there is one: splits to launch studies on, or results to read."""
-        return self.splits.is_file() or self.results.is_dir()
+        """Whether it is one: it has splits to launch studies on, or results of one to read."""
+        studies = (any(self.results.glob(f"*/{name}")) for name in _OF_A_STUDY)
+        return self.splits.exists() or any(studies)
 
     @property
     def splits(self) -> Path:

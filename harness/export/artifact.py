@@ -28,6 +28,7 @@ from harness.policies.calibration import scale_outputs, temperatures
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
+from harness.results.cleaning import check_weights_kept
 from harness.results.study_record import StudyRecord
 from harness.results.trials import StoredCosts, TrialResult
 from harness.training.device_data import DevicePart
@@ -72,6 +73,7 @@ def write_export(
         )
     if len(point.thresholds) != len(result.costs.macs) - 1:
         raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
+    check_weights_kept(study_folder, point.key)
     model = trained_model(study_folder, result.spec, split.shape)
     _check_weights(model, split, result)
     with _whole(target) as folder:

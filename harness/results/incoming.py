@@ -17,6 +17,7 @@ from harness.core.arrays import read_arrays
 from harness.core.errors import DataError, InputError
 from harness.core.files import atomic_folder
 from harness.results import failures, trials
+from harness.results.cleaning import is_cleaned
 
 Kind: TypeAlias = Literal["trials", "failures"]
 _FILES: dict[Kind, tuple[str, ...]] = {"trials": trials.FILES, "failures": failures.FILES}
@@ -127,6 +128,8 @@ def first_difference(mine: Path, theirs: Path, result: Stored) -> str | None:
     if not a.curve.equals(b.curve):
         return "curve.csv"
     names = sorted({p.name for folder in (mine, theirs) for p in _files(folder, result)})
+    if any(is_cleaned(folder, key) for folder in (mine, theirs)):
+        names.remove("weights.npz")  # those of one of the two are deleted, and of no use
     arrays = (name for name in names if name.endswith(".npz"))
     return next((name for name in arrays if not _equal(mine, theirs, result, name)), None)
 

@@ -16,7 +16,7 @@ import filelock
 from harness.core.errors import InputError
 from harness.core.records import Record, read_record, write_record
 
-LOCK, _HOLDER = ".lock", ".holder.json"
+LOCK, HOLDER = ".lock", ".holder.json"
 PATIENCE = 1.0
 """Seconds that a launch waits: `is_launched` holds the lock for an instant."""
 
@@ -64,10 +64,10 @@ def only_launch(folder: Path) -> Iterator[None]:
     except filelock.Timeout:
         raise _held(folder) from None
     try:
-        write_record(folder / _HOLDER, this_process())
+        write_record(folder / HOLDER, this_process())
         yield
     finally:
-        (folder / _HOLDER).unlink(missing_ok=True)
+        (folder / HOLDER).unlink(missing_ok=True)
         lock.release()
 
 
@@ -114,6 +114,6 @@ def _held(folder: Path) -> InputError:
 
 def _held_by(folder: Path) -> str:
     try:
-        return f" ({read_record(folder / _HOLDER, Holder).words})"
+        return f" ({read_record(folder / HOLDER, Holder).words})"
     except InputError:
         return ""

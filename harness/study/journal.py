@@ -17,9 +17,8 @@ from harness.results.study_record import (
     whole_configurations,
 )
 from harness.study.proposer import recalled, to_record
-from harness.study.storages import REMEDY, StoredStudies, StudyStorage
+from harness.study.storages import IDENTITY, REMEDY, StoredStudies, StudyStorage
 
-_IDENTITY = "identity"
 _LOG = logging.getLogger(__name__)
 
 
@@ -78,7 +77,7 @@ def recorded_identity(storage: StoredStudies) -> dict[str, pydantic.JsonValue] |
         studies = storage.read()
     except DataError:
         return None
-    found = [study.user_attrs.get(_IDENTITY) for study in studies.values()]
+    found = [study.user_attrs.get(IDENTITY) for study in studies.values()]
     return next((each for each in found if isinstance(each, dict)), None)
 
 
@@ -94,11 +93,11 @@ def _opened(storage: StudyStorage, record: StudyRecord) -> dict[str, optuna.Stud
                 storage=backend,
                 directions=[metric.goal for metric in spec.metrics],
             )
-        if _IDENTITY not in known[regime].user_attrs:
+        if IDENTITY not in known[regime].user_attrs:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
                 known[regime].set_metric_names([metric.name for metric in spec.metrics])
-            known[regime].set_user_attr(_IDENTITY, identity)
+            known[regime].set_user_attr(IDENTITY, identity)
     return {regime: known[regime] for regime in spec.regimes}
 
 

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from harness.core.waiting import waiting
 from harness.results import failures, study_record, trials
+from harness.results.pace import PaceLog
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
@@ -88,6 +89,7 @@ class Launcher:
         self._restored = False
         self._started = time.monotonic()
         self._last = "starting"
+        self._pace = PaceLog(self._folder)
         self.signal: int | None = None
 
     def run(self, pool: Pool, check_stop: Callable[[], None]) -> StudyRecord:
@@ -106,6 +108,7 @@ class Launcher:
             with waiting("taking up what is stored of the study"):
                 self._restore(pool, check_stop)
             self._started = time.monotonic()
+            self._pace = PaceLog(self._folder)
             self._train(pool, check_stop)
             state = self._end()
         except Stopped as stopped:
@@ -115,6 +118,7 @@ class Launcher:
             with waiting("stopping the workers"):
                 pool.close()
             self._save(state)
+            self._pace.write()
         return self._record
 
     @property
@@ -196,6 +200,7 @@ class Launcher:
             return
         self._outcomes[done.key] = done
         self._trained += 1
+        self._pace.count()
 
     def _record_complete(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         """Record complete configurations in order of number, and ask for as many new ones.

@@ -85,7 +85,7 @@ class MlflowLog:
             "configurations": len(record.configurations),
             "failed": len(record.failed()),
         }
-        if record.state == "interrupted" and self._pausing():
+        if record.state == "interrupted" and (self._failed or self._pausing()):
             return  # who interrupts a launch does not wait for a server that is down
         with waiting("logging to MLflow what it lacks"):
             responds = self._log_waiting()

@@ -15,6 +15,7 @@ from harness.policies import ExitPolicy, policy_of
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
+from harness.results.cleaning import check_weights_kept
 from harness.results.study_record import read_finished
 from harness.results.tables import read_frontier, score_column
 from harness.timing.compaction import Throughput, throughput
@@ -61,6 +62,7 @@ def measure_speed(
     InputError
         The trial is damaged.
     """
+    check_weights_kept(study_folder, point.key)
     result = trials.read_trial(study_folder, point.key)
     inputs = split.standardised(split.validation.inputs)
     model = trained_model(study_folder, result.spec, split.shape).to(device)

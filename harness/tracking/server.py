@@ -2,12 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from types import FrameType
@@ -17,9 +16,9 @@ from mlflow.tracking import MlflowClient
 
 from harness.core.errors import HarnessError, InputError
 from harness.core.urls import shown_error
+from harness.tracking.ports import HOST
 from harness.tracking.store import Store, open_client
 
-HOST = "127.0.0.1"
 _PAUSE = 0.3
 """Seconds between two questions whether the server answers."""
 
@@ -43,13 +42,6 @@ def open_local(store: Store) -> MlflowClient:
         raise
     except Exception as error:
         raise InputError(f"{store.shown}: cannot be opened ({shown_error(error)})") from None
-
-
-def check_port(port: int) -> None:
-    """Raise InputError where another process listens on this port of 127.0.0.1."""
-    with closing(socket.socket()) as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            raise InputError(f"port {port} is in use: stop what listens there, or name another")
 
 
 def serve(store: Store, artifacts: Path, port: int, when_ready: Callable[[], None]) -> int:

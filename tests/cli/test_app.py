@@ -41,6 +41,9 @@ COMMANDS = [
     ["ui"],
     ["sync"],
     ["merge"],
+    ["rename"],
+    ["clean"],
+    ["remove"],
     ["schema"],
     ["stages"],
     ["list"],
@@ -50,8 +53,24 @@ COMMANDS = [
 ]
 
 
-def test_no_message_and_no_traceback_shows_a_password(harness, monkeypatch, tmp_path):
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_in_an_empty_folder_a_command_points_to_a_project(command, harness, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    arguments = {
+        "status": [], "ui": [], "stages": [], "data splits": [], "rename": ["a", "b"],
+        "list": ["regimes"], "schema": [],
+    }.get(" ".join(command), ["anything"])  # fmt: skip
+    done = harness(*command, *arguments)
+    free = command[0] in {"list", "schema"}
+    assert done.returncode == (0 if free else 2)
+    assert free or "no project, as there is no params.yaml" in done.stderr
+    assert free or "`harness init DIR`" in done.stderr
+    assert not list(tmp_path.iterdir())
+    assert harness(*command, "--help").returncode == 0
+
+
+@pytest.mark.usefixtures("project")
+def test_no_message_and_no_traceback_shows_a_password(harness, monkeypatch):
     for address in ("http://me:hidden@127.0.0.1:9", "nothing://me:hidden@127.0.0.1:9"):
         done = harness("ui", "--tracking-uri", address, "--port", "1")
         assert done.returncode == 2

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from harness.results.confirmation import confirmation_folder
+from harness.results.launch_lock import only_launch
 from harness.results.launches import read_launches
 from harness.results.study_record import read_study_record
 
@@ -19,6 +21,14 @@ def test_the_plan_is_shown_and_nothing_trained(in_confirmed, harness):
     assert all(row["parameters"].startswith("training.learning_rate=0.0") for row in rows)
     shown = harness("confirm", "tiny", "--dry-run").stdout
     assert f"tiny: 3 fresh seeds, {3 * len(rows)} trials" in shown
+
+
+def test_a_dry_run_refuses_what_a_confirmation_would(own_confirmed, harness):
+    with only_launch(confirmation_folder(own_confirmed.folder)):
+        dry, wet = harness("confirm", "tiny", "--dry-run"), harness("confirm", "tiny")
+    assert (dry.returncode, wet.returncode) == (2, 2)
+    assert "another launch of this study is running" in dry.stderr
+    assert dry.stderr.splitlines()[-1] == wet.stderr.splitlines()[-1]
 
 
 def test_a_file_says_how_it_is_confirmed_and_status_that_it_is(in_confirmed, harness, tmp_path):

@@ -7,7 +7,7 @@ import typer
 
 from harness.cli.ui import ui
 from harness.core.errors import InputError
-from harness.tracking import server
+from harness.tracking import ports, server
 from harness.tracking.store import Store
 from tests.tracking.conftest import tracker
 
@@ -19,7 +19,7 @@ def opened(monkeypatch):
     """What is opened, on a machine with a screen; the server only says that it is ready."""
     found = []
     monkeypatch.setattr(server, "serve", lambda *given: given[-1]() or 0)
-    monkeypatch.setattr(server, "check_port", lambda _: None)
+    monkeypatch.setattr(ports, "check_port", lambda _: None)
     monkeypatch.setattr("webbrowser.open", found.append)
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("BROWSER", "browser")

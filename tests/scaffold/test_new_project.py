@@ -103,7 +103,7 @@ def test_commands_say_which_project_they_use(project, harness, monkeypatch, tmp_
     monkeypatch.chdir(tmp_path)
     code, said = harness("launch", "first.yaml")
     assert code == 2
-    assert "`harness init` makes one" in said
+    assert "make one: `harness init DIR`" in said
     new_file(project, "regime", "mine")
     assert "mine" in harness("--project", str(project.root), "list", "regimes")[1]
     assert "mine" in harness("--plugins", str(project.plugins), "list", "regimes")[1]

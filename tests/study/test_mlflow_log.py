@@ -97,6 +97,9 @@ def test_a_server_that_is_down_costs_a_launch_little_and_the_rest_is_counted(ope
     tried = opened.tried
     log.finish(opened.record.model_copy(update={"state": "interrupted"}))
     assert opened.tried == tried
+    opened.clock.now += 10_000  # however long ago it failed last
+    log.finish(opened.record.model_copy(update={"state": "interrupted"}))
+    assert opened.tried == tried
     log.finish(opened.record)
     assert opened.tried == tried + 2
     assert "not logged to MLflow: up to 300 (ConnectionError" in log.fault

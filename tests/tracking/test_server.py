@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from harness.core.errors import InputError
-from harness.tracking.server import check_port, open_local
+from harness.tracking.server import open_local
 from harness.tracking.store import Store
 
 
@@ -71,13 +71,3 @@ def test_a_server_s_address_is_not_served_again():
     store = Store("http://me:hidden@mlflow.example:5000", None)
     with pytest.raises(InputError, match=r"open http://\*\*\*@mlflow.example:5000 in a browser"):
         open_local(store)
-
-
-def test_a_port_in_use_is_said_before_a_server_starts():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        taken.listen()
-        with pytest.raises(InputError, match=f"port {port} is in use"):
-            check_port(port)
-    check_port(port)

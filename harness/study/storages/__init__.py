@@ -9,6 +9,8 @@ import optuna
 from optuna.storages import BaseStorage
 
 Found = TypeVar("Found")
+IDENTITY = "identity"
+"""The user attribute of an Optuna study that says what study it is of."""
 REMEDY = "launch the study again, which makes it anew from configurations.jsonl"
 """What to do where a storage is damaged."""
 

@@ -75,7 +75,8 @@ class AdvisoryLock:
         self._closed(self._connection)
 
     def _taken(self) -> Connection:
-        connection = lasting_connection(self._url, f"harness launch {self._study}")
+        with waiting(f"connecting to {shown_address(self._url)}"):
+            connection = lasting_connection(self._url, f"harness launch {self._study}")
         try:
             if not self._locked(connection):
                 raise _held(connection, self._url, self._study)

@@ -13,8 +13,8 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from harness.core.errors import DataError
-from harness.core.files import discard, read_bytes, reason_of
-from harness.study.storages import REMEDY, Found, StudyStorage
+from harness.core.files import atomic_file, discard, read_bytes, reason_of
+from harness.study.storages import IDENTITY, REMEDY, Found, StudyStorage
 
 
 class JournalFile(StudyStorage):
@@ -86,6 +86,18 @@ class JournalFile(StudyStorage):
             self.path.rename(aside)
         fresh.rename(self.path)
 
+    def rename_studies(self, old: str, new: str) -> None:
+        """Let the Optuna studies of a study, if there are any, be those of another name.
+
+        Optuna has no call for that. A damaged line stays as it is.
+        """
+        if not self.path.is_file():
+            return
+        lines = self.path.read_text(encoding="utf-8", errors="surrogateescape").splitlines(True)
+        text = "".join(_renamed(line, old, new) for line in lines)
+        with atomic_file(self.path) as temporary:
+            temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
+
     def discard(self) -> None:
         """Delete the file."""
         discard(self.path)
@@ -93,6 +105,23 @@ class JournalFile(StudyStorage):
     def patiently(self, work: Callable[[], Found]) -> Found:
         """Do some work: the file is in reach."""
         return work()
+
+
+def _renamed(line: str, old: str, new: str) -> str:
+    """A line of a journal, in which a study has another name, and knows it by that."""
+    try:
+        log = json.loads(line)
+    except ValueError:
+        return line
+    name = log.get("study_name", "") if isinstance(log, dict) else ""
+    identity = log.get("user_attr", {}).get(IDENTITY) if isinstance(log, dict) else None
+    if name.rpartition("/")[0] == old:
+        log["study_name"] = f"{new}/{name.rpartition('/')[2]}"
+    elif isinstance(identity, dict):
+        identity["name"] = new
+    else:
+        return line
+    return json.dumps(log, separators=(",", ":")) + line[len(line.rstrip("\n")) :]
 
 
 def _is_whole(line: bytes) -> bool:
