@@ -1,12 +1,13 @@
 """`harness status`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import locate, options, printing
-from harness.core.errors import DataError, InputError
+from harness.core.errors import InputError
 
 if TYPE_CHECKING:
     from harness.results.study_record import StudyRecord
@@ -69,45 +70,12 @@ def status(
 
 
 def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object]:
-    from harness.results.trials import stored_keys
+    from harness.api.states import state_of
 
     return {
-        "study": record.name,
-        "state": record.state,
-        "trials": len(stored_keys(folder)),
-        "planned": record.planned,
-        "failed": len(record.failed()),
-        "split": record.spec.split,
-        "configurations": len(record.configurations),
-        "tables": _tables(folder, record),
-        "fresh_seeds": _confirmation(folder),
-        "data": record.manifest.provenance,
+        **asdict(state_of(folder, record)),
         **({"versions": record.versions} if as_json else {}),
     }
-
-
-def _tables(folder: Path, record: "StudyRecord") -> str:
-    from harness.results.stamp import STAMP, outdated
-
-    if not (folder / STAMP).is_file():
-        return "none"
-    return "outdated" if outdated(folder, record) else "current"
-
-
-def _confirmation(folder: Path) -> str:
-    from harness.results.confirmation import confirmation_folder, confirmed
-    from harness.results.study_record import RECORD, read_study_record
-
-    path = confirmation_folder(folder)
-    if not (path / RECORD).is_file():
-        return "none"
-    try:
-        confirmed(folder)
-        return read_study_record(path).state
-    except DataError:
-        return "damaged"
-    except InputError:
-        return "outdated"
 
 
 def _print_details(folder: Path) -> None:
