@@ -13,16 +13,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harness.api.importing import import_study
     from harness.api.launching import launch
     from harness.api.own_logits import frontier_of
     from harness.api.study import Study, compare, load_study
 
-__all__ = ["Study", "compare", "frontier_of", "launch", "load_study"]
+__all__ = ["Study", "compare", "frontier_of", "import_study", "launch", "load_study"]
 
 _PLACES = {
     "Study": "study",
     "compare": "study",
     "frontier_of": "own_logits",
+    "import_study": "importing",
     "launch": "launching",
     "load_study": "study",
 }

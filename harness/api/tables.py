@@ -12,8 +12,16 @@ from harness.core.errors import InputError
 from harness.core.types import ExitLogits
 from harness.results import trials
 from harness.results.confirmation import confirmation_folder
-from harness.results.study_record import RECORD, StudyRecord, read_finished, read_study_record
+from harness.results.study_record import (
+    RECORD,
+    Configuration,
+    StudyRecord,
+    read_finished,
+    read_study_record,
+)
 
+_NAMED = ["regime", "configuration", "key", "seed", "static_exit", "fresh", "epoch"]
+"""Columns of every row of a curve."""
 PARTS = ("validation", "calibration", "test")
 
 
@@ -23,7 +31,8 @@ def trials_frame(folder: Path) -> pd.DataFrame:
     Columns: number (of the configuration), regime, key, seed, static_exit (0 for an early-exit
     network, e for a static one that ends in exit e), the study's metrics (of the configuration, on
     validation), validation_accuracy_exit_1.. (of a regression r2 and rmse; after the last epoch),
-    epochs, full_macs, train_seconds, the searched parameters, and fresh: whether its seed is one of
+    epochs, full_macs, train_seconds, the searched parameters (of an imported network the name of
+    its configuration, and neither epochs nor seconds), and fresh: whether its seed is one of
     the confirmation's, on which nothing was chosen.
 
     Raises
@@ -39,11 +48,13 @@ def trials_frame(folder: Path) -> pd.DataFrame:
         for each, record in _folders(folder)
         if record.succeeded()
     ]
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    unknown = ["epochs", "train_seconds"] if read_finished(folder).imported else []
+    return table.drop(columns=unknown)
 
 
 def curves_frame(folder: Path) -> pd.DataFrame:
-    """One row per trained network and epoch.
+    """One row per trained network and epoch; none of a study that was imported.
 
     Columns: regime, configuration, key, seed, static_exit, fresh, epoch (from 1), and those of the
     training's curve: train_loss, validation_accuracy_exit_1.. and what the regime adds.
@@ -55,26 +66,28 @@ def curves_frame(folder: Path) -> pd.DataFrame:
     DataError
         A trial is damaged.
     """
-    read_finished(folder)
-    parts = []
+    parts = [pd.DataFrame(columns=_NAMED)] if read_finished(folder).imported else []
     for each, record in _folders(folder):
-        for configuration in record.succeeded():
-            for key in configuration.keys:
-                result = trials.read_trial(each, key)
-                epochs = len(result.curve)
-                named = pd.DataFrame(
-                    {
-                        "regime": configuration.regime,
-                        "configuration": configuration.number,
-                        "key": key,
-                        "seed": result.spec.seed,
-                        "static_exit": result.spec.static_exit,
-                        "fresh": record.fresh is not None,
-                        "epoch": np.arange(1, epochs + 1),
-                    }
-                )
-                parts.append(pd.concat([named, result.curve], axis=1))
+        for configuration in record.succeeded() if not record.imported else ():
+            parts += [_curve(each, record, configuration, key) for key in configuration.keys]
     return pd.concat(parts, ignore_index=True)
+
+
+def _curve(
+    folder: Path, record: StudyRecord, configuration: Configuration, key: str
+) -> pd.DataFrame:
+    result = trials.read_trial(folder, key)
+    values = (
+        configuration.regime,
+        configuration.number,
+        key,
+        result.spec.seed,
+        result.spec.static_exit,
+        record.fresh is not None,
+        np.arange(1, len(result.curve) + 1),
+    )
+    named = pd.DataFrame(dict(zip(_NAMED, values, strict=True)))
+    return pd.concat([named, result.curve], axis=1)
 
 
 def outputs_of(folder: Path, key: str, part: str) -> ExitLogits:

@@ -13,6 +13,7 @@ from harness.cli import (
     data,
     export,
     frontier,
+    imported,
     launch,
     listing,
     merge,
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.command()(launch.launch)
 app.command()(confirm.confirm)
+app.command("import")(imported.import_outputs)
 app.command()(status.status)
 app.command()(frontier.frontier)
 app.command()(compare.compare)

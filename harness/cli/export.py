@@ -14,6 +14,7 @@ from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
     from harness.api.points import Deployed
+    from harness.frontier.operating_point import OperatingPoint
 
 _Point = Annotated[
     Literal["knee", "best-accuracy", "cheapest", "cheapest-95", "cheapest-99"],
@@ -81,18 +82,25 @@ def export(
     record, chosen = deployed.record, deployed.point
     write_export(locate.current_project(), deployed.folder, record, chosen, folder)
     model = _log(deployed, folder, tracking_uri) if log else None
-    shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
     if as_json:
-        thresholds = [t if math.isfinite(t) else None for t in chosen.thresholds]
-        found = {**shown, "thresholds": thresholds, "folder": str(folder), "model": model}
-        return printing.print_json(found)
-    printing.print_table(f"{record.name}: exported to {folder}", [shown])
+        return printing.print_json(_plain(chosen, folder, model))
+    printing.print_table(f"{record.name}: exported to {folder}", [_shown(chosen)])
     typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
     typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
     if model:
         store = locate.tracking_store(tracking_uri).shown
         typer.echo(f"or, with MLFLOW_TRACKING_URI={store}: mlflow.pyfunc.load_model({model!r})")
     return None
+
+
+def _shown(chosen: "OperatingPoint") -> dict[str, object]:
+    return {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
+
+
+def _plain(chosen: "OperatingPoint", folder: Path, model: str | None) -> dict[str, object]:
+    """The same as plain data; a threshold that no sample reaches is None."""
+    thresholds = [t if math.isfinite(t) else None for t in chosen.thresholds]
+    return {**_shown(chosen), "thresholds": thresholds, "folder": str(folder), "model": model}
 
 
 def _log(deployed: "Deployed", folder: Path, tracking_uri: str | None) -> str | None:

@@ -68,6 +68,8 @@ def recommend(
         return printing.print_json(found.model_dump(mode="json"))
     for line in _lines(record, found, policy):
         typer.echo(line)
+    if record.imported:  # there is no network to export
+        return None
     asked = f"--cost {cost:g}" if cost is not None else f"--accuracy {accuracy:g}"
     named = None if axis == "macs" else axis
     given = {"regime": regime, "policy": policy, "axis": named, "device": device}
