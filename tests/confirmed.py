@@ -35,9 +35,8 @@ class ConfirmedStudy:
     record: StudyRecord
 
 
-@pytest.fixture(scope="session")
-def confirmed_study(tmp_path_factory, mlflow_tables):
-    """Two configurations of two regimes, confirmed on three seeds, with the frontier's tables."""
+def confirm_in(project, text):
+    """Search and confirm the study of a text in this process, and write its tables."""
     from harness.analysis.frontier_stage import write_frontier
     from harness.data.load import ensure
     from harness.results.confirmation import read_confirmed
@@ -48,15 +47,12 @@ def confirmed_study(tmp_path_factory, mlflow_tables):
     from harness.study.scoring import Scorer
     from harness.study.study_file import read_study
     from harness.tracking.store import Store
-    from tests.conftest import make_project, with_tables
 
     def nothing(*_):
         return None
 
-    made = make_project(tmp_path_factory.mktemp("confirmed") / "project")
-    project = with_tables(made, mlflow_tables)
     file, folder = project.studies / "tiny.yaml", project.results / "tiny"
-    file.write_text(STUDY)
+    file.write_text(text)
     study, store = read_study(file, []), Store(project.tracking_uri, project.artifacts)
     manifest = ensure(project, study.split, None, nothing)
     with pytest.MonkeyPatch.context() as patch:
@@ -68,6 +64,15 @@ def confirmed_study(tmp_path_factory, mlflow_tables):
         confirm_study(project, plan, LaunchOptions(), store, nothing)
     write_frontier(folder)
     return ConfirmedStudy(project, folder, search, read_confirmed(folder))
+
+
+@pytest.fixture(scope="session")
+def confirmed_study(tmp_path_factory, mlflow_tables):
+    """Two configurations of two regimes, confirmed on three seeds, with the frontier's tables."""
+    from tests.conftest import make_project, with_tables
+
+    made = make_project(tmp_path_factory.mktemp("confirmed") / "project")
+    return confirm_in(with_tables(made, mlflow_tables), STUDY)
 
 
 @pytest.fixture

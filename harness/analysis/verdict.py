@@ -53,6 +53,8 @@ class Verdict:
         seeds.
     resplit
         Whether each seed has its own split.
+    imported
+        Whether the networks were trained elsewhere, so that how they were found is not known.
     """
 
     baseline: str
@@ -64,6 +66,7 @@ class Verdict:
     needed: int
     configurations: int | None
     resplit: bool
+    imported: bool = False
 
     @property
     def decides(self) -> bool:
@@ -143,6 +146,7 @@ def verdict(tables: SeedTables, baseline: str) -> Verdict:
         needed=needed,
         configurations=fresh.configurations if fresh else 0,
         resplit=fresh is not None and fresh.resplit,
+        imported=tables.record.imported,
     )
 
 
@@ -159,8 +163,7 @@ def findings(found: Verdict) -> str:
     if not found.fresh:
         return (
             f"Exploratory: {found.rests_on}. Configurations were chosen on them, so that no regime "
-            "is tested and none called better or worse; harness confirm trains what was found on "
-            "fresh seeds."
+            f"is tested and none called better or worse; {_how_to_test(found)}."
         )
     if not found.decides:
         least = smallest_p(found.n)
@@ -195,7 +198,12 @@ def limits(found: Verdict) -> str:
             "No significant difference is not equality: a difference may be as large as the ends "
             "of its interval."
         )
-    if found.searches == 1:
+    if found.imported:
+        parts.append(
+            "These are networks of the configurations that were imported: how they were found, and "
+            "that nothing was chosen on these seeds, is not known here."
+        )
+    elif found.searches == 1:
         parts.append(
             "One search found these configurations, and seeds say nothing of what another would "
             "find: by the luck of a search, equal regimes differ significantly in many studies. "
@@ -210,6 +218,12 @@ def limits(found: Verdict) -> str:
         parts.append("All seeds share one split: another may give another order.")
     parts.append("Nothing follows for other data, networks, budgets of training or exit policies.")
     return " ".join(parts)
+
+
+def _how_to_test(found: Verdict) -> str:
+    if found.imported:
+        return "harness import --fresh says on which seeds nothing was chosen"
+    return "harness confirm trains what was found on fresh seeds"
 
 
 def _comparisons(found: Verdict) -> str:

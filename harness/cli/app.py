@@ -20,6 +20,7 @@ from harness.cli import (
     data,
     export,
     frontier,
+    imported,
     init,
     launch,
     listing,
@@ -123,6 +124,7 @@ _IN_PROJECT = (
 )
 for _command in _IN_PROJECT:
     app.command()(in_project(_command))
+app.command("import")(in_project(imported.import_outputs))
 app.command()(check.check)
 app.command()(schema.schema)
 app.command("list")(listing.list_plugins)

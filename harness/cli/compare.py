@@ -1,18 +1,11 @@
 """`harness compare`."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from harness.cli import cost as costs
 from harness.cli import locate, options, printing
-from harness.core.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from harness.analysis.policy_comparison import EvaluationChoice
 
 _Selection = Annotated[
     str | None,
@@ -101,33 +94,9 @@ def compare(
 
         harness compare indian_pines --cost throughput --device cuda
     """
-    from harness.analysis.policy_comparison import EvaluationChoice
-    from harness.core.choice_text import split_choices
-    from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
+    from harness.api.comparing import compared, evaluation_choice
+    from harness.cli.progress import steps
 
-    place = costs.timed_on(device, cost)
-    own = policies is None and selection is None and not calibrated and cost == "macs"
-    if pairs and not own:
-        raise InputError(
-            "--pairs compares the studies' own frontiers: leave out --policies, --selection, "
-            "--calibrated and --cost"
-        )
-    names = split_choices(policies, "--policies") if policies is not None else ()
-    folders = list(dict.fromkeys(map(locate.study_folder, studies)))
-    if own:
-        sheets = (pair_sheets if pairs else regime_sheets)(folders)
-    else:
-        choice = EvaluationChoice(names, selection or "exact_table", calibrated, cost, place)
-        sheets = evaluation_sheets([_evaluate(folder, choice) for folder in folders], choice)
-    printing.print_sheets(sheets, form, as_json)
-
-
-def _evaluate(folder: Path, choice: "EvaluationChoice") -> "pd.DataFrame":
-    from harness.analysis.policy_comparison import policy_comparison, policy_evaluations
-    from harness.cli.progress import StepBar
-    from harness.results.study_record import read_finished
-
-    record = read_finished(folder)
-    found = policy_evaluations(folder, record, choice)
-    with StepBar(record.name, len(found)) as bar:
-        return policy_comparison(folder, record, found, bar.step)
+    choice = evaluation_choice(policies, selection, calibrated, cost, device)
+    folders = list(map(locate.study_folder, studies))
+    printing.print_sheets(compared(folders, choice, pairs, steps), form, as_json)

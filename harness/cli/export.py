@@ -9,14 +9,12 @@ import typer
 from harness.cli import cost as costs
 from harness.cli import locate, options, printing
 from harness.cli import recommend as recommending
-from harness.core.budgets import CostName
 from harness.core.errors import InputError
 from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
-    from harness.frontier.operating_point import Aim, OperatingPoint
-    from harness.results.recommendation import Goal
-    from harness.results.study_record import StudyRecord
+    from harness.api.points import Deployed
+    from harness.frontier.operating_point import OperatingPoint
 
 _Point = Annotated[
     Literal["knee", "best-accuracy", "cheapest", "cheapest-95", "cheapest-99"],
@@ -67,6 +65,7 @@ def export(
 
         python results/quickstart/export/runtime.py results/quickstart/export/example.npy
     """
+    from harness.api.points import goal_of, recommended_point, searched_point
     from harness.export.artifact import EXAMPLE, RUNTIME, write_export
 
     study_folder = locate.study_folder(study)
@@ -74,20 +73,18 @@ def export(
     if cost is None and accuracy is None:
         if policy is not None or axis != "macs" or device is not None:
             raise InputError("--policy, --axis and --device: go with --cost or --accuracy")
-        source, record, chosen = _searched(study_folder, regime, key, point)
+        deployed = searched_point(study_folder, regime, key, point)
     else:
         if key is not None:
             raise InputError("--key: goes with --point; leave out --cost and --accuracy")
-        goal = recommending.goal_of(cost, accuracy)
-        source, record, chosen = _recommended(study_folder, goal, regime, policy, (axis, device))
-    write_export(locate.current_project(), source, record, chosen, folder)
-    model = _log(source, record, chosen, folder, tracking_uri) if log else None
-    shown = {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
+        goal = goal_of(cost, accuracy)
+        deployed = recommended_point(study_folder, goal, regime, policy, axis, device)
+    record, chosen = deployed.record, deployed.point
+    write_export(locate.current_project(), deployed.folder, record, chosen, folder)
+    model = _log(deployed, folder, tracking_uri) if log else None
     if as_json:
-        thresholds = [t if math.isfinite(t) else None for t in chosen.thresholds]
-        found = {**shown, "thresholds": thresholds, "folder": str(folder), "model": model}
-        return printing.print_json(found)
-    printing.print_table(f"{record.name}: exported to {folder}", [shown])
+        return printing.print_json(_plain(chosen, folder, model))
+    printing.print_table(f"{record.name}: exported to {folder}", [_shown(chosen)])
     typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
     typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
     if model:
@@ -96,49 +93,23 @@ def export(
     return None
 
 
-def _searched(
-    folder: Path, regime: str | None, key: str | None, point: "Aim"
-) -> "tuple[Path, StudyRecord, OperatingPoint]":
-    """A point of the searched frontiers: the folder of its trial, the record, and the point."""
-    from harness.frontier.operating_point import Wanted, choose
-    from harness.results.study_record import read_study_record
-    from harness.results.tables import read_frontier
-
-    record = read_study_record(folder)
-    wanted = Wanted(regime, key, point)
-    return folder, record, choose(read_frontier(folder), wanted, record.reference.score)
+def _shown(chosen: "OperatingPoint") -> dict[str, object]:
+    return {"regime": chosen.regime, "key": chosen.key, **chosen.measured}
 
 
-def _recommended(
-    folder: Path,
-    goal: "Goal",
-    regime: str | None,
-    policy: str | None,
-    cost: tuple[CostName, str | None],
-) -> "tuple[Path, StudyRecord, OperatingPoint]":
-    """What is recommended for a goal, as `_searched` gives a point."""
-    from harness.analysis.recommend import network_of, recommendation
-    from harness.results.confirmation import confirmation_folder
-
-    axis, device = cost
-    place = costs.timed_on(device, axis)
-    record, found = recommendation(folder, goal, regime, policy, axis, place)
-    return confirmation_folder(folder), record, network_of(found.chosen)
+def _plain(chosen: "OperatingPoint", folder: Path, model: str | None) -> dict[str, object]:
+    """The same as plain data; a threshold that no sample reaches is None."""
+    thresholds = [t if math.isfinite(t) else None for t in chosen.thresholds]
+    return {**_shown(chosen), "thresholds": thresholds, "folder": str(folder), "model": model}
 
 
-def _log(
-    source: Path,
-    record: "StudyRecord",
-    chosen: "OperatingPoint",
-    folder: Path,
-    tracking_uri: str | None,
-) -> str | None:
+def _log(deployed: "Deployed", folder: Path, tracking_uri: str | None) -> str | None:
     """The MLflow model's URI; a fault is reported, not raised: the folder is written already."""
     from harness.export.mlflow_model import as_model
     from harness.tracking.logged_models import log_model
 
     try:
-        model = as_model(source, record, chosen, folder)
+        model = as_model(deployed.folder, deployed.record, deployed.point, folder)
         return log_model(locate.tracking_store(tracking_uri), model)
     except Exception as error:
         typer.echo(f"not logged to MLflow ({shown_error(error)})", err=True)

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
@@ -124,6 +126,13 @@ class StepBar(_Drawn):
     def step(self, name: str) -> None:
         """Count one step, named after what was done."""
         self._bar.update(self._task, advance=1, description=name)
+
+
+@contextmanager
+def steps(name: str, total: int) -> Iterator[Callable[[str], None]]:
+    """A bar of so many steps, as calls of `harness.api` take one."""
+    with StepBar(name, total) as bar:
+        yield bar.step
 
 
 def _duration(seconds: float | None) -> str:

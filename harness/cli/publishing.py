@@ -12,9 +12,16 @@ from harness.core.urls import shown_error
 def publish(
     study: Path, tables: Path, tracking_uri: str | None, pages: Sequence[Path] = ()
 ) -> None:
-    """Publish on the parent run of the newest launch; a fault is only reported."""
-    from harness.report.publishing import publish_study
+    """Publish on the parent run of the newest launch; a fault is only reported.
 
+    Of an imported study nothing is, unless its trials were logged.
+    """
+    from harness.report.publishing import publish_study
+    from harness.results.launches import LAUNCHES
+    from harness.results.study_record import read_header
+
+    if read_header(study).imported and not (study / LAUNCHES).is_file():
+        return  # nothing of it is in MLflow unless `harness sync` puts it there
     try:
         publish_study(study, tables, locate.tracking_store(tracking_uri), pages)
     except Exception as error:

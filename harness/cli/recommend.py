@@ -6,10 +6,9 @@ import typer
 
 from harness.cli import cost as costs
 from harness.cli import locate, options, printing
-from harness.core.errors import InputError
 
 if TYPE_CHECKING:
-    from harness.results.recommendation import Deployment, Goal, Recommendation
+    from harness.results.recommendation import Deployment, Recommendation
     from harness.results.study_record import StudyRecord
 
 Cost = Annotated[
@@ -60,30 +59,23 @@ def recommend(
 
         harness recommend indian_pines --cost 0.5 --axis latency --json
     """
-    from harness.analysis.recommend import recommendation
+    from harness.api.points import goal_of, recommended
 
     folder = locate.study_folder(study)
     goal = goal_of(cost, accuracy)
-    record, found = recommendation(folder, goal, regime, policy, axis, costs.timed_on(device, axis))
+    record, found = recommended(folder, goal, regime, policy, axis, device)
     if as_json:
         return printing.print_json(found.model_dump(mode="json"))
     for line in _lines(record, found, policy):
         typer.echo(line)
+    if record.imported:  # there is no network to export
+        return None
     asked = f"--cost {cost:g}" if cost is not None else f"--accuracy {accuracy:g}"
     named = None if axis == "macs" else axis
     given = {"regime": regime, "policy": policy, "axis": named, "device": device}
     others = "".join(f" --{name} {value!r}" for name, value in given.items() if value)
     typer.echo(f"export it: harness export {record.name} {asked}{others}")
     return None
-
-
-def goal_of(cost: float | None, accuracy: float | None) -> "Goal":
-    """The goal that options ask for; raises InputError unless there is exactly one."""
-    from harness.results.recommendation import Goal
-
-    if (cost is None) == (accuracy is None):
-        raise InputError("give either --cost or --accuracy, such as --cost 0.4")
-    return Goal(cost=cost, score=accuracy)
 
 
 def _lines(record: "StudyRecord", found: "Recommendation", policy: str | None) -> list[str]:

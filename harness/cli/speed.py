@@ -28,13 +28,14 @@ def speed(
 
         harness speed fashion_mnist --device cuda
     """
+    from harness.api.devices import timed_on
     from harness.cli.progress import StepBar
     from harness.results.study_record import read_finished
     from harness.results.tables import read_frontier, records
     from harness.timing.speed import speed_table
     from harness.training.devices import device_name
 
-    place = costs.timed_on(device)
+    place = timed_on(device)
     folder = locate.study_folder(study)
     record = read_finished(folder)
     with StepBar(record.name, read_frontier(folder)["regime"].nunique()) as bar:

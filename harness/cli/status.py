@@ -1,13 +1,13 @@
 """`harness status`."""
 
-import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import locate, options, printing
-from harness.core.errors import DataError, InputError
+from harness.core.errors import InputError
 
 if TYPE_CHECKING:
     from harness.results.study_record import StudyRecord
@@ -73,69 +73,22 @@ def status(
 
 
 def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object]:
-    from harness.results.sizes import size_in_words, size_of
-    from harness.results.trials import stored_keys
+    from harness.api.states import state_of
 
-    trials, size = len(stored_keys(folder)), size_of(folder)
     return {
-        "study": record.name,
-        "state": record.state,
-        "trials": trials,
-        "planned": record.planned,
-        "failed": len(record.failed()),
-        **_pace(folder, record, trials),
-        **({"bytes": size} if as_json else {"size": size_in_words(size)}),
-        "split": record.spec.split,
-        "configurations": len(record.configurations),
-        "tables": _tables(folder, record),
-        "fresh_seeds": _confirmation(folder),
-        "data": record.manifest.provenance,
+        **_shown(asdict(state_of(folder, record)), as_json),
         **({"versions": record.versions} if as_json else {}),
     }
 
 
-def _pace(folder: Path, record: "StudyRecord", trials: int) -> dict[str, object]:
-    """Trials per hour of the running or the last launch, and when a running one will be done."""
-    from harness.results.confirmation import confirmation_folder
-    from harness.results.launch_lock import is_launched
-    from harness.results.pace import read_pace, seconds_left
-    from harness.results.study_record import read_study_record
-    from harness.results.trials import stored_keys
+def _shown(state: dict[str, object], as_json: bool) -> dict[str, object]:
+    """A state for people: its size in words, and the end in local time."""
+    from harness.results.sizes import size_in_words
 
-    fresh = confirmation_folder(folder)
-    if is_launched(fresh):  # the search is over, and its fresh seeds are trained
-        folder, record, trials = fresh, read_study_record(fresh), len(stored_keys(fresh))
-    pace, now = read_pace(folder), time.time()
-    hourly = None if pace is None else pace.per_hour
-    left = seconds_left(pace, max(record.planned - trials, 0), now)
-    ends = None
-    if left is not None and record.state == "running":
-        ends = time.strftime("%Y-%m-%d %H:%M", time.localtime(now + left))
-    return {"per_hour": None if hourly is None else round(hourly), "expected_end": ends}
-
-
-def _tables(folder: Path, record: "StudyRecord") -> str:
-    from harness.results.stamp import STAMP, outdated
-
-    if not (folder / STAMP).is_file():
-        return "none"
-    return "outdated" if outdated(folder, record) else "current"
-
-
-def _confirmation(folder: Path) -> str:
-    from harness.results.confirmation import confirmation_folder, confirmed
-    from harness.results.study_record import RECORD, read_study_record
-
-    path = confirmation_folder(folder)
-    if not (path / RECORD).is_file():
-        return "none"
-    try:
-        confirmed(folder)
-        return read_study_record(path).state
-    except DataError:
-        return "damaged"
-    except InputError:
-        return "outdated"
+    if as_json:
+        return state
+    cells = {"size" if key == "bytes" else key: value for key, value in state.items()}
+    return {**cells, "size": size_in_words(int(str(cells["size"])))}
 
 
 def _print_details(folder: Path) -> None:

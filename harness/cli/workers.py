@@ -58,26 +58,21 @@ def place_of(
 
     profile = profile_of(asked, workers, device)
     if profile is None:
-        return Place(slots_of(workers, device, per_device, folder))
+        return Place(_on_this_machine(workers, device, per_device, folder))
     if per_device > 1:
         raise InputError("--per-device: of this machine's; start more Dask workers on a device")
     say_where(profile)
     return Place(cluster_slots(profile), profile)
 
 
-def slots_of(workers: int | None, device: str, per_device: int, folder: Path) -> "tuple[Slot, ...]":
-    """The slots that the options ask for; says on which devices they are.
+def _on_this_machine(
+    workers: int | None, device: str, per_device: int, folder: Path
+) -> "tuple[Slot, ...]":
+    """The slots that the options ask for; says on which devices they are."""
+    from harness.api.devices import slots_of
+    from harness.training.devices import device_name
 
-    Parameters
-    ----------
-    folder
-        Of the study: what was begun on one kind of device goes on with it.
-    """
-    from harness.study.slots import make_slots
-    from harness.training.devices import device_name, find_devices
-
-    found = find_devices(_begun_on(folder) if device == "auto" else device)
-    slots = make_slots(found, workers, per_device)
+    slots = slots_of(workers, device, per_device, folder)
     counts = Counter(slot.device for slot in slots)
     each = (
         f"{count} on {name}" + (f" ({device_name(name)})" if name.startswith("cuda") else "")
@@ -85,13 +80,3 @@ def slots_of(workers: int | None, device: str, per_device: int, folder: Path) ->
     )
     printing.print_notes([f"workers: {', '.join(each)}"])
     return slots
-
-
-def _begun_on(folder: Path) -> str:
-    """Kind of the device that a stored study is trained on; `auto` where none can be read."""
-    from harness.results.study_record import read_header
-
-    try:
-        return read_header(folder).device
-    except InputError:
-        return "auto"

@@ -30,6 +30,7 @@ from harness.policies.routing import route
 from harness.results import trials
 from harness.results.cleaning import check_weights_kept
 from harness.results.study_record import StudyRecord
+from harness.results.trained_here import check_trained_here
 from harness.results.trials import StoredCosts, TrialResult
 from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
@@ -54,9 +55,10 @@ def write_export(
     ------
     InputError
         The study is a regression, the runtime lacks the policy, the trial is damaged, the data
-        differ from those it was trained on, the export does not predict as harness does, or
-        `target` exists and is no export.
+        differ from those it was trained on, the export does not predict as harness does, `target`
+        exists and is no export, or the study was imported.
     """
+    check_trained_here(record, "an export")
     if target.exists() and not all((target / name).is_file() for name in (MANIFEST, RUNTIME)):
         raise InputError(f"--output {target}: exists and is no export; name another folder")
     if record.manifest.task != "classification":

@@ -2,7 +2,11 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from harness.analysis.pairs import SeedTables, seed_tables
 from harness.analysis.verdict import Verdict, verdict
@@ -25,8 +29,50 @@ from harness.results.stamp import STAMP
 from harness.results.study_record import StudyRecord, read_finished
 from harness.results.tables import SEEDS, read_frontier, read_regime_indices
 
+if TYPE_CHECKING:
+    from plotly import graph_objects
+
 REPORT_STEPS = 4
 PICTURES = ("pareto.html", "pareto.png")
+
+
+@dataclass(frozen=True)
+class _Frontiers:
+    """What the pictures of some frontiers are drawn from.
+
+    Attributes
+    ----------
+    surfaces
+        Of the seeds; None where the tables have none, and then `chosen` holds those of all
+        seeds together.
+    shown
+        The regimes that are shown at first.
+    """
+
+    frame: pd.DataFrame
+    surfaces: pd.DataFrame | None
+    chosen: pd.DataFrame
+    shown: tuple[str, ...]
+    caption: str
+
+    def chart(self, baseline: str) -> "graph_objects.Figure":
+        return pareto_chart(self.frame, self.surfaces, self.shown, baseline)
+
+
+def frontiers_chart(record: StudyRecord, tables: Path) -> "graph_objects.Figure":
+    """The interactive chart of a table folder's frontiers, as `write_pictures` draws them.
+
+    Raises
+    ------
+    InputError
+        The frontier stage has not run.
+    """
+    found = _frontiers(record, tables)
+    figure = found.chart(record.spec.baseline)
+    what = measure(pareto_data(found.frame))
+    title = {"text": f"{record.name}: {what} against cost", "subtitle": {"text": found.caption}}
+    figure.update_layout(title=title, template="plotly_white")
+    return figure
 
 
 def write_pictures(record: StudyRecord, tables: Path, target: Path) -> tuple[Path, ...]:
@@ -34,27 +80,29 @@ def write_pictures(record: StudyRecord, tables: Path, target: Path) -> tuple[Pat
 
     Those of each seed on test; where the folder has none, those of all seeds on validation.
     """
-    frame = read_frontier(tables)
-    baseline = record.spec.baseline
-    if (tables / SEEDS).is_file():
-        seeds = seed_tables(tables)
-        caption = seeds.record.caption
-        surfaces = chosen = attainment_data(seeds.frontiers)
-        areas = mean_hypervolumes(seeds)
-    else:
-        # One frontier of all seeds together, in place of one per seed.
-        caption = record.caption
-        surfaces, chosen = None, attainment_data(frame.assign(seed=0))
-        areas = read_regime_indices(tables).set_index("regime")["validation_hypervolume"]
-    shown = leading(areas, baseline)
-    what = measure(pareto_data(frame))
+    found, baseline = _frontiers(record, tables), record.spec.baseline
+    what = measure(pareto_data(found.frame))
     page, picture = (target / name for name in PICTURES)
-    chart = pareto_chart(frame, surfaces, shown, baseline)
-    draw_pareto_html(chart, shown, f"{record.name}: {what} against cost", caption, page)
-    figure = draw_pareto(chosen, styles(shown, baseline), baseline, what, record.name)
-    sign(figure, caption)
+    title = f"{record.name}: {what} against cost"
+    draw_pareto_html(found.chart(baseline), found.shown, title, found.caption, page)
+    drawn = styles(found.shown, baseline)
+    figure = draw_pareto(found.chosen, drawn, baseline, what, record.name)
+    sign(figure, found.caption)
     save_png(figure, picture)
     return page, picture
+
+
+def _frontiers(record: StudyRecord, tables: Path) -> _Frontiers:
+    frame, baseline = read_frontier(tables), record.spec.baseline
+    if (tables / SEEDS).is_file():
+        seeds = seed_tables(tables)
+        surfaces = attainment_data(seeds.frontiers)
+        shown = leading(mean_hypervolumes(seeds), baseline)
+        return _Frontiers(frame, surfaces, surfaces, shown, seeds.record.caption)
+    # One frontier of all seeds together, in place of one per seed.
+    areas = read_regime_indices(tables).set_index("regime")["validation_hypervolume"]
+    chosen = attainment_data(frame.assign(seed=0))
+    return _Frontiers(frame, None, chosen, leading(areas, baseline), record.caption)
 
 
 def write_html(

@@ -56,10 +56,13 @@ def read_confirmed(study_folder: Path) -> StudyRecord:
     """
     record = confirmed(study_folder)
     if record is None:
-        name = read_finished(study_folder).name
-        raise InputError(
-            f"{study_folder}: nothing is confirmed on fresh seeds yet; `harness confirm {name}`"
+        search = read_finished(study_folder)
+        how = (
+            "import it with --fresh, which says on which seeds nothing was chosen"
+            if search.imported
+            else f"`harness confirm {search.name}`"
         )
+        raise InputError(f"{study_folder}: nothing is confirmed on fresh seeds yet; {how}")
     return record
 
 

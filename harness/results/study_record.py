@@ -117,6 +117,8 @@ class StudyRecord(Record):
         Of a confirmation: its seeds, which are those of `spec`, too.
     device
         Kind of the device that its trials are trained on.
+    imported
+        Whether its networks were trained elsewhere: harness has their outputs alone.
     """
 
     spec: StudySpec
@@ -130,6 +132,7 @@ class StudyRecord(Record):
     superseded: bool = False
     fresh: FreshSeeds | None = None
     device: Device = "cpu"
+    imported: bool = False
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 

@@ -8,6 +8,7 @@ import numpy as np
 from harness.core.types import Floats
 from harness.frontier.pareto import accuracy_at
 from harness.results.study_record import Configuration, StudyRecord
+from harness.results.trained_here import check_trained_here
 from harness.study.scoring import Scorer
 
 
@@ -28,7 +29,13 @@ def candidates(record: StudyRecord, scorer: Scorer) -> tuple[Configuration, ...]
     Returns
     -------
     In the order of the study file's regimes, then of searches and numbers.
+
+    Raises
+    ------
+    InputError
+        The study was imported.
     """
+    check_trained_here(record, "a confirmation")
     budgets = [percent / 100 for percent in record.spec.confirm.candidates]
     seeds = len(record.spec.seeds)
     scores = {c.number: _scores(c, seeds, scorer, budgets) for c in record.succeeded()}

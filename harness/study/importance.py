@@ -40,6 +40,9 @@ def importances(record: StudyRecord) -> pd.DataFrame:
     of `regime` itself. Regimes with fewer than 5 finished configurations are left out.
     """
     study = record.spec
+    columns = ["regime", "metric", "parameter", "importance", "configurations"]
+    if record.imported:  # what was searched is not known
+        return pd.DataFrame(columns=columns)
     metrics = [metric.name for metric in study.metrics]
     directions = [StudyDirection[metric.goal.upper()] for metric in study.metrics]
     finished = {
@@ -55,7 +58,6 @@ def importances(record: StudyRecord) -> pd.DataFrame:
         for index, metric in enumerate(metrics)
         for row in _ranked(trials, directions, index)
     ]
-    columns = ["regime", "metric", "parameter", "importance", "configurations"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -20,6 +20,7 @@ from harness.regimes import REGIMES
 from harness.results import study_record
 from harness.results.failures import forget_failures
 from harness.results.study_record import Reference, StudyRecord
+from harness.results.trained_here import check_trained_here
 from harness.study.journal import recorded_identity
 from harness.study.plan import planned_trials
 from harness.study.space import backbones
@@ -77,9 +78,11 @@ def resume_study(
     ------
     InputError
         Such a study is stored, or one that cannot be told, and `restart` is not set: the message
-        shows what differs.
+        shows what differs. Or the study of this name was imported.
     """
     header = _header(folder)
+    if isinstance(header, StudyRecord):
+        check_trained_here(header, "a launch")
     changed, elsewhere = differences(folder, record, storage)
     if not restart:
         _refuse(folder, changed, elsewhere, storage)
@@ -148,6 +151,8 @@ def check_unchanged(search: StudyRecord) -> None:
     InputError
         The message shows what differs.
     """
+    if search.imported:  # no code of harness made its networks
+        return
     now = {"sources": _sources(search.spec, search.manifest), "format": current_format()}
     changed = difference(search.identity(), search.model_copy(update=now).identity())
     if changed:

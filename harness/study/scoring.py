@@ -4,6 +4,7 @@ import functools
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +17,9 @@ from harness.policies import policy_of
 from harness.policies.predictions import apply_policy
 from harness.results import study_record, trials
 from harness.results.study_record import StudyRecord
-from harness.study.space import Suggestion
+
+if TYPE_CHECKING:
+    from harness.study.space import Suggestion
 
 
 class Scorer:
@@ -39,18 +42,26 @@ class Scorer:
         self.policy = policy_of(study.policy)
         self._points = np.empty((0, 2))
 
-    def values(self, suggestion: Suggestion) -> tuple[float, ...]:
-        """The study's metrics of one configuration: computed per seed, then averaged."""
+    def values(self, suggestion: "Suggestion") -> tuple[float, ...]:
+        """The study's metrics of one proposed configuration."""
         seeds = sorted({spec.seed for spec in suggestion.specs})
+        keys = [[spec.key for spec in suggestion.specs if spec.seed == seed] for seed in seeds]
+        return self.objectives(keys, suggestion.thresholds)
+
+    def objectives(
+        self, keys: Sequence[Sequence[str]], thresholds: tuple[float, ...] | None
+    ) -> tuple[float, ...]:
+        """The study's metrics of one configuration: computed per seed, then averaged.
+
+        Parameters
+        ----------
+        keys
+            Of its trials, by seed.
+        thresholds
+            That were searched; None for those of the exact table.
+        """
         per_seed = [
-            self._metrics_of(
-                [
-                    self.frontier(spec.key, suggestion.thresholds)
-                    for spec in suggestion.specs
-                    if spec.seed == seed
-                ]
-            )
-            for seed in seeds
+            self._metrics_of([self.frontier(key, thresholds) for key in own]) for own in keys
         ]
         return tuple(float(value) for value in np.mean(per_seed, axis=0))
 

@@ -1,5 +1,6 @@
 """Reading a study file, and what differs between two studies."""
 
+import copy
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,15 +26,35 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudySpec:
     InputError
         The file is missing, no YAML, or a field is unknown or has a value that is not allowed.
     """
-    plain = read_yaml(path, f"no such study file{_meant(path)}")
-    if not isinstance(plain, dict):
-        raise InputError(f"{path}: a study file is a mapping, found {type(plain).__name__}")
+    return study_of(read_yaml(path, f"no such study file{_meant(path)}"), str(path), overrides)
+
+
+def study_of(content: object, where: str, overrides: Sequence[str] = ()) -> StudySpec:
+    """The study of what a study file holds.
+
+    Parameters
+    ----------
+    content
+        Plain data, as YAML gives them.
+    where
+        What holds it, for messages.
+    overrides
+        As in `read_study`.
+
+    Raises
+    ------
+    InputError
+        It is no mapping, or a field is unknown or has a value that is not allowed.
+    """
+    if not isinstance(content, Mapping):
+        raise InputError(f"{where}: a study file is a mapping, found {type(content).__name__}")
+    plain = copy.deepcopy(dict(content))
     for override in overrides:
         _assign(plain, override)
     try:
         return StudySpec.model_validate(plain)
     except pydantic.ValidationError as error:
-        raise InputError(explain(error, str(path), plain)) from None
+        raise InputError(explain(error, where, plain)) from None
 
 
 def _meant(path: Path) -> str:

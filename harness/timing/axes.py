@@ -10,6 +10,7 @@ from harness.frontier.cost_axis import CostAxis
 from harness.models.backbones import Backbone
 from harness.models.cost import exit_costs
 from harness.results.study_record import StudyRecord
+from harness.results.trained_here import check_trained_here
 from harness.results.trials import TrialResult
 from harness.timing.architecture import Architecture, Measure, measured_costs
 from harness.training.model import backbone_of, regime_of
@@ -38,8 +39,11 @@ def measured_axis(
     Raises
     ------
     InputError
-        Time is requested for networks whose samples are the nodes of a graph.
+        Time is requested for networks whose samples are the nodes of a graph, or that were
+        imported; or parameters of imported networks that were not given.
     """
+    if record.imported:
+        return _imported_parameters(record, results, axis)
     costs: dict[str, Floats] = {}
     full = []
     for result in results:
@@ -51,6 +55,22 @@ def measured_axis(
             costs[key], reference = _seconds(result, record.manifest.shape, axis, device)
             full.append(reference)
     return CostAxis(axis, max(full), lambda result: costs[result.spec.key])
+
+
+def _imported_parameters(
+    record: StudyRecord, results: Iterable[TrialResult], axis: Axis
+) -> CostAxis:
+    """Parameters as they were given; relative to the largest network, whose last exit has all."""
+    if axis != "parameters":
+        check_trained_here(record, f"--cost {axis}")
+    costs = {each.spec.key: each.costs.parameters.astype(float) for each in results}
+    if lacking := [key for key, found in costs.items() if not found.all()]:
+        raise InputError(
+            f"--cost parameters: study {record.name}: {len(lacking)} of {len(costs)} networks were "
+            "imported without `parameters`"
+        )
+    full = max(found[-1] for found in costs.values())
+    return CostAxis(axis, float(full), lambda result: costs[result.spec.key])
 
 
 def _seconds(

@@ -18,6 +18,7 @@ from harness.results import trials
 from harness.results.cleaning import check_weights_kept
 from harness.results.study_record import read_finished
 from harness.results.tables import read_frontier, score_column
+from harness.results.trained_here import check_trained_here
 from harness.timing.compaction import Throughput, throughput
 from harness.timing.latency import exit_latencies
 from harness.training.model import trained_model
@@ -101,9 +102,11 @@ def speed_table(
     Raises
     ------
     InputError
-        The frontier stage has not run, a trial is damaged, or samples are nodes of a graph.
+        The frontier stage has not run, a trial is damaged, samples are nodes of a graph, or the
+        study was imported.
     """
     record = read_finished(folder)
+    check_trained_here(record, "a measurement of speed")
     frame = read_frontier(folder)
     frame = frame[frame["static_exit"] == 0]
     split, policy = load(project, record.spec.split), policy_of(record.spec.policy)

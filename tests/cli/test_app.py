@@ -29,6 +29,7 @@ MAIN = "from harness.cli.app import main; main()"
 COMMANDS = [
     ["launch"],
     ["confirm"],
+    ["import"],
     ["status"],
     ["frontier"],
     ["compare"],

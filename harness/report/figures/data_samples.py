@@ -61,6 +61,8 @@ def draw_samples(
 
 def _raw_data(project: Project, record: StudyRecord) -> tuple[RawData, SplitIndices] | None:
     """The study's data; None where they are missing, or differ from those that it ran on."""
+    if record.imported:  # with labels and outputs alone
+        return None
     spec = record.manifest.spec
     try:
         _, data, _ = read_raw(record.spec.split, spec, project.raw)

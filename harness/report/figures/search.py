@@ -35,7 +35,7 @@ def slices_data(record: StudyRecord) -> pd.DataFrame:
             "metric": metric,
             "objective": objective,
         }
-        for configuration in record.succeeded()
+        for configuration in (() if record.imported else record.succeeded())
         for parameter, value in configuration.parameters.items()
         for metric, objective in zip(
             record.spec.metric_names, configuration.objectives or (), strict=True

@@ -36,9 +36,11 @@ def provenance(record: StudyRecord, seeds: SeedTables) -> pd.DataFrame:
             if seeds.fresh
             else {}
         ),
-        "network": f"{spec.backbone.name}: {_in_words(spec.backbone.parameters)}",
+        "network": "trained elsewhere; its outputs were imported"
+        if record.imported
+        else f"{spec.backbone.name}: {_in_words(spec.backbone.parameters)}",
         "full static network": f"{record.reference.macs:,.0f} MACs per sample (cost 1)",
-        "training": _in_words(spec.training),
+        **({} if record.imported else {"training": _in_words(spec.training)}),
         "exit policy": spec.policy.name,
         "configurations": str(len(record.configurations)),
         "state": record.state,
