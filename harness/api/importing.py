@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from harness.api.located import opened_project
 from harness.api.steps import Step, silent
 from harness.api.study import Study
 from harness.core.project import Project
@@ -49,6 +50,7 @@ def import_study(
     data: str | None = None,
     train_counts: Sequence[int] | None = None,
     replace: bool = False,
+    plugins: Sequence[str | Path] = (),
     watch: Step = silent,
 ) -> Study:
     """Make a study of the outputs of networks that were trained elsewhere.
@@ -80,6 +82,8 @@ def import_study(
         [K]: samples of each class in the training part.
     replace
         Whether other outputs take the place of those stored of the same network.
+    plugins
+        Further folders of plug-ins, beside the project's `plugins/`.
     watch
         Called with each file that is read.
 
@@ -103,7 +107,7 @@ def import_study(
         study.evaluate()
         study.recommend(cost=0.5)
     """
-    where = Project(Path(project))
+    where = opened_project(project, plugins)
     said = {
         "baseline": baseline,
         "fresh": fresh if fresh is None or isinstance(fresh, str) else tuple(fresh),

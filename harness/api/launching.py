@@ -2,12 +2,13 @@
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.api.devices import slots_of
+from harness.api.located import opened_project
 from harness.api.study import Study
 from harness.core.errors import HarnessError
 from harness.core.project import Project
@@ -51,6 +52,7 @@ def launch(
     mirror: str | Path | None = None,
     tracking_uri: str | None = None,
     storage: str | None = None,
+    plugins: Sequence[str | Path] = (),
 ) -> Study:
     """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
@@ -88,6 +90,9 @@ def launch(
         MLflow's; None for SQLite below the project's results.
     storage
         Address of a PostgreSQL database for what Optuna knows; None for a journal.
+    plugins
+        Further folders of plug-ins, beside the project's `plugins/`. A file that was edited is read
+        anew by each call.
 
     Returns
     -------
@@ -114,7 +119,7 @@ def launch(
 
     if storage:
         parse_address(storage)  # refused before anything is done
-    where = Project(Path(project))
+    where = opened_project(project, plugins)
     spec = _study_of(where, study, trials, changes or {}, smoke)
     slots = slots_of(workers, device, per_device, where.results / spec.name)
     options = LaunchOptions(slots, restart, retry_failed, storage=storage)

@@ -1,11 +1,26 @@
 """The folders of studies, found by name."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.core.errors import InputError
+from harness.core.plugin_files import use_plugins_in
 from harness.core.project import Project
 
 _ENDINGS = (".yaml", ".yml")
+
+
+def opened_project(folder: str | Path, plugins: Sequence[str | Path] = ()) -> Project:
+    """A project by its folder; its plug-ins, and those of further folders, are known from here on.
+
+    Raises
+    ------
+    InputError
+        A file of a plug-in cannot be read.
+    """
+    project = Project(Path(folder))
+    use_plugins_in([project.plugins, *map(Path, plugins)])
+    return project
 
 
 def study_folder(project: Project, study: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.api.comparing import compared, evaluation_choice
-from harness.api.located import study_folder
+from harness.api.located import opened_project, study_folder
 from harness.api.points import goal_of, recommended
 from harness.api.states import StudyState, state_of
 from harness.api.steps import Bar, Step, no_bar, silent
@@ -237,7 +237,9 @@ class Study:
         return write_html(self.folder, self.project, watch)
 
 
-def load_study(study: str | Path, project: str | Path = ".") -> Study:
+def load_study(
+    study: str | Path, project: str | Path = ".", plugins: Sequence[str | Path] = ()
+) -> Study:
     """A study that was launched or imported.
 
     Parameters
@@ -245,7 +247,9 @@ def load_study(study: str | Path, project: str | Path = ".") -> Study:
     study
         Its name, its study file, or the folder of its results.
     project
-        The folder that holds `results/`.
+        The folder that holds `results/`, and perhaps `plugins/`.
+    plugins
+        Further folders of plug-ins; those of the project opened last are known.
 
     Raises
     ------
@@ -253,11 +257,11 @@ def load_study(study: str | Path, project: str | Path = ".") -> Study:
         There is no such study (the message lists those that there are), or its record cannot be
         read.
     """
-    where = Project(Path(project))
+    where = opened_project(project, plugins)
     if (Path(study) / RECORD).is_file():
         folder = Path(study)
         if folder.resolve().parent.name == where.results.name:
-            where = Project(folder.resolve().parents[1])
+            where = opened_project(folder.resolve().parents[1], plugins)
     else:
         folder = study_folder(where, str(study))
     read_study_record(folder)

@@ -8,7 +8,7 @@ import click
 
 from harness.cli import printing
 from harness.core.errors import InputError
-from harness.core.plugin_files import PluginFolder, use_plugins
+from harness.core.plugin_files import use_plugins_in
 from harness.core.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ def use_plugins_of(project: Project | None, folders: Sequence[Path]) -> None:
     """
     if project and project.root.resolve() != Path().resolve():
         printing.print_notes([f"project: {project.root.resolve()}"])
-    mine = [project.plugins] if project else []
-    distinct = {folder.resolve(): folder for folder in (*mine, *folders)}
-    use_plugins([PluginFolder.read(folder) for folder in distinct.values()])
+    use_plugins_in([*([project.plugins] if project else []), *folders])
 
 
 def study_folder(study: str) -> Path:

@@ -198,6 +198,18 @@ def use_plugins(folders: Sequence[PluginFolder]) -> None:
         _active = tuple(folders)
 
 
+def use_plugins_in(paths: Sequence[Path]) -> None:
+    """Read folders of plug-ins, each once, and let all registries know theirs and no others.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or is too large.
+    """
+    distinct = dict.fromkeys(path.resolve() for path in paths)
+    use_plugins([PluginFolder.read(path) for path in distinct])
+
+
 def used_plugins() -> tuple[PluginFolder, ...]:
     """The folders whose plug-ins the registries know."""
     return _active
