@@ -257,7 +257,8 @@ def _check_launch(
 def _show_plan(study: "StudySpec", as_json: bool) -> None:
     from harness.study.plan import regime_plans
 
-    title = f"{study.name}: split {study.split}, {study.method}, expected {study.expected_duration}"
+    expected = f", expected {study.expected_duration}" if study.expected_duration else ""
+    title = f"{study.name}: split {study.split}, {study.method}{expected}"
     printing.print_rows(title, [asdict(each) for each in regime_plans(study)], as_json)
 
 

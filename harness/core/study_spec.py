@@ -92,8 +92,10 @@ class StudySpec(Section):
     """A whole study file."""
 
     name: FolderName
-    description: str = pydantic.Field(max_length=2000)
-    expected_duration: str = pydantic.Field(max_length=200)
+    description: str = pydantic.Field("", max_length=2000, description="what the study asks")
+    expected_duration: str = pydantic.Field(
+        "", max_length=200, description="how long it takes, and on what machine"
+    )
     split: FolderName = pydantic.Field(description="a split of params.yaml")
     backbone: BackboneChoice
     training: dict[Name, Setting] = pydantic.Field({})

@@ -8,6 +8,8 @@ import yaml
 
 import harness
 from harness.core.errors import HarnessError, InputError
+from harness.core.project import Project
+from harness.scaffold.new_file import new_file
 from harness.study.run import LaunchOutcome
 from tests.confirmed import STUDY
 from tests.in_process import InProcess
@@ -55,7 +57,7 @@ def test_a_file_is_launched_like_by_the_command(root):
 @pytest.mark.parametrize(
     ("study", "options", "message"),
     [
-        ({"name": "x"}, {}, "^study: description: Field required"),
+        ({"name": "x"}, {}, "^study: split: Field required"),
         ("none.yaml", {}, "none.yaml: no such study file"),
         (["x"], {}, "^study: a study file is a mapping, found list"),
         (yaml.safe_load(STUDY), {"changes": {"method": "x"}}, "method: Input should be"),
@@ -89,3 +91,23 @@ def test_a_signal_stops_it_and_it_goes_on(root):
     assert harness.load_study("tiny", root).state.state == "interrupted"
     found = harness.launch(yaml.safe_load(STUDY), device="cpu", project=root)
     assert found.state.state == "done"
+
+
+@pytest.mark.usefixtures("in_process", "use")
+def test_plugins_of_the_project_are_known_and_read_anew(root):
+    project = Project(root)
+    regime = new_file(project, "regime", "mine")
+    plain = {**yaml.safe_load(STUDY), "name": "own", "regimes": {"joint": {}, "mine": {}}}
+    options = {"device": "cpu", "project": root, "trials": 2}
+    first = harness.launch(plain, **options).record
+    assert [c.regime for c in first.configurations] == ["joint", "mine"]
+    regime.write_text(regime.read_text().replace("= 0.5", "= 0.25"))
+    with pytest.raises(InputError, match="-code of regime mine: "):
+        harness.launch(plain, **options)
+    again = harness.launch(plain, restart=True, **options).record
+    joint, mine = (
+        [[c.keys for c in record.configurations if c.regime == name] for record in (first, again)]
+        for name in ("joint", "mine")
+    )
+    assert joint[0] == joint[1]
+    assert mine[0] != mine[1]
