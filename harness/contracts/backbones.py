@@ -1,7 +1,6 @@
 """What every backbone keeps, on inputs of its own example shape."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 
@@ -17,7 +16,7 @@ _WIDTH, _SAMPLES = 7, 6
 _EXITS = (1, 2, 4)
 
 
-def _recipes(registry: Registry[Any], name: str) -> Iterator[Backbone]:
+def _recipes(registry: Registry[Backbone], name: str) -> Iterator[Backbone]:
     """A small network of the kind with few and with several exits, as its blocks allow."""
     plugin: type[Backbone] = registry.get(name)
     for exits in _EXITS:
@@ -30,7 +29,7 @@ def _recipes(registry: Registry[Any], name: str) -> Iterator[Backbone]:
         yield recipe
 
 
-def gives_logits_at_rising_cost(registry: Registry[Any], name: str) -> None:
+def gives_logits_at_rising_cost(registry: Registry[Backbone], name: str) -> None:
     """With few and with several exits it gives logits [E, N, K], each at more MACs."""
     recipes = tuple(_recipes(registry, name))
     expect(recipes, "it cannot be built with one exit for its example_shape")
@@ -44,7 +43,7 @@ def gives_logits_at_rising_cost(registry: Registry[Any], name: str) -> None:
         expect((costs[1:] > costs[:-1]).all(), f"MACs of the exits: {costs.tolist()} with {recipe}")
 
 
-def treats_each_sample_alone(registry: Registry[Any], name: str) -> None:
+def treats_each_sample_alone(registry: Registry[Backbone], name: str) -> None:
     """In evaluation, the samples of a batch do not influence each other."""
     for recipe in (each for each in _recipes(registry, name) if not each.reads_graph):
         network = build_network(recipe, recipe.example_shape, _WIDTH).eval()
@@ -54,7 +53,7 @@ def treats_each_sample_alone(registry: Registry[Any], name: str) -> None:
         expect(same, f"logits of a batch of 2 differ from those of 6 with {recipe}")
 
 
-def its_weights_are_drawn_by_the_seed(registry: Registry[Any], name: str) -> None:
+def its_weights_are_drawn_by_the_seed(registry: Registry[Backbone], name: str) -> None:
     """Two networks built after the same seed have the same weights."""
     for recipe in (each for each in _recipes(registry, name) if not each.reads_graph):
         built = []
@@ -65,7 +64,7 @@ def its_weights_are_drawn_by_the_seed(registry: Registry[Any], name: str) -> Non
         expect(not differ, f"drawn from another generator than torch's: {differ[:3]}")
 
 
-def refuses_other_inputs(registry: Registry[Any], name: str) -> None:
+def refuses_other_inputs(registry: Registry[Backbone], name: str) -> None:
     """Inputs of a shape that it cannot read are refused with an InputError that says so."""
     shape = (3, 4, 5, 6)
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.contracts import (
     Check,
@@ -28,6 +28,8 @@ from harness.policies import POLICIES
 from harness.regimes import REGIMES
 from harness.study.checks import check
 from harness.study.study_file import read_study
+
+_T = TypeVar("_T")
 
 _REGISTRIES: dict[str, Registry[Any]] = {
     each.kind: each for each in (DATASETS, BACKBONES, REGIMES, POLICIES, SELECTIONS)
@@ -95,11 +97,11 @@ def checks_of(kind: str, project: Project | None) -> tuple[Check, ...]:
         "selections": selections.CHECKS,
     }
     raw = project.raw if project else Path("data") / "raw"
-    own = datasets.checks(raw) if kind == "datasets" else of_kind[kind]
+    own = datasets.DataSetChecks(raw).all() if kind == "datasets" else of_kind[kind]
     return (can_be_imported, *every_kind.CHECKS, *own)
 
 
-def can_be_imported(registry: Registry[Any], name: str) -> None:
+def can_be_imported(registry: Registry[_T], name: str) -> None:
     """It can be imported, and has exactly one class of its kind."""
     registry.get(name)
 

@@ -4,17 +4,21 @@ import dataclasses
 import pickle
 import sys
 import typing
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from harness.contracts import Check, expect
 from harness.core.errors import InputError
 from harness.core.parameters import build, parameter_schema
 from harness.core.plugins import Registry
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Plugin = TypeVar("_Plugin", bound="DataclassInstance")
 _WORDS = range(3, 20)
 
 
-def opens_with_a_sentence(registry: Registry[Any], name: str) -> None:
+def opens_with_a_sentence(registry: Registry[_Plugin], name: str) -> None:
     """The file opens with a docstring whose first line is a sentence: `harness list` shows it."""
     module = sys.modules[registry.get(name).__module__]
     line = (module.__doc__ or "").partition("\n")[0]
@@ -26,15 +30,16 @@ def opens_with_a_sentence(registry: Registry[Any], name: str) -> None:
     expect(shown == line, f"`harness list` would show {shown!r}")
 
 
-def is_a_frozen_dataclass(registry: Registry[Any], name: str) -> None:
+def is_a_frozen_dataclass(registry: Registry[_Plugin], name: str) -> None:
     """It is a frozen dataclass itself: `@dataclass(frozen=True)` stands above the class."""
-    parameters = vars(registry.get(name)).get("__dataclass_params__")  # not one it inherits
-    expect(parameters is not None, "the class has no @dataclass of its own")
+    own = vars(registry.get(name))  # not what it inherits
+    expect("__dataclass_params__" in own, "the class has no @dataclass of its own")
+    parameters = own["__dataclass_params__"]
     expect(parameters.frozen, "not frozen: write @dataclass(frozen=True)")
     expect(parameters.eq, "eq=False: two that are built alike must be equal")
 
 
-def fields_have_meaning_and_default(registry: Registry[Any], name: str) -> None:
+def fields_have_meaning_and_default(registry: Registry[_Plugin], name: str) -> None:
     """Every field has a type, a meaning and a default."""
     plugin = registry.get(name)
     found = parameter_schema(plugin)
@@ -47,7 +52,7 @@ def fields_have_meaning_and_default(registry: Registry[Any], name: str) -> None:
     expect(not without, f"no default: {', '.join(without)}; write `= value` after the type")
 
 
-def gives_what_the_contract_leaves_open(registry: Registry[Any], name: str) -> None:
+def gives_what_the_contract_leaves_open(registry: Registry[_Plugin], name: str) -> None:
     """Class variables that the contract leaves open are set."""
     contract, plugin = registry.base, registry.get(name)
     missing = [variable for variable in left_open(contract) if not hasattr(plugin, variable)]
@@ -67,7 +72,7 @@ def left_open(contract: type[object]) -> dict[str, object]:
     }
 
 
-def defaults_are_allowed(registry: Registry[Any], name: str) -> None:
+def defaults_are_allowed(registry: Registry[_Plugin], name: str) -> None:
     """Its defaults are within its own ranges."""
     plugin = registry.get(name)
     defaults = {field.name: getattr(plugin(), field.name) for field in dataclasses.fields(plugin)}
@@ -75,7 +80,7 @@ def defaults_are_allowed(registry: Registry[Any], name: str) -> None:
     expect(built == build(plugin, {}, "defaults") == plugin(), f"built from its defaults: {built}")
 
 
-def refuses_what_is_unknown(registry: Registry[Any], name: str) -> None:
+def refuses_what_is_unknown(registry: Registry[_Plugin], name: str) -> None:
     """A parameter that it does not have is refused."""
     try:
         build(registry.get(name), {"no_such_parameter": 1}, "here")
@@ -84,7 +89,7 @@ def refuses_what_is_unknown(registry: Registry[Any], name: str) -> None:
     expect(False, "it took `no_such_parameter`")
 
 
-def is_plain_data(registry: Registry[Any], name: str) -> None:
+def is_plain_data(registry: Registry[_Plugin], name: str) -> None:
     """It is plain data: a copy that went to a worker process and back is equal."""
     plugin = registry.get(name)()
     copy = pickle.loads(pickle.dumps(plugin))  # noqa: S301 -- made here

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from harness.policies.predictions import apply_policy
 _EXITS, _SAMPLES, _OUTPUTS = 3, 12, 4
 
 
-def _cases(registry: Registry[Any], name: str) -> Iterator[tuple[ExitPolicy, ExitLogits]]:
+def _cases(registry: Registry[ExitPolicy], name: str) -> Iterator[tuple[ExitPolicy, ExitLogits]]:
     """The policy at its defaults, and outputs of small and of large logits."""
     plugin: type[ExitPolicy] = registry.get(name)
     for task in plugin.tasks:
@@ -31,7 +30,7 @@ def _cases(registry: Registry[Any], name: str) -> Iterator[tuple[ExitPolicy, Exi
             yield plugin(), ExitLogits(values, labels, gates)
 
 
-def confidences_are_shares(registry: Registry[Any], name: str) -> None:
+def confidences_are_shares(registry: Registry[ExitPolicy], name: str) -> None:
     """Confidences are float64 [E, N] in [0, 1]."""
     for policy, outputs in _cases(registry, name):
         found = apply_policy(policy, outputs, outputs).confidence
@@ -42,7 +41,7 @@ def confidences_are_shares(registry: Registry[Any], name: str) -> None:
         expect(low >= 0 and high <= 1, f"from {low:.3g} to {high:.3g}")
 
 
-def does_not_look_at_labels(registry: Registry[Any], name: str) -> None:
+def does_not_look_at_labels(registry: Registry[ExitPolicy], name: str) -> None:
     """The labels of the samples to route are not used."""
     for policy, outputs in _cases(registry, name):
         blind = dataclasses.replace(outputs, labels=outputs.labels[::-1].copy())
@@ -51,7 +50,7 @@ def does_not_look_at_labels(registry: Registry[Any], name: str) -> None:
         expect(same, "other labels give other confidences")
 
 
-def treats_samples_alike(registry: Registry[Any], name: str) -> None:
+def treats_samples_alike(registry: Registry[ExitPolicy], name: str) -> None:
     """The order of the samples does not matter."""
     for policy, outputs in _cases(registry, name):
         order = np.random.default_rng(0).permutation(_SAMPLES)
@@ -62,7 +61,7 @@ def treats_samples_alike(registry: Registry[Any], name: str) -> None:
         expect(np.allclose(found, expected, rtol=0, atol=1e-12), "another order changes them")
 
 
-def an_exit_does_not_need_deeper_ones(registry: Registry[Any], name: str) -> None:
+def an_exit_does_not_need_deeper_ones(registry: Registry[ExitPolicy], name: str) -> None:
     """Confidence and prediction of an exit do not depend on deeper exits."""
     for policy, outputs in _cases(registry, name):
         values = outputs.values.copy()
@@ -74,7 +73,7 @@ def an_exit_does_not_need_deeper_ones(registry: Registry[Any], name: str) -> Non
             expect(same, f"{what} of earlier exits changes with the last one's outputs")
 
 
-def leaves_outputs_alone(registry: Registry[Any], name: str) -> None:
+def leaves_outputs_alone(registry: Registry[ExitPolicy], name: str) -> None:
     """It does not change the outputs that it is given."""
     for policy, outputs in _cases(registry, name):
         before = outputs.values.copy()

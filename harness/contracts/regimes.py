@@ -38,7 +38,7 @@ class _Case:
         return f"with {self.regime}, logits of size {self.logits.abs().max():.2g}"
 
 
-def _cases(registry: Registry[Any], name: str, exits: int = _EXITS) -> Iterator[_Case]:
+def _cases(registry: Registry[Regime], name: str, exits: int = _EXITS) -> Iterator[_Case]:
     """The regime at its defaults and at the ends of each range, on batches of its tasks."""
     plugin: type[Regime] = registry.get(name)
     for task in plugin.tasks:
@@ -71,7 +71,7 @@ def _batch(task: TaskName, exits: int, seed: int, scale: float) -> tuple[Tensor,
     return logits, torch.randint(0, _OUTPUTS, (_SAMPLES,), generator=generator)
 
 
-def weighs_every_sample_and_exit(registry: Registry[Any], name: str) -> None:
+def weighs_every_sample_and_exit(registry: Registry[Regime], name: str) -> None:
     """Loss weights are [E, N], finite, not negative and without gradient."""
     for case in _cases(registry, name):
         logits = case.logits.clone().requires_grad_()
@@ -85,7 +85,7 @@ def weighs_every_sample_and_exit(registry: Registry[Any], name: str) -> None:
         expect(not weights.requires_grad, "weights carry a gradient; use torch.no_grad or detach")
 
 
-def eligibility_is_a_share(registry: Registry[Any], name: str) -> None:
+def eligibility_is_a_share(registry: Registry[Regime], name: str) -> None:
     """Eligibilities lie in [0, 1]."""
     for case in _cases(registry, name):
         found = case.regime.eligibility(case.logits, case.labels)
@@ -93,7 +93,7 @@ def eligibility_is_a_share(registry: Registry[Any], name: str) -> None:
         expect(low >= 0 and high <= 1, f"from {low:.3g} to {high:.3g} {case}")
 
 
-def treats_samples_alike(registry: Registry[Any], name: str) -> None:
+def treats_samples_alike(registry: Registry[Regime], name: str) -> None:
     """The order of the samples in a batch does not matter."""
     for case in _cases(registry, name):
         order = torch.randperm(_SAMPLES, generator=torch.Generator().manual_seed(0))
@@ -102,7 +102,7 @@ def treats_samples_alike(registry: Registry[Any], name: str) -> None:
         expect(torch.allclose(moved, expected), f"other weights in another order {case}")
 
 
-def an_exit_predicts_without_deeper_ones(registry: Registry[Any], name: str) -> None:
+def an_exit_predicts_without_deeper_ones(registry: Registry[Regime], name: str) -> None:
     """What an exit puts out does not depend on deeper exits."""
     for case in _cases(registry, name):
         every = case.regime.outputs(case.logits)
@@ -111,7 +111,7 @@ def an_exit_predicts_without_deeper_ones(registry: Registry[Any], name: str) -> 
         expect(torch.equal(first, every[:1]), f"exit 1 alone puts out something else {case}")
 
 
-def one_exit_is_plain_likelihood(registry: Registry[Any], name: str) -> None:
+def one_exit_is_plain_likelihood(registry: Registry[Regime], name: str) -> None:
     """With one exit and the shared options at their defaults, it is the plain likelihood loss."""
     for case in _cases(registry, name, exits=1):
         regime = dataclasses.replace(case.regime, **_SHARED)
@@ -121,7 +121,7 @@ def one_exit_is_plain_likelihood(registry: Registry[Any], name: str) -> None:
         expect(torch.allclose(found, plain), f"loss {found:.6g}, likelihood {plain:.6g} {case}")
 
 
-def the_loss_can_be_learnt_from(registry: Registry[Any], name: str) -> None:
+def the_loss_can_be_learnt_from(registry: Registry[Regime], name: str) -> None:
     """The loss is one finite number with a finite gradient."""
     for case in _cases(registry, name):
         logits = case.logits.clone().requires_grad_()
@@ -133,7 +133,7 @@ def the_loss_can_be_learnt_from(registry: Registry[Any], name: str) -> None:
             expect(logits.grad is not None and logits.grad.isfinite().all(), f"gradient {case}")
 
 
-def phases_share_out_the_epochs(registry: Registry[Any], name: str) -> None:
+def phases_share_out_the_epochs(registry: Registry[Regime], name: str) -> None:
     """The phases of its plan share out all epochs and train every exit."""
     for exits in (1, 2, _EXITS, 5):
         plan = registry.get(name)().plan(exits)
@@ -145,7 +145,7 @@ def phases_share_out_the_epochs(registry: Registry[Any], name: str) -> None:
             expect(found == every, f"{exits} exits: trains the {what} {sorted(found)}")
 
 
-def trains_a_network(registry: Registry[Any], name: str) -> None:
+def trains_a_network(registry: Registry[Regime], name: str) -> None:
     """It trains a small network on scikit-learn's digits, twice with the same weights."""
     if "classification" not in registry.get(name).tasks:
         return

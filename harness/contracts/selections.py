@@ -1,7 +1,6 @@
 """What every threshold selection keeps, on made-up predictions."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ _SAMPLES, _CLASSES = 60, 4
 
 
 def _cases(
-    registry: Registry[Any], name: str
+    registry: Registry[Selection], name: str
 ) -> Iterator[tuple[Selection, ExitPredictions, Floats]]:
     """The selection at its defaults, predictions of one to three exits, and the exits' costs."""
     for exits in (1, 2, 3):
@@ -29,7 +28,7 @@ def _cases(
         yield registry.get(name)(), predictions, np.arange(1.0, exits + 1)
 
 
-def gives_threshold_vectors(registry: Registry[Any], name: str) -> None:
+def gives_threshold_vectors(registry: Registry[Selection], name: str) -> None:
     """It gives threshold vectors, float64 [F, E-1] with at least one, none of them NaN."""
     for selection, predictions, costs in _cases(registry, name):
         found = selection.select(predictions, costs)
@@ -41,7 +40,7 @@ def gives_threshold_vectors(registry: Registry[Any], name: str) -> None:
         expect(len(costs) > 1 or len(found) == 1, f"{len(found)} vectors for one exit, expected 1")
 
 
-def chooses_the_same_again(registry: Registry[Any], name: str) -> None:
+def chooses_the_same_again(registry: Registry[Selection], name: str) -> None:
     """It chooses the same again, and does not change the predictions that it is given."""
     for selection, predictions, costs in _cases(registry, name):
         before = predictions.confidence.copy()

@@ -1,6 +1,5 @@
 """What a set of tables was made from: current tables are read, all others refused."""
 
-import tokenize
 from pathlib import Path
 
 import pandas as pd
@@ -8,11 +7,13 @@ import pytest
 import yaml
 
 from harness.core.errors import InputError
+from harness.core.plugin_files import PluginFolder
 from harness.core.records import write_record
 from harness.results import budget_table, stamp, tables
 from harness.results.budget_table import BUDGET_TABLE, BudgetTable
 from harness.results.stamp import STAMP, Stamp, outdated, stage_code, table_set
 from harness.results.study_record import read_study_record, write_study_record
+from harness.scaffold.new_file import TEMPLATES
 from tests.conftest import REPOSITORY
 from tests.damage import deleted, replaced_by_a_folder
 from tests.made_up import make_study
@@ -208,10 +209,11 @@ def read_files(monkeypatch):
     """The files whose code counts for a policy, relative to the repository."""
 
     def run(policy):
-        found, opened = [], tokenize.open
+        found, read = [], Path.read_bytes
+        stamp._code.cache_clear()
         with monkeypatch.context() as patched:
-            patched.setattr(tokenize, "open", lambda path: found.append(path) or opened(path))
-            stage_code.__wrapped__(policy)
+            patched.setattr(Path, "read_bytes", lambda path: found.append(path) or read(path))
+            stage_code(policy)
         return {Path(path).relative_to(REPOSITORY).as_posix() for path in found}
 
     return run
@@ -247,3 +249,15 @@ def test_a_stamp_says_what_its_tables_were_made_from(written):
     assert found.study == record.spec.identity()
     assert (found.data, found.trials) == (record.manifest.digest, 7)
     assert set(found.tables) == {*READERS, f"{tables.METRICS}/regime_1.json"}
+
+
+def test_tables_follow_the_code_of_a_users_policy(tmp_path, use):
+    path = tmp_path / "policies" / "template.py"
+    path.parent.mkdir()
+    path.write_text((TEMPLATES / "policies" / "template.py").read_text())
+    use(PluginFolder.read(tmp_path))
+    before = stage_code("template")
+    assert before != stage_code("max_softmax")
+    path.write_text(path.read_text().replace("** self.power", "** (2 * self.power)"))
+    use(PluginFolder.read(tmp_path))
+    assert stage_code("template") != before
