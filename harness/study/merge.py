@@ -170,6 +170,11 @@ def _read(source: Path) -> StudyRecord:
     for path in files:
         check_plain(path)
     record = study_record.read_study_record(source)
+    if record.imported:  # no sequence of proposals that could be checked
+        raise InputError(
+            f"{source}: a study that was imported; `harness import` its outputs here, and merge "
+            "the others by their folders"
+        )
     for each in record.configurations:
         named = all(KEY.fullmatch(key) for key in each.keys)
         if not (named and each.regime in record.spec.regimes):

@@ -151,8 +151,6 @@ def check_unchanged(search: StudyRecord) -> None:
     InputError
         The message shows what differs.
     """
-    if search.imported:  # no code of harness made its networks
-        return
     now = {"sources": _sources(search.spec, search.manifest), "format": current_format()}
     changed = difference(search.identity(), search.model_copy(update=now).identity())
     if changed:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 
 from harness.core.errors import DataError
 from harness.core.manifest import SplitSpec
-from harness.core.records import write_record
+from harness.core.records import read_record, write_record
 from harness.core.study_spec import StudySpec
 from harness.data.load import task_of_split
 from harness.data.named_splits import find_split, read_splits
@@ -22,14 +23,21 @@ from harness.results import failures, study_record, trials
 from harness.results.confirmation import confirmed, read_test_samples
 from harness.results.failures import Failure, FailureFacts, write_failure
 from harness.results.launches import add_launch, read_launches
+from harness.results.remedies import IMPORT
 from harness.results.stamp import STAMP, Stamp, outdated
 from harness.study.checks import check
+from harness.study.imported.description import Description, read_description
+from harness.study.imported.entries import stored_entries, take_in_networks
+from harness.study.imported.layout import found_places
+from harness.study.imported.records import Contents, search_record
+from harness.study.imported.write import import_outputs
 from harness.study.merge import found_studies, merge_studies
 from harness.study.plan import plan_notes, smoke
 from harness.study.study_file import read_study
 from tests.conftest import REPOSITORY
 from tests.faults.mutations import as_json, as_yaml, in_bytes, in_text, in_tree
 from tests.made_up import MANIFEST, make_confirmation, make_study
+from tests.study.imported.outputs import write
 
 SPLITS = REPOSITORY / "params.yaml"
 STUDIES = sorted((REPOSITORY / "studies").glob("*.yaml"))
@@ -256,6 +264,33 @@ def idx(folder):
     return (Kind((Base(images),), lambda: read_raw("s", spec, raw)),)
 
 
+def imports(folder):
+    """Outputs of networks that were trained elsewhere, and what is kept of a study of them."""
+    outputs = folder / "outputs"
+    first = write(outputs, "joint", "a", 0, exits=2, calibration=True, full_cost=np.array(9.0))
+    other = write(outputs, "joint", "a", 1, exits=2, calibration=True)
+    said = outputs / "import.yaml"
+    said.write_text("baseline: joint\nfresh: [0, 1]\nclasses: [a, b, c]\ntrain_counts: [1, 2, 3]\n")
+    stored = import_outputs(folder, "mine", outputs, Description()).folder
+
+    def taken_in():
+        places, description = found_places(outputs), read_description(outputs)
+        with tempfile.TemporaryDirectory() as scratch:
+            found, samples = take_in_networks("mine", places, Path(scratch), lambda _: None)
+        assert search_record(Contents("mine", (*found.values(),), samples, description)).caption
+
+    def known():
+        stored_entries(stored)
+        read_record(stored / IMPORT, Description)
+
+    kept = (json_base(stored / IMPORT), json_base(stored / study_record.RECORD))
+    lines = lines_base(stored / study_record.CONFIGURATIONS)
+    return (
+        Kind((Base(first), Base(other), yaml_base(said)), taken_in),
+        Kind((*kept, lines), known),
+    )
+
+
 KINDS = {
     "study files": (study_files, 4),
     "--set": (assignments, 3),
@@ -266,5 +301,6 @@ KINDS = {
     "manifests": (manifests, 2),
     ".npy and .mat": (arrays, 3),
     "idx": (idx, 1),
+    "imports": (imports, 2),
 }
 """What makes the files of each kind, and its share of all cases."""

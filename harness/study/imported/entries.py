@@ -9,11 +9,18 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from harness.core.errors import DataError
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.policies.predictions import scores
 from harness.results import trials
 from harness.results.confirmation import confirmation_folder
-from harness.results.study_record import RECORD, StudyRecord, read_study_record
+from harness.results.remedies import recorded_again
+from harness.results.study_record import (
+    CONFIGURATIONS,
+    RECORD,
+    StudyRecord,
+    read_study_record,
+)
 from harness.results.trials import TrialResult, write_trial
 from harness.study.imported.layout import Place
 from harness.study.imported.network import Network, check_same_samples, read_network
@@ -126,7 +133,12 @@ def stored_entries(folder: Path) -> dict[Slot, Entry]:
 def _entries(folder: Path, record: StudyRecord) -> dict[Slot, Entry]:
     entries = []
     for configuration in record.configurations:
-        name = str(configuration.parameters[NAME])
+        name = configuration.parameters.get(NAME)
+        if not isinstance(name, str):
+            raise DataError(
+                f"{folder / CONFIGURATIONS}: configuration {configuration.number} has no name; "
+                f"{recorded_again(folder)}"
+            )
         for key in configuration.keys:
             result = trials.read_trial(folder, key)
             entries.append(

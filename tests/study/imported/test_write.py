@@ -11,6 +11,7 @@ from harness.core.errors import InputError
 from harness.results import trials
 from harness.results.study_record import read_study_record
 from harness.study.imported import write as module
+from harness.study.merge import found_studies, merge_studies
 from tests.study.imported.outputs import network, write, write_study
 
 NOT_KNOWN = ["key", "study", "name", "configuration", "trials"]
@@ -282,3 +283,13 @@ def test_a_damaged_trial_says_how_it_is_made_again(tmp_path):
         InputError, match=r"delete .*mine and `harness import mine` its outputs again"
     ):
         study.outputs(key)
+
+
+def test_a_colleague_s_imported_study_is_not_merged_but_imported(tmp_path):
+    write_study(tmp_path / "outputs", seeds=(0, 1))
+    theirs = imported(tmp_path)
+    with pytest.raises(
+        InputError, match="mine: a study that was imported; `harness import` its out"
+    ):
+        merge_studies(tmp_path / "ours", found_studies(theirs.folder), False, lambda _: None)
+    assert not (tmp_path / "ours").exists()
