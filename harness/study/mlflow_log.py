@@ -87,7 +87,7 @@ class MlflowLog:
         }
         if record.state == "interrupted" and (self._failed or self._pausing()):
             return  # who interrupts a launch does not wait for a server that is down
-        with waiting("logging to MLflow what it lacks"):
+        with waiting("logging to MLflow"):
             responds = self._log_waiting()
             if responds and (token := self._token) is not None:
                 self._attempt(lambda tracker: tracker.finish_launch(token, metrics, record.state))
@@ -148,7 +148,7 @@ class MlflowLog:
         configuration, key = self._waiting[0]
         if key in self._known:
             return
-        with waiting(f"logging trial {key} to MLflow"):
+        with waiting("logging to MLflow"):
             self._log_one(tracker, configuration, key)
 
     def _log_one(self, tracker: Tracker, configuration: Configuration, key: str) -> None:

@@ -15,9 +15,19 @@ def hasty(monkeypatch):
 
 @pytest.mark.usefixtures("hasty")
 def test_what_takes_long_is_said_once(capsys):
-    with waits_told(), waiting("reading a.yaml"):
-        time.sleep(0.4)
+    with waits_told():
+        for _ in range(2):
+            with waiting("reading a.yaml"):
+                time.sleep(0.3)
     assert capsys.readouterr().err == "harness: reading a.yaml ...\n"
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_goes_on_is_said_now_and_then(capsys, monkeypatch):
+    monkeypatch.setattr(waits, "_AGAIN", 0.2)
+    with waits_told(), waiting("reading a.yaml"):
+        time.sleep(0.7)
+    assert capsys.readouterr().err.count("harness: reading a.yaml ...\n") >= 2
 
 
 def test_what_is_quick_is_not_said(capsys):
