@@ -60,9 +60,9 @@ def recommend(
 
         harness recommend indian_pines --cost 0.5 --axis latency --json
     """
+    folder = locate.study_folder(study)
     from harness.analysis.recommend import recommendation
 
-    folder = locate.study_folder(study)
     goal = goal_of(cost, accuracy)
     record, found = recommendation(folder, goal, regime, policy, axis, costs.timed_on(device, axis))
     if as_json:

@@ -28,6 +28,7 @@ def speed(
 
         harness speed fashion_mnist --device cuda
     """
+    folder = locate.study_folder(study)
     from harness.cli.progress import StepBar
     from harness.results.study_record import read_finished
     from harness.results.tables import read_frontier, records
@@ -35,7 +36,6 @@ def speed(
     from harness.training.devices import device_name
 
     place = costs.timed_on(device)
-    folder = locate.study_folder(study)
     record = read_finished(folder)
     with StepBar(record.name, read_frontier(folder)["regime"].nunique()) as bar:
         table = speed_table(locate.current_project(), folder, batch, place, bar.step)
