@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.core.errors import InputError
+from harness.core.faults import meant_or_known
 from harness.core.plugin_files import use_plugins_in
 from harness.core.project import Project
 
@@ -36,9 +37,9 @@ def study_folder(project: Project, study: str) -> Path:
     name = _name_in(Path(study)) if study.endswith(_ENDINGS) else study
     known = known_studies(project)
     if name not in known:
-        listed = f"known: {', '.join(known)}" if known else "none is there yet"
+        listed = meant_or_known(study, known) if known else "; none is there yet"
         raise InputError(
-            f"{study}: no such study in {results}; {listed}. `harness launch FILE.yaml` makes one"
+            f"{study}: no such study in {results}{listed}. `harness launch FILE.yaml` makes one"
         )
     return results / name
 

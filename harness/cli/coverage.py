@@ -29,12 +29,12 @@ def coverage(
 
         harness coverage indian_pines --alpha 0.05 --json
     """
+    folder = locate.study_folder(study)
     from harness.analysis.coverage import coverage_table, guarantee_note
     from harness.analysis.coverage_levels import below_level, level_note
     from harness.results.study_record import read_finished
     from harness.results.tables import read_frontier, records
 
-    folder = locate.study_folder(study)
     record = read_finished(folder)
     table = coverage_table(folder, record, read_frontier(folder), alpha)
     below = below_level(table, alpha)

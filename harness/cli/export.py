@@ -65,10 +65,10 @@ def export(
 
         python results/quickstart/export/runtime.py results/quickstart/export/example.npy
     """
+    study_folder = locate.study_folder(study)
     from harness.api.points import goal_of, recommended_point, searched_point
     from harness.export.artifact import EXAMPLE, RUNTIME, write_export
 
-    study_folder = locate.study_folder(study)
     folder = output or study_folder / "export"
     if cost is None and accuracy is None:
         if policy is not None or axis != "macs" or device is not None:

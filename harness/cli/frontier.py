@@ -33,6 +33,7 @@ def frontier(
 
         harness frontier indian_pines --json | jq '.[0]'
     """
+    folder = locate.study_folder(study)
     from harness.analysis.frontier_stage import FRONTIER_STEPS, write_frontier
     from harness.cli.progress import StepBar
     from harness.core.budgets import at_budgets
@@ -42,7 +43,6 @@ def frontier(
     from harness.report.sheets import TEST_HEADS
     from harness.results.tables import records
 
-    folder = locate.study_folder(study)
     with StepBar(folder.name, FRONTIER_STEPS) as bar:
         record, indices = write_frontier(folder, bar.step)
     if log:

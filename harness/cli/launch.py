@@ -111,8 +111,8 @@ def launch(
 
         harness launch studies/fashion_mnist.yaml --storage postgresql+psycopg://me@db.example/studies
 
-    Exit codes: 0 done, 2 bad input, 3 some trials failed or ended in an error, 130 interrupted (143
-    by SIGTERM, 129 by SIGHUP).
+    Exit codes: 0 done, 1 not agreed to, 2 bad input, 3 some trials failed or ended in an error, 130
+    interrupted (143 by SIGTERM, 129 by SIGHUP).
     """
     if as_json and not dry_run:
         raise InputError("--json: goes with --dry-run, for the plan; see `harness status --json`")
@@ -155,7 +155,7 @@ def _run(
 
     manifest = _prepared(project, study.split, mirror)
     if chosen.restart and (plan := _restart_plan(project, study, manifest, chosen)):
-        asking.confirm(_restart_lines(project.results / study.name, plan), "Start over?", yes)
+        asking.confirm(_restart_lines(plan), "Start over?", yes)
     store = locate.tracking_store(tracking_uri)
     with StudyBar(study.name) as live:
         outcome = run_study(project, study, manifest, chosen, store, live.show)
@@ -178,15 +178,16 @@ def _restart_plan(
     return restart_plan(folder, record, glance(chosen.storage, folder))
 
 
-def _restart_lines(folder: Path, plan: "RestartPlan") -> list[str]:
+def _restart_lines(plan: "RestartPlan") -> list[str]:
     """What starting over means, in words."""
     gone, left = plan.stored - plan.kept, plan.planned - plan.kept
     sizes = [plan.stored_bytes, plan.kept_bytes, plan.stored_bytes - plan.kept_bytes]
     stored, kept, freed = map(size_in_words, sizes)
     return [
-        f"{folder} holds another study of this name, of {plan.stored} trials ({stored}). "
+        f"{plan.where} holds another study of this name, with {plan.stored} trials ({stored}). "
         f"What changed:\n{plan.changed}",
-        f"--restart begins it anew, of {plan.planned} trials:",
+        f"--restart begins it anew, with {plan.planned} trials:",
+        "  deleted at once: its record and its proposals",
         f"  kept: {plan.kept} stored trials ({kept}), which the changed study is known to have too",
         f"  deleted once it is done: {gone} stored trials ({freed}), but for those that its search "
         "proposes again",
@@ -250,7 +251,7 @@ def _check_launch(
         printing.print_notes(check_launch(project, study, where, chosen, mirror))
     manifest = prepared_manifest(project, study.split, mirror) if chosen.restart else None
     if manifest and (plan := _restart_plan(project, study, manifest, chosen)):
-        for line in _restart_lines(project.results / study.name, plan):
+        for line in _restart_lines(plan):
             typer.echo(line, err=True)
 
 

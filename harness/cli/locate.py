@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import printing
-from harness.core.errors import InputError
 from harness.core.plugin_files import use_plugins_in
 from harness.core.project import Project, find_project
 
@@ -48,30 +47,14 @@ def study_folder(study: str) -> Path:
         No study of this name was launched (the message lists those that were), or the file cannot
         be read.
     """
-    from harness.results.study_record import CONFIGURATIONS, JOURNAL, RECORD
+    from harness.api import located
 
-    results = current_project().results
-    name = _name_in(Path(study)) if is_file_name(study) else study
-    files = (RECORD, CONFIGURATIONS, JOURNAL)  # of which one may be lost
-    known = sorted({path.parent.name for file in files for path in results.glob(f"*/{file}")})
-    if name not in known:
-        listed = f"known: {', '.join(known)}" if known else "none is there yet"
-        raise InputError(
-            f"{study}: no such study in {results}; {listed}. `harness launch FILE.yaml` makes one"
-        )
-    return results / name
+    return located.study_folder(current_project(), study)
 
 
 def is_file_name(study: str) -> bool:
     """Whether a study is named by its file."""
     return study.endswith((".yaml", ".yml"))
-
-
-def _name_in(file: Path) -> str:
-    """The name of a file's study, which need not be the file's."""
-    from harness.study.study_file import read_study
-
-    return read_study(file).name
 
 
 def tracking_store(uri: str | None) -> "Store":

@@ -59,9 +59,9 @@ def recommend(
 
         harness recommend indian_pines --cost 0.5 --axis latency --json
     """
+    folder = locate.study_folder(study)
     from harness.api.points import goal_of, recommended
 
-    folder = locate.study_folder(study)
     goal = goal_of(cost, accuracy)
     record, found = recommended(folder, goal, regime, policy, axis, device)
     if as_json:

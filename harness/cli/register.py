@@ -27,10 +27,11 @@ def register(
 
         harness register quickstart
     """
+    folder = locate.study_folder(study)
     from harness.cli.progress import StepBar
     from harness.export.registration import ALIASES, register_points
 
-    folder, store = locate.study_folder(study), locate.tracking_store(tracking_uri)
+    store = locate.tracking_store(tracking_uri)
     try:
         with StepBar(folder.name, len(ALIASES)) as bar:
             found = register_points(locate.current_project(), folder, store, bar.step)

@@ -28,6 +28,7 @@ def speed(
 
         harness speed fashion_mnist --device cuda
     """
+    folder = locate.study_folder(study)
     from harness.api.devices import timed_on
     from harness.cli.progress import StepBar
     from harness.results.study_record import read_finished
@@ -36,7 +37,6 @@ def speed(
     from harness.training.devices import device_name
 
     place = timed_on(device)
-    folder = locate.study_folder(study)
     record = read_finished(folder)
     with StepBar(record.name, read_frontier(folder)["regime"].nunique()) as bar:
         table = speed_table(locate.current_project(), folder, batch, place, bar.step)

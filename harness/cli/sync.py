@@ -12,11 +12,12 @@ def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> 
 
         harness sync indian_pines
     """
+    folder = locate.study_folder(study)
     from harness.results.confirmation import confirmation_folder
     from harness.results.study_record import RECORD
     from harness.study.run import sync_study
 
-    folder, store = locate.study_folder(study), locate.tracking_store(tracking_uri)
+    store = locate.tracking_store(tracking_uri)
     confirmation = confirmation_folder(folder)
     folders = [folder, confirmation] if (confirmation / RECORD).is_file() else [folder]
     outcomes = [sync_study(each, store) for each in folders]

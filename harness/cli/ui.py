@@ -9,6 +9,7 @@ import typer
 
 from harness.cli import locate, options
 from harness.core.errors import InputError
+from harness.core.faults import meant_or_known
 from harness.core.waiting import waiting
 
 
@@ -46,8 +47,8 @@ def ui(
         store = locate.tracking_store(tracking_uri)
         known = study_addresses(open_local(store))
     if study is not None and study not in known:
-        listed = f"known: {', '.join(sorted(known))}" if known else "none is logged yet"
-        raise InputError(f"{study}: no such study in {store.shown}; {listed}")
+        listed = meant_or_known(study, sorted(known)) if known else "; none is logged yet"
+        raise InputError(f"{study}: no such study in {store.shown}{listed}")
     shown = known if study is None else {study: known[study]}
     first = next(iter(shown.values())) if len(shown) == 1 else EXPERIMENTS
     root = f"http://{HOST}:{port}/"

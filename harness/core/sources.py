@@ -27,7 +27,8 @@ _LAYOUT = {
 def source_digest(folder: Path, package: str, name: str, within: Sequence[str] = ()) -> str:
     """Digest of the code of a module of a package and of all that it imports from that package.
 
-    The package's `__init__`, which is imported before any of its modules, always counts.
+    The package's `__init__`, which is imported before any of its modules, counts where all of the
+    package does.
 
     Parameters
     ----------
@@ -40,8 +41,11 @@ def source_digest(folder: Path, package: str, name: str, within: Sequence[str] =
     within
         Of the package, the packages and modules that count, by their dotted names; by default all.
     """
-    modules = (package, f"{package}.{name}")
-    return digest_of_modules(modules, package_reader(folder, package), within or (package,))
+    modules, read = (package, f"{package}.{name}"), package_reader(folder, package)
+    if not within:
+        return digest_of_modules(modules, read, (package,))
+    # The package itself hands names on that nothing within it asks for.
+    return digest_of_modules(modules, lambda m: ("", True) if m == package else read(m), within)
 
 
 def digest_of_modules(start: Iterable[str], read: Reader, within: Sequence[str]) -> str:

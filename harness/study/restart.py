@@ -33,6 +33,8 @@ class RestartPlan:
 
     Attributes
     ----------
+    where
+        Its folder, or the database where it is stored alone.
     changed
         How the stored study differs.
     stored, kept
@@ -44,6 +46,7 @@ class RestartPlan:
         Trials of the new study in all.
     """
 
+    where: str
     changed: str
     stored: int
     kept: int
@@ -80,6 +83,7 @@ def restart_plan(
     with waiting(f"looking which of {len(stored)} stored trials the changed study has as well"):
         kept = _equal(folder, record, patience) if stored else frozenset()
         return RestartPlan(
+            where=str(folder) if changed else storage.name,
             changed=changed or elsewhere,
             stored=len(stored),
             kept=len(kept),

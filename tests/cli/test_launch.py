@@ -67,7 +67,8 @@ def test_a_restart_says_what_it_deletes_and_asks(own_confirmed, harness, monkeyp
     assert refused.returncode == 2
     assert "standard input is no terminal, so that nobody can be asked: add --yes" in refused.stderr
     for said in (dry.stderr, refused.stderr):
-        assert "results/tiny holds another study of this name, of 4 trials (" in said
+        assert "results/tiny holds another study of this name, with 4 trials (" in said
+        assert "  deleted at once: its record and its proposals" in said
         assert "  kept: 0 stored trials (0 B)" in said
         assert "  deleted once it is done: 4 stored trials (" in said
         assert "  trained anew: up to 4 trials" in said

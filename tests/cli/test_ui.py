@@ -91,5 +91,7 @@ def test_no_browser_is_opened_where_none_is_wanted_or_there_is_no_screen(
 
 def test_an_unknown_study_is_named_with_those_that_are_known(shown):
     shown("animals")
-    with pytest.raises(InputError, match=r"animal: no such study in sqlite.*known: animals"):
+    with pytest.raises(
+        InputError, match=r"animal: no such study in sqlite.*did you mean 'animals'"
+    ):
         ui(study="animal")
