@@ -22,6 +22,7 @@ def evaluation_choice(
     calibrated: bool = False,
     cost: CostName = "macs",
     device: str | None = None,
+    pairs: bool = False,
 ) -> "EvaluationChoice | None":
     """How networks are to be evaluated; None for the studies' own frontiers.
 
@@ -38,11 +39,14 @@ def evaluation_choice(
         macs, parameters, latency or throughput.
     device
         Where time is measured; None for the CPU.
+    pairs
+        Whether every pair of regimes is to be compared, which is of the studies' own frontiers.
 
     Raises
     ------
     InputError
-        A name is empty, there is no such device, or nothing is to be measured on it.
+        A name is empty, there is no such device, nothing is to be measured on it, or pairs are
+        asked for under another evaluation.
     """
     from harness.analysis.policy_comparison import EvaluationChoice
     from harness.core.choice_text import split_choices
@@ -50,6 +54,11 @@ def evaluation_choice(
     place = timed_on(device, cost)
     if policies is None and selection is None and not calibrated and cost == "macs":
         return None
+    if pairs:
+        raise InputError(
+            "--pairs compares the studies' own frontiers: leave out --policies, --selection, "
+            "--calibrated and --cost"
+        )
     names = split_choices(policies, "--policies") if isinstance(policies, str) else policies or ()
     return EvaluationChoice(tuple(names), selection or "exact_table", calibrated, cost, place)
 
@@ -69,23 +78,17 @@ def compared(
     choice
         None compares the studies' own frontiers, from the tables of `harness frontier`.
     pairs
-        Whether every pair of regimes is compared.
+        Whether every pair of regimes is compared, without a choice.
     bar
         Opened for each study that is evaluated anew.
 
     Raises
     ------
     InputError
-        The tables are missing or out of date, pairs are asked for under another evaluation, or that
-        one does not apply to a study.
+        The tables are missing or out of date, or the evaluation does not apply to a study.
     """
     from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
 
-    if pairs and choice is not None:
-        raise InputError(
-            "--pairs compares the studies' own frontiers: leave out --policies, --selection, "
-            "--calibrated and --cost"
-        )
     each = tuple(dict.fromkeys(folders))
     if choice is None:
         return (pair_sheets if pairs else regime_sheets)(each)

@@ -165,7 +165,7 @@ class Study:
         pairs
             Whether every pair of regimes is compared.
         """
-        choice = evaluation_choice(policies, selection, calibrated, cost, device)
+        choice = evaluation_choice(policies, selection, calibrated, cost, device, pairs)
         return compared([self.folder], choice, pairs)
 
     def recommend(
@@ -291,5 +291,5 @@ def compare(
         Opened for each study that is evaluated anew.
     """
     loaded = [each if isinstance(each, Study) else load_study(each, project) for each in studies]
-    choice = evaluation_choice(policies, selection, calibrated, cost, device)
+    choice = evaluation_choice(policies, selection, calibrated, cost, device, pairs)
     return compared([each.folder for each in loaded], choice, pairs, bar)

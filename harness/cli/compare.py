@@ -97,6 +97,6 @@ def compare(
     from harness.api.comparing import compared, evaluation_choice
     from harness.cli.progress import steps
 
-    choice = evaluation_choice(policies, selection, calibrated, cost, device)
+    choice = evaluation_choice(policies, selection, calibrated, cost, device, pairs)
     folders = list(map(locate.study_folder, studies))
     printing.print_sheets(compared(folders, choice, pairs, steps), form, as_json)
