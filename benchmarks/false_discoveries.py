@@ -10,12 +10,14 @@ Declared: at least one regime of the family at the 5 % level.
     python benchmarks/false_discoveries.py
 """
 
+import os
+
 import numpy as np
 
 from harness.core.types import Floats
 from harness.statistics.paired import LEVEL, holm, signed_rank_p
 
-STUDIES = 2000
+STUDIES = int(os.environ.get("HARNESS_BENCH_STUDIES", "2000"))
 SEED_SPREAD, OWN_SPREAD = 0.010, 0.004
 """Standard deviations of what a seed does to all regimes, and of a regime's own training."""
 CASES = (

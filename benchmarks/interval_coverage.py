@@ -10,6 +10,7 @@ between seeds plus that of resampled means; and the same without counting twice 
 single seeds, which is in the variance between seeds too: `harness.statistics.paired.estimate`.
 """
 
+import os
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -18,7 +19,9 @@ from scipy.special import stdtrit
 from harness.core.types import Floats
 from harness.statistics.paired import LEVEL, estimate
 
-SEEDS, REPEATS, RESAMPLES, BLOCK = (2, 3, 5, 10, 20), 4000, 500, 250
+SEEDS, RESAMPLES, BLOCK = (2, 3, 5, 10, 20), 500, 250
+REPEATS = BLOCK * -(-int(os.environ.get("HARNESS_BENCH_STUDIES", "4000")) // BLOCK)
+"""Simulated studies of each cell, in whole blocks."""
 SPREADS: Mapping[str, tuple[float, float, float]] = {
     "seeds": (1, 0.1, 0.1),
     "seeds and shared samples": (1, 1, 0.1),
