@@ -81,8 +81,6 @@ def resume_study(
         shows what differs. Or the study of this name was imported.
     """
     header = _header(folder)
-    if isinstance(header, StudyRecord):
-        check_trained_here(header, "a launch")
     changed, elsewhere = differences(folder, record, storage)
     if not restart:
         _refuse(folder, changed, elsewhere, storage)
@@ -138,8 +136,16 @@ def differences(folder: Path, record: StudyRecord, storage: StoredStudies) -> tu
         The study as it is launched now.
     storage
         Where its proposals are kept.
+
+    Raises
+    ------
+    InputError
+        The study of this name was imported: nothing of it can be trained here.
     """
-    changed = _difference(folder, _header(folder), record, storage)
+    header = _header(folder)
+    if isinstance(header, StudyRecord):
+        check_trained_here(header, "a launch")
+    changed = _difference(folder, header, record, storage)
     return changed, _difference_elsewhere(record, storage)
 
 

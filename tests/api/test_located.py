@@ -25,7 +25,7 @@ def test_a_name_is_found_below_the_project_wherever_python_runs(launched, monkey
 
 @pytest.mark.parametrize("name", ["none", "../made-up", "", "studies", ".hidden"])
 def test_what_is_not_there_lists_what_is(launched, name):
-    with pytest.raises(InputError, match=r"no such study in .*results; known: made-up, other\."):
+    with pytest.raises(InputError, match=r"no such study in .*results; .*nown: made-up, other\."):
         study_folder(launched, name)
 
 

@@ -101,7 +101,10 @@ def test_imported_again_it_says_what_it_did(harness, project):
         (["--outputs", "outputs", "--baseline", "x"], "baseline: x is not one of the regimes"),
         (["--outputs", "outputs", "--classes", "a,"], "--classes a,: a name is empty"),
         (["--outputs", "broken"], "broken/r/c/0.npz: test_labels: a whole number per sample, [50]"),
-        (["--outputs", "said"], "said/import.yaml: baselin: no such field; did you mean baseline"),
+        (
+            ["--outputs", "said"],
+            "said/import.yaml: baselin: no such field; did you mean 'baseline'?",
+        ),
     ],
 )
 def test_bad_input_ends_with_code_2(project, harness, arguments, message):

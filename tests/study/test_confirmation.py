@@ -298,12 +298,14 @@ def test_what_diverges_is_recorded_as_failed_and_retried_on_demand(site, monkeyp
     site.search()
     work = run.run_trial
 
-    def diverging(spec, project, study_folder, slot):
+    def diverging(spec, **place):
         if spec.regime.name == "joint" and spec.seed == 1001:
             facts = FailureFacts(spec=spec, reason="not finite", seconds=1.0, versions={})
-            write_failure(study_folder, Failure(facts, pd.DataFrame({"train_loss": [1.0]})))
+            write_failure(
+                place["study_folder"], Failure(facts, pd.DataFrame({"train_loss": [1.0]}))
+            )
             return TrialOutcome(spec.key, "diverged", "not finite")
-        return work(spec, project=project, study_folder=study_folder, slot=slot)
+        return work(spec, **place)
 
     with monkeypatch.context() as patch:
         patch.setattr(run, "run_trial", diverging)
