@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict, deque
 from pathlib import Path
 
 import pytest
 
 from harness.core.trial_spec import Choice, TrialSpec
-from harness.study.executors import MOST_TRIES, TrialOutcome
+from harness.study.executors import MOST_TRIES, TrialOutcome, loky
 from harness.study.executors.loky import Loky
 from harness.study.pool import Pool
 from harness.study.slots import CPU, Slot
@@ -140,6 +141,25 @@ def test_the_death_of_an_idle_worker_is_no_trials_fault(pools):
     second = pools(1, sleepy)
     second.submit(spec(0))
     assert drain(second)[spec(0).key].status == "trained"
+
+
+def die_at_once(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.timeout(120)
+def test_the_death_of_a_worker_that_ended_for_want_of_work_is_noticed(pools, monkeypatch):
+    """Loky would start another one and wait for it for ever, as nobody watches that one."""
+    monkeypatch.setattr(loky, "_idle", defaultdict(deque))
+    monkeypatch.setattr(loky, "_IDLE_SECONDS", 1)
+    monkeypatch.setattr(loky, "_REUSE_SECONDS", 0.5)
+    first = pools(1, worker_pid)
+    first.submit(spec(0))
+    drain(first)
+    time.sleep(4)
+    executor = Loky([CPU], die_at_once)
+    assert executor.run(spec(1)).reason == "its worker process died (out of memory?)"
+    executor.close()
 
 
 def worker_pid(trial, **_):

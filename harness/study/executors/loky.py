@@ -20,9 +20,12 @@ from harness.study.slots import Slot
 
 _IDLE_SECONDS = 60
 """After which a worker without work ends: one launch may follow another in the same process."""
+_REUSE_SECONDS = 30
+"""After which it gets no work any more. Loky would start another process for one that has ended,
+but not notice if that dies in its first trial, and the launch would wait for ever."""
 
-_idle: dict[Slot, deque[ProcessPoolExecutor]] = defaultdict(deque)
-"""Workers that wait for a launch, by the slot whose device they have opened."""
+_idle: dict[Slot, deque[tuple[ProcessPoolExecutor, float]]] = defaultdict(deque)
+"""Workers that wait for a launch and since when, by the slot whose device they have opened."""
 
 
 class Loky:
@@ -87,14 +90,17 @@ class Loky:
         except BaseException as error:
             outcome = TrialOutcome(spec.key, "error", f"{type(error).__name__}: {error}")
         if not self._killed.is_set():
-            _idle[slot].append(worker)
+            _idle[slot].append((worker, time.monotonic()))
         return outcome
 
 
 def _free_worker(slot: Slot) -> ProcessPoolExecutor:
-    """A worker of the slot that waits for work, or a new one."""
+    """A worker of the slot that has not waited long for work, or a new one."""
     with contextlib.suppress(IndexError):
-        return _idle[slot].pop()
+        worker, since = _idle[slot].pop()
+        if time.monotonic() - since < _REUSE_SECONDS:
+            return worker
+        worker.shutdown(wait=False)
     return ProcessPoolExecutor(
         max_workers=1, timeout=_IDLE_SECONDS, initializer=_prepare_worker, initargs=(os.getpid(),)
     )
