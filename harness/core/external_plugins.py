@@ -14,7 +14,7 @@ from types import ModuleType
 
 from harness.core.errors import InputError
 from harness.core.plugin_files import ALIAS, KINDS, PluginFolder, used_plugins
-from harness.core.sources import digest_of_modules, package_reader
+from harness.core.sources import Reader, digest_of_modules, package_reader
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,17 @@ class PluginSource:
         InputError
             It is no Python.
         """
-        top, _, name = self.module.partition(".")
         harness = package_reader(folder_of(layer), layer)
-        start, within = (layer, f"{ALIAS}.{self.module}"), (ALIAS, layer)
-        if self.folder is None:
-            own, within = package_reader(folder_of(top), top), (top, layer)
-            start = (layer, self.module) if name else (layer, top)
+        own: Reader
+        if self.folder:
+            top, own, module = ALIAS, self.folder.read_module, f"{ALIAS}.{self.module}"
         else:
-            own = self.folder.read_module
+            top, module = self.module.partition(".")[0], self.module
+            own = package_reader(folder_of(top), top)
         try:
-            return digest_of_modules(start, lambda each: own(each) or harness(each), within)
+            return digest_of_modules(
+                (layer, module), lambda each: own(each) or harness(each), (top, layer)
+            )
         except (SyntaxError, ImportError) as error:
             raise InputError(f"{self.origin}: {error}") from None
 
