@@ -8,6 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from docs._ext.citation import bibtex
 from docs._ext.commands import command_reference
 from docs._ext.links import PAGES, relinked
 from docs._ext.notebooks import notebook_page
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 _MARK = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "citation": bibtex,
     "commands": command_reference,
     "study_file": study_file_reference,
     **{kind.value: lambda kind=kind: plugin_reference(kind) for kind in Kind},
@@ -68,8 +70,16 @@ def _drawn(app: Sphinx, document: nodes.document, name: str) -> None:
         image.replace_self(nodes.raw("", drawing, format="html"))
 
 
+def _starred(_app: Sphinx, *parts: object) -> None:
+    """Escape the star of `[N, channels, *space]` in docstrings, which begins no emphasis."""
+    lines = parts[-1]
+    if isinstance(lines, list):
+        lines[:] = [re.sub(r"(?<![\\\w*`])\*(?=\w)", r"\*", line) for line in lines]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register both with Sphinx."""
+    """Register all of it with Sphinx."""
     app.connect("source-read", _read)
+    app.connect("autodoc-process-docstring", _starred, priority=600)  # after numpydoc
     app.connect("doctree-resolved", _drawn)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
