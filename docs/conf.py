@@ -13,7 +13,13 @@ project_copyright = author
 version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 release = version
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "sphinx_copybutton", "docs._ext.pages"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "sphinx_copybutton",
+    "docs._ext.pages",
+]
 exclude_patterns = ["_build", "_ext"]
 # A notebook is made a page of Markdown when it is read (docs/_ext/pages.py); it is not executed.
 source_suffix = {".md": "markdown", ".ipynb": "markdown"}

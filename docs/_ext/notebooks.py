@@ -1,4 +1,4 @@
-"""A notebook as a page of Markdown: its text, its code, and what it printed when it was executed."""
+"""A notebook as a page of Markdown: its text, its code, and what it printed when executed."""
 
 import json
 from collections.abc import Iterator

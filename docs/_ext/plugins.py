@@ -2,9 +2,11 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from docs._ext.texts import (
+    Schema,
     anchor,
     arxiv_papers,
     default_of,
@@ -17,7 +19,7 @@ from harness.cli.listing import Kind, registry_of
 from harness.core.parameters import parameter_schema
 
 DEFINED = {Kind.REGIMES: "Regime", Kind.POLICIES: "Policy", Kind.SELECTIONS: "Selection"}
-"""Kinds whose plug-ins have a definition in docs/methods.md, by the word in its heading."""
+"""Kinds whose plug-ins are defined among the methods, by the word in the heading."""
 _METHODS = Path(__file__).parents[1] / "methods.md"
 _UNDERLINED = re.compile(r"^(\S.*)\n-{3,}$", re.MULTILINE)
 
@@ -27,23 +29,28 @@ def plugin_reference(kind: Kind) -> str:
     shared = _shared(kind)
     sections = [_section(kind, name, shared) for name in registry_of(kind).names()]
     if shared:
-        sections.append(f"## Parameters of all\n\n{_parameters(shared)}")
+        sections.append(f"## Parameters that all of them have\n\n{_parameters(shared)}")
     return "\n\n".join(sections)
 
 
-def _shared(kind: Kind) -> dict[str, dict[str, object]]:
-    """The parameters that all plug-ins of a kind have from their contract, alike."""
+def _shared(kind: Kind) -> dict[str, Schema]:
+    """The parameters that all plug-ins of a kind have from their contract, as most have them."""
     registry = registry_of(kind)
     every = [parameter_schema(registry.get(name)) for name in registry.names()]
-    first, *rest = every
-    alike = {n: f for n, f in first.items() if all(each.get(n) == f for each in rest)}
-    return dict(alike) if rest else {}
+    names = [name for name in every[0] if all(name in each for each in every)]
+    if len(every) == 1:
+        return {}
+    found: dict[str, Schema] = {}
+    for name in names:
+        alike: list[Schema] = [each[name] for each in every]
+        found[name] = max(alike, key=alike.count)
+    return found
 
 
-def _section(kind: Kind, name: str, shared: dict[str, dict[str, object]]) -> str:
+def _section(kind: Kind, name: str, shared: Mapping[str, Schema]) -> str:
     registry = registry_of(kind)
     plugin = registry.get(name)
-    own = {n: f for n, f in parameter_schema(plugin).items() if n not in shared}
+    own = {n: f for n, f in parameter_schema(plugin).items() if shared.get(n) != f}
     definition, papers = _definition(kind, name), ""
     cited = arxiv_papers(f"{inspect.getdoc(plugin)}\n{_defined_text(kind, name)}")
     if cited:
@@ -54,15 +61,19 @@ def _section(kind: Kind, name: str, shared: dict[str, dict[str, object]]) -> str
         f"## `{name}`",
         escaped(registry.summary(name)),
         _prose(inspect.getdoc(plugin) or ""),
-        _parameters(own) if own else "No parameters of its own.",
+        _parameters(own)
+        if own
+        else "No parameters but [those that all have](#parameters-that-all-of-them-have)."
+        if shared
+        else "No parameters.",
         "\\\n".join(facts),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _parameters(fields: dict[str, dict[str, object]]) -> str:
+def _parameters(fields: Mapping[str, Schema]) -> str:
     rows = (
-        [f"`{name}`", values_of(field), default_of(field), described(field)]  # type: ignore[arg-type]
+        [f"`{name}`", values_of(field), default_of(field), described(field)]
         for name, field in fields.items()
     )
     return table(("Parameter", "Values", "Default", "Meaning"), rows)
@@ -83,7 +94,7 @@ def _definition(kind: Kind, name: str) -> str:
 
 
 def _defined_text(kind: Kind, name: str) -> str:
-    """The text of a plug-in's section in docs/methods.md."""
+    """The text of a plug-in's section among the methods."""
     title = f"### {DEFINED.get(kind, '-')} `{name}`\n"
     _, _, after = _METHODS.read_text(encoding="utf-8").partition(title)
     return re.split(r"^#", after, maxsplit=1, flags=re.MULTILINE)[0]

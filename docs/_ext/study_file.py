@@ -7,7 +7,9 @@ from typing import TypeAlias
 import pydantic
 
 from docs._ext.texts import Schema, anchor, default_of, described, table, values_of
+from harness.core.parameters import parameter_schema
 from harness.study.study_schema import study_schema
+from harness.training.options import TrainingOptions
 
 _Fields: TypeAlias = Mapping[str, pydantic.JsonValue]
 _HEAD = ("Field", "Values", "Default", "Meaning")
@@ -25,8 +27,8 @@ def study_file_reference() -> str:
     required = schema.get("required")
     needed = required if isinstance(required, list) else []
     parts = [table(_HEAD, _rows(fields, called, needed))]
-    training = _mapping(_mapping(fields.get("training")).get("properties"))
-    parts += ["## Training", table(_HEAD, _rows(training, called, []))]
+    training = table(_HEAD, _rows(parameter_schema(TrainingOptions), called, []))
+    parts += ["## Training", training]
     for name, definition in definitions.items():
         parts += [f"## {_title(name)}", described(_mapping(definition))]
         inner = _mapping(_mapping(definition).get("properties"))

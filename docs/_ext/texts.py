@@ -68,20 +68,29 @@ def values_of(field: Schema, definitions: Mapping[str, str] | None = None) -> st
     if reference := field.get("$ref"):
         name = str(reference).rpartition("/")[2]
         return (definitions or {}).get(name, escaped(name))
-    if "const" in field:
-        return code(field["const"])
-    if isinstance(found := field.get("enum"), list):
+    if isinstance(found := field.get("enum", [field.get("const")]), list) and found != [None]:
         return ", ".join(code(value) for value in found)
     for several in ("anyOf", "oneOf"):
         if isinstance(options := field.get(several), list):
-            said = (values_of(each, definitions) for each in options if isinstance(each, dict))
-            return " or ".join(dict.fromkeys(each for each in said if each))
+            said = [values_of(each, definitions) for each in options if isinstance(each, dict)]
+            return _alternatives(tuple(dict.fromkeys(each for each in said if each)))
+    return _of_one_type(field, definitions)
+
+
+def _of_one_type(field: Schema, definitions: Mapping[str, str] | None) -> str:
     kind = str(field.get("type", ""))
     if kind in _NUMBERS:
         return _NUMBERS[kind] + _range(field)
     if kind == "array":
         return _list(field, definitions)
     return _WORDS.get(kind, "mapping" if kind == "object" else "")
+
+
+def _alternatives(said: tuple[str, ...]) -> str:
+    """Several kinds of values in words; one value, or a list of such, is named once."""
+    if said[1:] == (f"list of: {said[0]}",):
+        return f"{said[0]}, or a list of such"
+    return " or ".join(said)
 
 
 def _range(field: Schema) -> str:
@@ -98,5 +107,6 @@ def _list(field: Schema, definitions: Mapping[str, str] | None) -> str:
     if isinstance(items, dict):
         return f"list of: {values_of(items, definitions)}"
     several = field.get("prefixItems")
-    each = [values_of(i, definitions) for i in several] if isinstance(several, list) else []
+    listed = several if isinstance(several, list) else []
+    each = [values_of(item, definitions) for item in listed if isinstance(item, dict)]
     return f"list of: {', '.join(each)}" if each else "list"

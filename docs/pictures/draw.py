@@ -37,6 +37,8 @@ from harness.policies.routing import route
 from harness.results.trials import read_trial
 
 FOLDER = Path(__file__).parent
+BUDGET = 0.5
+"""Relative cost within which the network is recommended."""
 _CLOUD = 56
 """Thresholds per exit of those that are drawn as dots."""
 
@@ -81,7 +83,7 @@ class Network:
 def network_of(project: Path, study: str) -> Network:
     """The network that is recommended within half of the cost."""
     loaded = harness.load_study(study, project)
-    chosen = loaded.recommend(cost=0.5).chosen
+    chosen = loaded.recommend(cost=BUDGET).chosen
     result = read_trial(loaded.folder / "confirmation", chosen.key)
     outputs = result.validation
     thresholds = np.array([np.inf if each is None else each for each in chosen.thresholds])
@@ -121,7 +123,7 @@ def exits_picture(network: Network) -> str:
     whole = float(network.taken @ accuracy)
     said = f"Together: accuracy {whole:.2f} at a mean cost of {mean:.2f} — one operating point"
     parts.append(text((380, 340), said, font_weight="600"))
-    return drawing(760, 355, parts, "A network with three exits")
+    return drawing(760, 355, parts, "A network with three exits", top=48)
 
 
 def _accuracy_of_leaving(network: Network) -> Floats:
@@ -195,13 +197,13 @@ def frontier_picture(network: Network) -> str:
     steps.append((at(1, 0)[0], steps[-1][1]))
     bottom = at(0, network.floor)[1]
     area = [(steps[0][0], bottom), *steps, (steps[-1][0], bottom)]
-    best = int(np.flatnonzero(found.cost <= 0.5)[-1])  # costs and scores rise together
+    best = int(np.flatnonzero(found.cost <= BUDGET)[-1])  # costs and scores rise together
     chosen = at(found.cost[best], found.score[best])
     parts = [
         path(area, "area", fill=EXITS[0], fill_opacity="0.12", stroke="none"),
         dots((at(c, s) for c, s in cloud), "#8a94a0", 2.0, 0.6),
         path(steps, style=f"stroke: {EXITS[0]}; stroke-width: 2.5"),
-        path([at(0.5, low), at(0.5, high)], stroke_dasharray="5 4"),
+        path([at(BUDGET, low), at(BUDGET, high)], stroke_dasharray="5 4"),
         dots([chosen], EXITS[2], 11),
         text((chosen[0] + 12, chosen[1] - 16), "the best within half of the cost", anchor="start"),
         text((at(0.72, 0)[0], at(0, (network.floor + high) / 2)[1]), "hypervolume: this area"),
@@ -230,23 +232,23 @@ def _axes(at: Callable[[float, float], Point], low: float, high: float) -> list[
 def confirmation_picture() -> str:
     """From the search to what is said of regimes: which seeds and parts each step reads."""
     steps = (
-        ("search", ("Optuna proposes", "configurations;", "each is trained on", "the searched seeds")),
-        ("candidates", ("of each regime those", "best on validation", "at some budgets", "")),
-        ("fresh seeds", ("trained again, each", "on its own split;", "thresholds chosen", "on validation")),
-        ("test", ("evaluated once:", "intervals, tests,", "recommendation", "")),
-    )  # fmt: skip
+        ("search", "Optuna proposes|configurations;|each is trained on|the searched seeds"),
+        ("candidates", "of each regime those|best on validation|at some budgets"),
+        ("fresh seeds", "trained again, each|on its own split;|thresholds chosen|on validation"),
+        ("test", "evaluated once:|intervals, tests,|recommendation"),
+    )
     parts = []
     for index, (name, words) in enumerate(steps):
         left = 8 + 190 * index
         fresh = index > 1
         parts += [box((left, 30), 172, 132, EXITS[0] if fresh else "", dashed=not fresh)]
         parts += [text((left + 86, 54), name, font_weight="600")]
-        parts += [lines((left + 86, 80), words, kind="soft")]
+        parts += [lines((left + 86, 80), words.split("|"), kind="soft")]
         if index:
             parts.append(arrow((left - 17, 96), (left - 2, 96)))
     parts += [text((189, 188), "exploratory: chosen on these seeds")]
     parts += [text((569, 188), "nothing was chosen on these seeds")]
-    return drawing(760, 204, parts, "Search, then confirmation on fresh seeds")
+    return drawing(760, 204, parts, "Search, then confirmation on fresh seeds", top=20)
 
 
 def main(project: str, study: str) -> None:

@@ -24,11 +24,11 @@ _STYLE = """
 Point = tuple[float, float]
 
 
-def drawing(width: int, height: int, parts: Iterable[str], title: str) -> str:
-    """A whole drawing, as the text of a file."""
+def drawing(width: int, height: int, parts: Iterable[str], title: str, top: int = 0) -> str:
+    """A whole drawing, as the text of a file, which shows what lies below `top`."""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        'font-family="system-ui, sans-serif" font-size="14">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {width} {height - top}" '
+        'role="img" font-family="system-ui, sans-serif" font-size="14">\n'
         f"<title>{html.escape(title)}</title>\n<style>\n{_STYLE}\n</style>\n"
         + "\n".join(parts)
         + "\n</svg>\n"
