@@ -24,6 +24,7 @@ exclude_patterns = ["_build", "_ext"]
 # A notebook is made a page of Markdown when it is read (docs/_ext/pages.py); it is not executed.
 source_suffix = {".md": "markdown", ".ipynb": "markdown"}
 
+smartquotes = False  # they would make a dash of the -- of an option
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 suppress_warnings = ["misc.highlighting_failure"]

@@ -10,6 +10,8 @@ import typer
 from docs._ext.texts import escaped, table
 from harness.cli.app import app
 
+_HELP = "-h, --help"
+"""An option that all commands have: it is shown of the first one alone."""
 _EXAMPLES = re.compile(r"^Examples?\n-+\n", re.MULTILINE)
 
 
@@ -61,14 +63,15 @@ def _below(name: str, command: _Command) -> Iterator[tuple[str, _Command]]:
 
 
 def _section(name: str, command: _Command) -> str:
-    context = typer.Context(command, info_name=name)  # type: ignore[arg-type]
+    settings = app.info.context_settings or {}  # of all commands: -h
+    context = typer.Context(command, info_name=name, **settings)  # type: ignore[arg-type]
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     said, examples = _told(command.help or "")
     parts = [f"## `{name}`", said, f"```text\n{usage}\n```"]
-    rows = [each for each in command.get_params(context) if not getattr(each, "hidden", False)]
-    records = [(each.param_type_name, each.get_help_record(context)) for each in rows]
+    shown = [each for each in command.get_params(context) if not getattr(each, "hidden", False)]
+    records = [(each.param_type_name, each.get_help_record(context)) for each in shown]
     for kind, title in (("argument", "Argument"), ("option", "Option")):
-        found = [record for of, record in records if of == kind and record]
+        found = [r for of, r in records if of == kind and r and (" " not in name or r[0] != _HELP)]
         if found:
             cells = ([f"`{_one_line(names)}`", escaped(_one_line(help_))] for names, help_ in found)
             parts.append(table((title, "Meaning"), cells))

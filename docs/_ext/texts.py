@@ -10,6 +10,7 @@ import pydantic
 Schema: TypeAlias = Mapping[str, pydantic.JsonValue]
 
 _MARKS = re.compile(r"([\\*_<>\[\]|])")
+_BAR = re.compile(r"(?<!\\)\|")
 _CODE = re.compile(r"(`+[^`]*`+)")
 _ARXIV = re.compile(r"(?:arXiv )?\b(\d{4}\.\d{4,5})\b")
 _WORDS = {"boolean": "true or false", "string": "text", "null": "nothing"}
@@ -35,7 +36,12 @@ def anchor(title: str) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of Markdown; cells are Markdown in one line."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell or ' ' for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    """A cell of a table: a bar in it, in code too, does not end it."""
+    return _BAR.sub(r"\|", text) or " "
 
 
 def code(value: object) -> str:
