@@ -1,7 +1,11 @@
 """A notebook as a page of Markdown: its text, its code, and what it printed when executed."""
 
 import json
+import textwrap
 from collections.abc import Iterator
+
+_LONG = 160
+"""Characters of a line that is wrapped; a table that is printed has fewer."""
 
 
 def notebook_page(text: str) -> str:
@@ -23,7 +27,13 @@ def _parts(cell: dict[str, object]) -> Iterator[str]:
             encoded = _joined(image).replace("\n", "")
             yield f'<img alt="Figure" src="data:image/png;base64,{encoded}">'
         elif printed := _joined(output.get("text") or data.get("text/plain") or "").rstrip():
-            yield f"```text\n{printed}\n```"
+            yield f"```text\n{_wrapped(printed)}\n```"
+
+
+def _wrapped(text: str) -> str:
+    """Printed text, with lines of prose that no page can hold wrapped at a space."""
+    lines = text.splitlines()
+    return "\n".join(textwrap.fill(x, 96) if len(x) > _LONG else x for x in lines)
 
 
 def _joined(lines: object) -> str:

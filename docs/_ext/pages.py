@@ -26,8 +26,8 @@ def _drawn(app: Sphinx, document: nodes.document, _name: str) -> None:
             continue
         drawing = (Path(app.srcdir) / uri).read_text(encoding="utf-8")
         label = str(image.get("alt", "")).replace('"', "&quot;")
-        drawing = drawing.replace("<svg ", f'<svg class="picture" aria-label="{label}" ', 1)
-        image.replace_self(nodes.raw("", drawing, format="html"))
+        drawing = drawing.replace("<svg ", f'<svg aria-label="{label}" ', 1)
+        image.replace_self(nodes.raw("", f'<div class="picture">{drawing}</div>', format="html"))
 
 
 def _starred(_app: Sphinx, *parts: object) -> None:
