@@ -43,6 +43,7 @@ html_title = f"harness {version}"
 html_static_path = ["_static"]
 html_css_files = ["harness.css"]
 html_show_sphinx = False
+html_copy_source = False  # of a generated page it would show a mark alone
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b6e99", "color-brand-content": "#0b6e99"},
     "dark_css_variables": {"color-brand-primary": "#6cc4ee", "color-brand-content": "#6cc4ee"},

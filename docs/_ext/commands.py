@@ -10,6 +10,7 @@ import typer
 from docs._ext.texts import escaped, table
 from harness.cli.app import app
 
+_NAMES = re.compile(r"(?:-[^\s,]+(?: / |, | |$))+")
 _HELP = "-h, --help"
 """An option that all commands have: it is shown of the first one alone."""
 _EXAMPLES = re.compile(r"^Examples?\n-+\n", re.MULTILINE)
@@ -73,7 +74,7 @@ def _section(name: str, command: _Command) -> str:
     for kind, title in (("argument", "Argument"), ("option", "Option")):
         found = [r for of, r in records if of == kind and r and (" " not in name or r[0] != _HELP)]
         if found:
-            cells = ([f"`{_one_line(names)}`", escaped(_one_line(help_))] for names, help_ in found)
+            cells = ([_named(names), escaped(_one_line(help_))] for names, help_ in found)
             parts.append(table((title, "Meaning"), cells))
     return "\n\n".join([*parts, *([f"```text\n{examples}\n```"] if examples else [])])
 
@@ -86,6 +87,14 @@ def _told(text: str) -> tuple[str, str]:
     after = [each for each in paragraphs if each.strip() and not each.startswith("    ")]
     words = [*re.split(r"\n\s*\n", said.strip()), *after]
     return "\n\n".join(escaped(each) for each in words), "\n".join(shown)
+
+
+def _named(text: str) -> str:
+    """An option's names as code, and what it takes as code of its own, which may be folded."""
+    line = _one_line(text)
+    names = _NAMES.match(line)
+    parts = (names[0], line[names.end() :]) if names else ("", line)
+    return " ".join(f"`{part.strip()}`" for part in parts if part.strip())
 
 
 def _one_line(text: str) -> str:

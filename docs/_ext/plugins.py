@@ -8,10 +8,10 @@ from pathlib import Path
 from docs._ext.texts import (
     Schema,
     anchor,
-    arxiv_papers,
     default_of,
     described,
     escaped,
+    sources,
     table,
     values_of,
 )
@@ -51,12 +51,9 @@ def _section(kind: Kind, name: str, shared: Mapping[str, Schema]) -> str:
     registry = registry_of(kind)
     plugin = registry.get(name)
     own = {n: f for n, f in parameter_schema(plugin).items() if shared.get(n) != f}
-    definition, papers = _definition(kind, name), ""
-    cited = arxiv_papers(f"{inspect.getdoc(plugin)}\n{_defined_text(kind, name)}")
-    if cited:
-        links = (f"[arXiv {number}](https://arxiv.org/abs/{number})" for number in cited)
-        papers = f"Source: {', '.join(links)}."
-    facts = [each for each in (definition, papers, _facts(plugin)) if each]
+    cited = sources(f"{inspect.getdoc(plugin)}\n{_defined_text(kind, name)}")
+    papers = f"Source: {', '.join(cited)}." if cited else ""
+    facts = [each for each in (_definition(kind, name), papers, _facts(plugin)) if each]
     parts = [
         f"## `{name}`",
         escaped(registry.summary(name)),

@@ -13,6 +13,7 @@ _MARKS = re.compile(r"([\\*_<>\[\]|])")
 _BAR = re.compile(r"(?<!\\)\|")
 _CODE = re.compile(r"(`+[^`]*`+)")
 _ARXIV = re.compile(r"(?:arXiv )?\b(\d{4}\.\d{4,5})\b")
+_DOI = re.compile(r"\bdoi:(10\.\d+/[\w.]*\w)")
 _WORDS = {"boolean": "true or false", "string": "text", "null": "nothing"}
 _NUMBERS = {"integer": "whole number", "number": "number"}
 
@@ -23,9 +24,11 @@ def escaped(text: str) -> str:
     return "".join(p if p.startswith("`") else _MARKS.sub(r"\\\1", p) for p in parts)
 
 
-def arxiv_papers(text: str) -> tuple[str, ...]:
-    """Numbers of the arXiv papers that a text cites, in order, each once."""
-    return tuple(dict.fromkeys(_ARXIV.findall(text)))
+def sources(text: str) -> tuple[str, ...]:
+    """Links to the arXiv papers and to the DOIs that a text cites, in order, each once."""
+    papers = (f"[arXiv {each}](https://arxiv.org/abs/{each})" for each in _ARXIV.findall(text))
+    others = (f"[doi:{each}](https://doi.org/{each})" for each in _DOI.findall(text))
+    return tuple(dict.fromkeys([*papers, *others]))
 
 
 def anchor(title: str) -> str:

@@ -8,7 +8,7 @@ from docs._ext.commands import command_reference, commands
 from docs._ext.generated import GENERATED, ROOT
 from docs._ext.plugins import plugin_reference
 from docs._ext.study_file import study_file_reference
-from docs._ext.texts import arxiv_papers, default_of, escaped, values_of
+from docs._ext.texts import default_of, escaped, sources, values_of
 from harness.cli.listing import Kind, registry_of
 from harness.core.parameters import parameter_schema
 from harness.study.study_schema import study_schema
@@ -129,7 +129,19 @@ def test_values_in_words(schema, said):
 
 def test_plain_text_is_shown_as_it_is():
     assert escaped("g_1 * [E, N] <x> `a_b`") == r"g\_1 \* \[E, N\] \<x\> `a_b`"
-    assert arxiv_papers("CGT, arXiv 2509.17885; (2509.17885), He et al. (1512.03385)") == (
-        "2509.17885",
-        "1512.03385",
+
+
+def test_papers_and_data_are_linked():
+    text = "CGT, arXiv 2509.17885; (2509.17885), He et al. (1512.03385), doi:10.4231/R7RX991C; a"
+    assert sources(text) == (
+        "[arXiv 2509.17885](https://arxiv.org/abs/2509.17885)",
+        "[arXiv 1512.03385](https://arxiv.org/abs/1512.03385)",
+        "[doi:10.4231/R7RX991C](https://doi.org/10.4231/R7RX991C)",
     )
+
+
+def test_what_an_option_takes_is_code_of_its_own(by_command):
+    launch = by_command["`harness launch`"]
+    assert "| `--cluster` `local:N\\|ssh:HOSTFILE\\|slurm:PROFILE.yaml` |" in launch
+    assert "| `--shared / --not-shared` |" in launch
+    assert "| `-h, --help` |" in by_command["`harness`"]
