@@ -1,6 +1,5 @@
 """`harness launch`."""
 
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -273,11 +272,10 @@ def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
     """Put the validation frontiers on MLflow's parent run, where some configuration succeeded."""
     if outcome.signal is not None:  # who stops a launch does not want to wait for pictures
         return
-    folder = locate.study_folder(outcome.record.name)
     if outcome.logging_fault is None and outcome.record.succeeded():
-        told = waiting("putting the frontiers on MLflow's page of the launch")
-        with told, tempfile.TemporaryDirectory() as scratch:
-            from harness.analysis.frontier_stage import write_validation_tables
+        with waiting("putting the frontiers on MLflow's page of the launch"):
+            from harness.api.stores import publish_validation
 
-            write_validation_tables(folder, Path(scratch))
-            publishing.publish(folder, Path(scratch), tracking_uri)
+            folder = locate.study_folder(outcome.record.name)
+            with publishing.faults_told():
+                publish_validation(folder, locate.tracking_store(tracking_uri))

@@ -5,6 +5,7 @@ added leaves the configurations of the others as they are, and its own are appen
 trains every recorded configuration once more; that they were proposed from fewer seeds stays true.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -69,18 +70,17 @@ def has_grown(stored: Identity, now: Identity) -> bool:
         The two identities; where they are equal but for the order of regimes, turns are others'.
     """
     before, after = _part(stored, "regimes"), _part(now, "regimes")
-    added = [name for name in after if name not in before]
-    if not set(_seeds(stored)) <= set(_seeds(now)):
+    if not set(before) <= set(after) or not set(_seeds(stored)) <= set(_seeds(now)):
         return False
-    codes = {key: now[key] for name in added if (key := f"code of regime {name}") in now}
-    grown = {
-        **stored,
-        "regimes": {**before, **{name: after[name] for name in added}},
+    given: dict[str, pydantic.JsonValue] = {
+        "regimes": {name: before.get(name, after[name]) for name in after},
         "seeds": now["seeds"],
-        **codes,
+        **{key: now[key] for name in after if (key := f"code of regime {name}") not in stored},
     }
-    same = [*before] == [*after] and stored["seeds"] == now["seeds"]
-    return grown == {**now} and not same
+    grown = {key: given.get(key, stored.get(key)) for key in now}
+    same = [*before] == [*after] and stored.get("seeds") == now["seeds"]
+    # As text: parameters are drawn in their order, which is the study's own.
+    return not same and set(stored) <= set(now) and json.dumps(grown) == json.dumps({**now})
 
 
 def growth_at(number: int, stored: Identity) -> Growth:
@@ -113,10 +113,10 @@ def grown_in_words(before: Growth, regimes: tuple[str, ...], seeds: tuple[int, .
 
 
 def _part(identity: Identity, name: str) -> dict[str, pydantic.JsonValue]:
-    found = identity[name]
+    found = identity.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def _seeds(identity: Identity) -> tuple[int, ...]:
-    found = identity["seeds"]
+    found = identity.get("seeds")
     return tuple(int(str(seed)) for seed in found) if isinstance(found, list) else ()

@@ -31,7 +31,8 @@ class StudyProgress:
     done, failed, planned
         Trials (networks).
     hypervolume
-        Of all trials recorded so far, on validation (docs/methods.md, "Indices").
+        Of all trials recorded so far, on validation (docs/methods.md, "Indices"); None while those
+        that were recorded before are taken up.
     eta
         Seconds to go at the pace of this launch; None before its first trial.
     last
@@ -45,7 +46,7 @@ class StudyProgress:
     done: int
     failed: int
     planned: int
-    hypervolume: float
+    hypervolume: float | None
     eta: float | None
     last: str
     workers: int | None = None
@@ -291,7 +292,7 @@ class Launcher:
                 done=done,
                 failed=settled - done,
                 planned=self._record.planned,
-                hypervolume=self._scorer.hypervolume,
+                hypervolume=self._scorer.hypervolume if self._restored else None,
                 eta=None if pace is None else pace * left,
                 last=self._last,
                 workers=there.workers if there else None,
