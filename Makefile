@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup study repro test jobs browser lint soak audit bench schema stages lock
+.PHONY: help setup study repro test jobs browser docs lint soak audit bench schema stages lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ jobs: $(READY) ## Pass the slow tests: all studies end to end, MLflow's server, 
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
 	$(BIN)/pytest tests/browser
+
+docs: $(READY) ## Build the documentation into docs/_build/html; a warning is an error
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html
 
 soak: $(READY) ## Inject faults by the dozen, and mutate 20,000 files of every kind (or HARNESS_FUZZ_CASES)
 	HARNESS_SOAK=1 $(BIN)/pytest -rP --timeout 0 tests/faults

@@ -1,4 +1,4 @@
-"""Take the screenshots of docs/tour.md and README.md, in the MLflow UI and the report.
+"""Take the screenshots of docs/tour.md and docs/howto, in the MLflow UI and the report.
 
     python -m docs.screenshots
 

@@ -21,21 +21,24 @@ Seed: TypeAlias = Annotated[int, pydantic.Field(ge=0, lt=2**32)]
 class BackboneChoice(Section):
     """The backbone by name, its parameters fixed or searched."""
 
-    name: Name
-    parameters: dict[Name, Setting] = pydantic.Field({})
+    name: Name = pydantic.Field(description="one of `harness list backbones`")
+    parameters: dict[Name, Setting] = pydantic.Field({}, description="fixed or searched")
 
 
 class PolicyChoice(Section):
     """The exit policy; it is applied post hoc and never searched."""
 
-    name: Name = "max_softmax"
-    parameters: dict[Name, Scalar] = pydantic.Field({})
+    name: Name = pydantic.Field("max_softmax", description="one of `harness list policies`")
+    parameters: dict[Name, Scalar] = pydantic.Field({}, description="fixed")
 
 
 class Thresholds(Section):
     """How exit thresholds are chosen: from the exact table post hoc, or sampled by Optuna."""
 
-    selection: Literal["post_hoc", "sampled"] = "post_hoc"
+    selection: Literal["post_hoc", "sampled"] = pydantic.Field(
+        "post_hoc",
+        description="post_hoc: every vector of a grid, once trained; sampled: one vector per trial",
+    )
     levels: int | None = pydantic.Field(
         None, ge=2, le=20000, description="grid levels per exit; by default about 10^6 vectors"
     )
@@ -60,8 +63,10 @@ class Metric(Section):
         "accuracy_at_25",
         "accuracy_at_50",
         "accuracy_at_75",
-    ]
-    goal: Literal["maximize", "minimize"]
+    ] = pydantic.Field(
+        description="accuracy and cost are the knee's; accuracy_at_N is the best within N % of cost"
+    )
+    goal: Literal["maximize", "minimize"] = pydantic.Field(description="maximize, but for cost")
 
 
 class Confirm(Section):
@@ -91,15 +96,21 @@ def _default_baseline(fields: dict[str, object]) -> str:
 class StudySpec(Section):
     """A whole study file."""
 
-    name: FolderName
+    name: FolderName = pydantic.Field(description="its results lie in results/NAME")
     description: str = pydantic.Field("", max_length=2000, description="what the study asks")
     expected_duration: str = pydantic.Field(
         "", max_length=200, description="how long it takes, and on what machine"
     )
     split: FolderName = pydantic.Field(description="a split of params.yaml")
     backbone: BackboneChoice
-    training: dict[Name, Setting] = pydantic.Field({})
-    regimes: Annotated[dict[Name, dict[Name, Setting]], pydantic.Field(min_length=1)]
+    training: dict[Name, Setting] = pydantic.Field(
+        {}, description="options of training, fixed or searched"
+    )
+    regimes: Annotated[dict[Name, dict[Name, Setting]], pydantic.Field(min_length=1)] = (
+        pydantic.Field(
+            description="the regimes compared, each with its fixed or searched parameters"
+        )
+    )
     baseline: Name = pydantic.Field(
         default_factory=_default_baseline,
         description="regime that all others are compared with; by default joint, "
@@ -108,17 +119,26 @@ class StudySpec(Section):
     policy: PolicyChoice = PolicyChoice()
     thresholds: Thresholds = Thresholds()
     metrics: Annotated[tuple[Metric, ...], pydantic.Field(min_length=1, strict=False)] = (
-        Metric(name="accuracy_at_25", goal="maximize"),
-        Metric(name="accuracy_at_75", goal="maximize"),
+        pydantic.Field(
+            (
+                Metric(name="accuracy_at_25", goal="maximize"),
+                Metric(name="accuracy_at_75", goal="maximize"),
+            ),
+            description="objectives on validation; of several, Optuna seeks the Pareto set",
+        )
     )
-    method: Literal["tpe", "nsga2", "gp", "random", "grid"] = "tpe"
+    method: Literal["tpe", "nsga2", "gp", "random", "grid"] = pydantic.Field(
+        "tpe", description="Optuna's sampler"
+    )
     startup: int = pydantic.Field(
         5, ge=1, description="random configurations per regime before tpe or gp models the results"
     )
     population: int = pydantic.Field(
         10, ge=2, description="configurations per generation of nsga2, of each regime"
     )
-    seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = (0,)
+    seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = pydantic.Field(
+        (0,), description="each configuration is trained once with each of them"
+    )
     searches: int = pydantic.Field(
         1,
         ge=1,
@@ -130,7 +150,9 @@ class StudySpec(Section):
     run_cap: int = pydantic.Field(
         ge=1, le=1_000_000, description="most trials (networks trained) in all"
     )
-    time_cap_minutes: float | None = pydantic.Field(None, gt=0, description="per launch")
+    time_cap_minutes: float | None = pydantic.Field(
+        None, gt=0, description="per launch, which then ends in order; by default there is none"
+    )
     window: int = pydantic.Field(
         8,
         ge=1,

@@ -39,7 +39,7 @@ def texts():
     found = [path for path in ROOT.iterdir() if path.suffix in TYPES]
     for folder in FOLDERS:
         found += [path for path in (ROOT / folder).rglob("*") if path.suffix in TYPES]
-    kept = (path for path in sorted(found) if path != Path(__file__))
+    kept = (p for p in sorted(found) if p != Path(__file__) and "_build" not in p.parts)
     return {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in kept}
 
 
