@@ -67,4 +67,4 @@ stages: $(READY) ## List the data sets and studies that DVC has stages for
 	$(BIN)/harness stages
 
 lock: $(READY) ## Pin all packages by version and hash
-	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev --extra graph --extra cluster --extra postgres pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev --extra graph --extra cluster --extra onnx --extra postgres pyproject.toml -o requirements.lock

@@ -1,7 +1,6 @@
 """Studies launched from a program or a notebook."""
 
 import contextlib
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.api.devices import slots_of
 from harness.api.located import opened_project
+from harness.api.stores import publish_validation, store_of
 from harness.api.study import Study
 from harness.core.errors import HarnessError
 from harness.core.project import Project
@@ -16,6 +16,7 @@ from harness.core.project import Project
 if TYPE_CHECKING:
     from harness.core.manifest import Manifest
     from harness.core.study_spec import StudySpec
+    from harness.study.executors.profile import Profile
     from harness.study.launcher import StudyProgress
     from harness.study.run import LaunchOptions, LaunchOutcome
     from harness.tracking.store import Store
@@ -52,11 +53,12 @@ def launch(
     mirror: str | Path | None = None,
     tracking_uri: str | None = None,
     storage: str | None = None,
+    cluster: str | Path | Mapping[str, object] | None = None,
     plugins: Sequence[str | Path] = (),
 ) -> Study:
     """Run a study: search and train its regimes' configurations; resumes where it stopped.
 
-    What `harness launch` does, on this machine. A signal to stop (Ctrl-C, a notebook's stop button)
+    What `harness launch` does. A signal to stop (Ctrl-C, a notebook's stop button)
     ends it in order and raises KeyboardInterrupt: the same call goes on from there.
 
     Parameters
@@ -90,6 +92,10 @@ def launch(
         MLflow's; None for SQLite below the project's results.
     storage
         Address of a PostgreSQL database for what Optuna knows; None for a journal.
+    cluster
+        A profile of Dask workers that train in place of this machine's processes (its file, or what
+        one holds: `{"cluster": {"kind": "local", "workers": 4}}`; docs/clusters.md). How many they
+        are, and their devices, are the profile's then.
     plugins
         Further folders of plug-ins, beside the project's `plugins/`. A file that was edited is read
         anew by each call.
@@ -116,18 +122,23 @@ def launch(
     """
     from harness.study.run import LaunchOptions
     from harness.study.storages.address import parse_address
+    from harness.study.workplace import cluster_slots
 
     if storage:
         parse_address(storage)  # refused before anything is done
     where = opened_project(project, plugins)
     spec = _study_of(where, study, trials, changes or {}, smoke)
-    slots = slots_of(workers, device, per_device, where.results / spec.name)
-    options = LaunchOptions(slots, restart, retry_failed, storage=storage)
+    if cluster is None:
+        profile, slots = None, slots_of(workers, device, per_device, where.results / spec.name)
+    else:
+        profile = _profile_of(cluster)
+        slots = cluster_slots(profile)
+    options = LaunchOptions(slots, restart, retry_failed, storage=storage, cluster=profile)
     begun = _Launch(
         where,
         spec,
         options,
-        _store(where, tracking_uri),
+        store_of(where, tracking_uri),
         None if mirror is None else Path(mirror),
         progress or (lambda _: None),
     )
@@ -142,21 +153,12 @@ def _run(launch: _Launch, confirm: bool) -> Study:
     outcome = run_study(project, spec, manifest, launch.options, launch.store, launch.watch)
     found = Study(project.results / spec.name, project)
     if outcome.signal is None and outcome.logging_fault is None and outcome.record.succeeded():
-        _publish(found, launch.store)
+        with contextlib.suppress(Exception):  # that MLflow cannot show it hinders nothing
+            publish_validation(found.folder, launch.store)
     _check(outcome)
     if confirm:
         _confirm(found, launch)
     return found
-
-
-def _publish(found: Study, store: "Store") -> None:
-    """Put the validation frontiers on MLflow's parent run; that they cannot be hinders nothing."""
-    from harness.analysis.frontier_stage import write_validation_tables
-    from harness.report.publishing import publish_study
-
-    with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(Exception):
-        write_validation_tables(found.folder, Path(scratch))
-        publish_study(found.folder, Path(scratch), store)
 
 
 def _study_of(
@@ -183,6 +185,14 @@ def _study_of(
         found = study_of(study, where, overrides)
     check(found, where, task_of_split(project.splits, found.split))
     return make_smoke(found) if smoke else found
+
+
+def _profile_of(cluster: str | Path | Mapping[str, object]) -> "Profile":
+    from harness.study.executors.profile import make_profile, read_profile
+
+    if isinstance(cluster, Mapping):
+        return make_profile(cluster, "cluster")
+    return make_profile(read_profile(Path(cluster)), str(cluster))
 
 
 def _prepared(launch: _Launch) -> "Manifest":
@@ -216,16 +226,6 @@ def _check(outcome: "LaunchOutcome") -> None:
             "launch again: these trials are taken up, no other is trained again: "
             + "; ".join(outcome.errors)
         )
-
-
-def _store(project: Project, uri: str | None) -> "Store":
-    """The MLflow store to log to: the project's own unless another is named."""
-    from harness.tracking.store import Store
-
-    project.results.mkdir(parents=True, exist_ok=True)
-    if uri and uri != project.tracking_uri:
-        return Store(uri, None)
-    return Store(project.tracking_uri, project.artifacts)
 
 
 def _not_shown(name: str, have: int, total: int) -> None:

@@ -1,6 +1,5 @@
 """`harness launch`."""
 
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from harness.core.manifest import Manifest
     from harness.core.project import Project
     from harness.core.study_spec import StudySpec
+    from harness.results.growth import Growth
     from harness.study.restart import RestartPlan
     from harness.study.run import LaunchOptions, LaunchOutcome
 
@@ -130,8 +130,8 @@ def launch(
         place.slots, restart, retry_failed, ending.say_stopping, storage, place.cluster
     )
     if dry_run:
-        _check_launch(project, study, str(file), chosen, mirror)
-        return _show_plan(study, as_json)
+        growth = _check_launch(project, study, str(file), chosen, mirror)
+        return _show_plan(study, growth, as_json)
     outcome = _run(project, study, chosen, yes, mirror, tracking_uri)
     following = f"harness confirm {study.name}; harness frontier {study.name}"
     ending.close(outcome, folder, following, goes_on=confirm)
@@ -168,19 +168,19 @@ def _restart_plan(
 ) -> "RestartPlan | None":
     """What starting over would delete; None where nothing is stored that it would."""
     from harness.results.launch_lock import check_free
-    from harness.study.restart import restart_plan
-    from harness.study.resume import new_record
+    from harness.study.resume import new_record, planned_restart
     from harness.study.storages.glance import glance
 
     folder = project.results / study.name
     check_free(folder)
     record = new_record(study, manifest, chosen.slots[0].kind)
-    return restart_plan(folder, record, glance(chosen.storage, folder))
+    return planned_restart(folder, record, glance(chosen.storage, folder))
 
 
 def _restart_lines(plan: "RestartPlan") -> list[str]:
     """What starting over means, in words."""
     gone, left = plan.stored - plan.kept, plan.planned - plan.kept
+    longest = plan.takes(left)
     sizes = [plan.stored_bytes, plan.kept_bytes, plan.stored_bytes - plan.kept_bytes]
     stored, kept, freed = map(size_in_words, sizes)
     return [
@@ -191,7 +191,7 @@ def _restart_lines(plan: "RestartPlan") -> list[str]:
         f"  kept: {plan.kept} stored trials ({kept}), which the changed study is known to have too",
         f"  deleted once it is done: {gone} stored trials ({freed}), but for those that its search "
         "proposes again",
-        f"  trained anew: up to {left} trials",
+        f"  trained anew: up to {left} trials{longest}",
     ]
 
 
@@ -243,35 +243,39 @@ def _check(project: "Project", study: "StudySpec", where: str, workers: int) -> 
 
 def _check_launch(
     project: "Project", study: "StudySpec", where: str, chosen: "LaunchOptions", mirror: Path | None
-) -> None:
-    """Refuse what the launch would refuse; say what it would find, and `--restart` would do."""
+) -> "tuple[Growth, ...]":
+    """Refuse what the launch would refuse; say what it would find, and `--restart` would do.
+
+    Returns what a stored study consisted of before it was given regimes or seeds.
+    """
     from harness.study.preview import check_launch, prepared_manifest
 
     with waiting("checking what a launch would find"):
-        printing.print_notes(check_launch(project, study, where, chosen, mirror))
+        found = check_launch(project, study, where, chosen, mirror)
+        printing.print_notes(found.notes)
     manifest = prepared_manifest(project, study.split, mirror) if chosen.restart else None
     if manifest and (plan := _restart_plan(project, study, manifest, chosen)):
         for line in _restart_lines(plan):
             typer.echo(line, err=True)
+    return found.growth
 
 
-def _show_plan(study: "StudySpec", as_json: bool) -> None:
+def _show_plan(study: "StudySpec", growth: "tuple[Growth, ...]", as_json: bool) -> None:
     from harness.study.plan import regime_plans
 
     expected = f", expected {study.expected_duration}" if study.expected_duration else ""
     title = f"{study.name}: split {study.split}, {study.method}{expected}"
-    printing.print_rows(title, [asdict(each) for each in regime_plans(study)], as_json)
+    printing.print_rows(title, [asdict(each) for each in regime_plans(study, growth)], as_json)
 
 
 def _publish(outcome: "LaunchOutcome", tracking_uri: str | None) -> None:
     """Put the validation frontiers on MLflow's parent run, where some configuration succeeded."""
     if outcome.signal is not None:  # who stops a launch does not want to wait for pictures
         return
-    folder = locate.study_folder(outcome.record.name)
     if outcome.logging_fault is None and outcome.record.succeeded():
-        told = waiting("putting the frontiers on MLflow's page of the launch")
-        with told, tempfile.TemporaryDirectory() as scratch:
-            from harness.analysis.frontier_stage import write_validation_tables
+        with waiting("putting the frontiers on MLflow's page of the launch"):
+            from harness.api.stores import publish_validation
 
-            write_validation_tables(folder, Path(scratch))
-            publishing.publish(folder, Path(scratch), tracking_uri)
+            folder = locate.study_folder(outcome.record.name)
+            with publishing.faults_told():
+                publish_validation(folder, locate.tracking_store(tracking_uri))

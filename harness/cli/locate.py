@@ -13,8 +13,6 @@ from harness.core.project import Project, find_project
 if TYPE_CHECKING:
     from harness.tracking.store import Store
 
-_SQLITE = "sqlite:///"
-
 
 def project_if_any() -> Project | None:
     """The project that `--project` names, or else that of the current folder."""
@@ -58,15 +56,7 @@ def is_file_name(study: str) -> bool:
 
 
 def tracking_store(uri: str | None) -> "Store":
-    """The MLflow store to log to."""
-    from harness.tracking.store import Store
+    """The MLflow store to log to: the project's own unless another is named."""
+    from harness.api.stores import store_of
 
-    # The project's own store by its address is still its own, whose artifacts lie beside it.
-    database = Path(uri.removeprefix(_SQLITE)) if uri and uri.startswith(_SQLITE) else None
-    mine = project_if_any()
-    own = mine and database and f"{_SQLITE}{database.resolve()}" == mine.tracking_uri
-    if uri and not own:
-        return Store(uri, None)
-    project = current_project()
-    project.results.mkdir(exist_ok=True)
-    return Store(project.tracking_uri, project.artifacts)
+    return store_of(current_project(), uri)

@@ -51,7 +51,7 @@ class StudyBar(_Drawn):
         super().__init__(
             MofNCompleteColumn(),
             TextColumn("failed {task.fields[failed]}"),
-            TextColumn("hypervolume {task.fields[hypervolume]:.4f}"),
+            TextColumn("hypervolume {task.fields[hypervolume]}"),
             TextColumn("{task.fields[workers]}"),
             TimeElapsedColumn(),
             TextColumn("left {task.fields[left]}"),
@@ -60,13 +60,14 @@ class StudyBar(_Drawn):
         self._printed = 0.0
         self._last_settled = 0
         self._task = self._bar.add_task(
-            name, total=None, failed=0, hypervolume=0.0, workers="", left="?"
+            name, total=None, failed=0, hypervolume="?", workers="", left="?"
         )
 
     def show(self, progress: "StudyProgress") -> None:
         """Show the newest state."""
         settled = progress.done + progress.failed
         left = _duration(progress.eta)
+        area = "?" if progress.hypervolume is None else f"{progress.hypervolume:.4f}"
         workers = "" if progress.workers is None else f"workers {progress.workers}"
         for event in progress.events:
             self._bar.console.print(f"{self._name}: {event}", markup=False, highlight=False)
@@ -75,7 +76,7 @@ class StudyBar(_Drawn):
             completed=settled,
             total=progress.planned,
             failed=progress.failed,
-            hypervolume=progress.hypervolume,
+            hypervolume=area,
             workers=workers,
             left=left,
         )
@@ -91,7 +92,7 @@ class StudyBar(_Drawn):
             self._printed = now
             sys.stderr.write(
                 f"{self._name}: {progress.done} done, {progress.failed} failed of "
-                f"{progress.planned} trials, hypervolume {progress.hypervolume:.4f}, "
+                f"{progress.planned} trials, hypervolume {area}, "
                 f"{workers}{workers and ', '}left {left} ({progress.last})\n"
             )
         self._last_settled = settled

@@ -1,6 +1,7 @@
 """A study's tables, pictures and pages on MLflow's parent run, as commands publish them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -22,7 +23,14 @@ def publish(
 
     if read_header(study).imported and not (study / LAUNCHES).is_file():
         return  # nothing of it is in MLflow unless `harness sync` puts it there
-    try:
+    with faults_told():
         publish_study(study, tables, locate.tracking_store(tracking_uri), pages)
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """Report what MLflow cannot show, and go on: results do not depend on it."""
+    try:
+        yield
     except Exception as error:
         typer.echo(f"not shown in MLflow ({shown_error(error)})", err=True)

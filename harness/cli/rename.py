@@ -31,6 +31,11 @@ def rename(
         typer.echo(f"write `name: {new}` in {file}, or launch it with --set name={new}")
     if found.goes_on:
         typer.echo("what its search proposes from here on is drawn for the new name")
+    if not found.proposals:
+        typer.echo(
+            f"proposals that are kept in a database stay there as {old}; a launch with --storage "
+            f"keeps those of {new} beside them"
+        )
     if found.redrawn:
         typer.echo(f"report and pictures showed the old name: `harness report {new}` draws them")
     for path in found.exported:

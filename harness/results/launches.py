@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.core.files import content_key
 from harness.core.records import Record, read_record, write_record
+from harness.results.growth import spec_at
 from harness.results.study_record import StudyRecord
 
 LAUNCHES = "mlflow.json"
@@ -61,5 +62,6 @@ def add_launch(study_folder: Path) -> str:
 
 def origin_of(study_folder: Path, record: StudyRecord) -> Origin:
     """What marks the runs of a study in its folder; raises InputError for a damaged file."""
-    identity = content_key([record.spec.identity(), record.manifest.digest])
+    begun = spec_at(record.spec, record.growth, 0)
+    identity = content_key([begun.identity(), record.manifest.digest])
     return Origin(record.name, identity, read_launches(study_folder))

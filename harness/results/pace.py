@@ -36,6 +36,11 @@ class Pace(Record):
     trained: int = pydantic.Field(ge=0)
 
     @property
+    def seconds_each(self) -> float | None:
+        """Seconds per trial, all workers together; None before the first one."""
+        return (self.until - self.began) / self.trained if self.trained else None
+
+    @property
     def per_hour(self) -> float | None:
         """Trials per hour; None before the first one."""
         seconds = self.until - self.began
@@ -99,5 +104,5 @@ def seconds_left(pace: Pace | None, trials: int, now: float) -> float | None:
     """
     if pace is None or pace.per_hour is None:
         return None
-    each = (pace.until - pace.began) / pace.trained
+    each = pace.seconds_each or 0.0
     return max(each * trials - max(now - pace.until, 0.0), 0.0)

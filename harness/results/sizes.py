@@ -1,4 +1,4 @@
-"""How much of the disk results take."""
+"""How much of the disk results take, and of a machine's time, in words."""
 
 import os
 from collections.abc import Iterable
@@ -44,3 +44,17 @@ def size_in_words(size: float) -> str:
     while size >= _STEP and unit < len(_UNITS) - 1:
         size, unit = size / _STEP, unit + 1
     return f"{size:.0f} B" if unit == 0 else f"{size:.1f} {_UNITS[unit]}"
+
+
+def duration_in_words(seconds: float) -> str:
+    """A duration for people, to two figures at most.
+
+    Examples
+    --------
+    >>> [duration_in_words(seconds) for seconds in (0.4, 89, 100, 5400, 7200 * 24)]
+    ['1 s', '89 s', '2 min', '90 min', '48 h']
+    """
+    for length, unit, most in ((1.0, "s", 90), (60.0, "min", 120)):
+        if seconds < most * length:
+            return f"{max(round(seconds / length), 1)} {unit}"
+    return f"{seconds / 3600:.0f} h"

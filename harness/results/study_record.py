@@ -27,6 +27,7 @@ from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Device, TrainedOn
 from harness.core.types import SCORES
 from harness.results.fresh_seeds import FreshSeeds
+from harness.results.growth import Growth
 from harness.results.launch_lock import is_launched
 from harness.results.remedies import begun_anew, recorded_again
 
@@ -119,6 +120,8 @@ class StudyRecord(Record):
         Kind of the device that its trials are trained on.
     imported
         Whether its networks were trained elsewhere: harness has their outputs alone.
+    growth
+        What it consisted of before it was given regimes or seeds, in order of number.
     """
 
     spec: StudySpec
@@ -133,6 +136,7 @@ class StudyRecord(Record):
     fresh: FreshSeeds | None = None
     device: Device = "cpu"
     imported: bool = False
+    growth: tuple[Growth, ...] = ()
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 

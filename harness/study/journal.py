@@ -1,5 +1,6 @@
 """The finished configurations of a study in Optuna's storage: one Optuna study per regime."""
 
+import itertools
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ import pydantic
 from optuna.trial import FrozenTrial
 
 from harness.core.errors import DataError
+from harness.results.growth import Growth, StoredStudy
 from harness.results.study_record import (
     CONFIGURATIONS,
     Configuration,
@@ -17,8 +19,9 @@ from harness.results.study_record import (
     whole_configurations,
 )
 from harness.study.proposer import recalled, to_record
-from harness.study.storages import IDENTITY, REMEDY, StoredStudies, StudyStorage
+from harness.study.storages import GROWTH, IDENTITY, REMEDY, StoredStudies, StudyStorage
 
+_GROWTHS = pydantic.TypeAdapter(tuple[Growth, ...])
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,7 +46,8 @@ class Journal:
     def __init__(self, folder: Path, record: StudyRecord, storage: StudyStorage) -> None:
         self._storage = storage
         storage.prepare()
-        fault, kept = _examined(storage, whole_configurations(folder))
+        recorded, grown = whole_configurations(folder), bool(record.growth)
+        fault, kept = _examined(storage, recorded, grown)
         if fault:
             _LOG.warning("%s: made anew with %d configurations", fault, len(kept))
             _replace(storage, record, kept)
@@ -71,14 +75,29 @@ class Journal:
         self._storage.patiently(added)
 
 
-def recorded_identity(storage: StoredStudies) -> dict[str, pydantic.JsonValue] | None:
-    """What study a storage holds (`StudyRecord.identity`); None where it does not say."""
+def recorded_study(storage: StoredStudies) -> StoredStudy | None:
+    """What study a storage holds; None where it does not say.
+
+    Raises
+    ------
+    InputError
+        It may not be read.
+    """
     try:
         studies = storage.read()
-    except DataError:
+        count = sum(len(study.get_trials(deepcopy=False)) for study in studies.values())
+        said = [study.user_attrs for study in studies.values()]
+        growths = [_GROWTHS.validate_python(each.get(GROWTH, [])) for each in said]
+    except (DataError, pydantic.ValidationError):
         return None
-    found = [study.user_attrs.get(IDENTITY) for study in studies.values()]
-    return next((each for each in found if isinstance(each, dict)), None)
+    identities = [each.get(IDENTITY) for each in said]
+    found = [
+        StoredStudy(identity, growth, count)
+        for identity, growth in zip(identities, growths, strict=True)
+        if isinstance(identity, dict)
+    ]
+    # A launch that was killed as it gave the study more has said so of some regimes only.
+    return max(found, key=lambda each: len(each.growth), default=None)
 
 
 def _opened(storage: StudyStorage, record: StudyRecord) -> dict[str, optuna.Study]:
@@ -86,6 +105,7 @@ def _opened(storage: StudyStorage, record: StudyRecord) -> dict[str, optuna.Stud
     backend = storage.backend()  # makes it
     known = storage.read() if storage.exists() else {}
     spec, identity = record.spec, record.identity()
+    growth = [each.model_dump(mode="json") for each in record.growth]
     for regime in spec.regimes:
         if regime not in known:
             known[regime] = optuna.create_study(
@@ -93,10 +113,16 @@ def _opened(storage: StudyStorage, record: StudyRecord) -> dict[str, optuna.Stud
                 storage=backend,
                 directions=[metric.goal for metric in spec.metrics],
             )
-        if IDENTITY not in known[regime].user_attrs:
+        said = known[regime].user_attrs
+        if IDENTITY not in said:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
                 known[regime].set_metric_names([metric.name for metric in spec.metrics])
+        # The study may have been given regimes or seeds. What it was before is said first: without
+        # it nobody could go on with the study as it is then.
+        if said.get(GROWTH, []) != growth:
+            known[regime].set_user_attr(GROWTH, growth)
+        if said.get(IDENTITY) != identity:
             known[regime].set_user_attr(IDENTITY, identity)
     return {regime: known[regime] for regime in spec.regimes}
 
@@ -125,7 +151,7 @@ def _whole_configurations(storage: StudyStorage) -> list[Configuration]:
 
 
 def _examined(
-    storage: StudyStorage, recorded: Sequence[Configuration]
+    storage: StudyStorage, recorded: Sequence[Configuration], grown: bool
 ) -> tuple[str, Sequence[Configuration]]:
     """What is wrong with a storage (empty where nothing is), and the configurations to keep."""
     if not storage.exists() and not recorded:
@@ -137,13 +163,17 @@ def _examined(
     if len(found) < len(recorded):
         return f"{storage.name}: it lacks configurations that {CONFIGURATIONS} holds", recorded
     # The study may have gone on elsewhere (another storage, --retry-failed) since it was left.
-    if storage.shared and _results(found[: len(recorded)]) != _results(recorded):
+    if storage.shared and not all(map(_is_same, found, recorded, itertools.repeat(grown))):
         return f"{storage.name}: it holds others than {CONFIGURATIONS}", recorded
     return "", found
 
 
-def _results(configurations: Sequence[Configuration]) -> list[tuple[object, ...]]:
-    return [(each.regime, each.keys, each.objectives) for each in configurations]
+def _is_same(found: Configuration, recorded: Configuration, grown: bool) -> bool:
+    """Whether a storage holds a configuration as it was recorded, there maybe on more seeds."""
+    same = found.keys == recorded.keys or (grown and {*found.keys} < {*recorded.keys})
+    failed_since = grown and recorded.objectives is None
+    ends = failed_since or found.objectives == recorded.objectives
+    return found.regime == recorded.regime and same and ends
 
 
 def _salvaged(storage: StudyStorage) -> Sequence[Configuration]:
@@ -158,7 +188,8 @@ def _salvaged(storage: StudyStorage) -> Sequence[Configuration]:
 def _replace(storage: StudyStorage, record: StudyRecord, kept: Sequence[Configuration]) -> None:
     """Fill a storage anew with some configurations."""
     on = record.trained_on
-    trials = [(each.regime, recalled(record.spec, on, each)) for each in kept]
+    fewer = bool(record.growth)
+    trials = [(each.regime, recalled(record.spec, on, each, fewer=fewer)) for each in kept]
     with storage.made_anew() as fresh:
         studies = _opened(fresh, record)
         for regime, trial in trials:

@@ -31,7 +31,8 @@ class StudyProgress:
     done, failed, planned
         Trials (networks).
     hypervolume
-        Of all trials recorded so far, on validation (docs/methods.md, "Indices").
+        Of all trials recorded so far, on validation (docs/methods.md, "Indices"); None while those
+        that were recorded before are taken up.
     eta
         Seconds to go at the pace of this launch; None before its first trial.
     last
@@ -45,7 +46,7 @@ class StudyProgress:
     done: int
     failed: int
     planned: int
-    hypervolume: float
+    hypervolume: float | None
     eta: float | None
     last: str
     workers: int | None = None
@@ -107,9 +108,10 @@ class Launcher:
         try:
             with waiting("taking up what is stored of the study"):
                 self._restore(pool, check_stop)
-            self._started = time.monotonic()
+            self._started, self._trained = time.monotonic(), 0
             self._pace = PaceLog(self._folder)
             self._train(pool, check_stop)
+            self._complete_seeds(pool, check_stop)
             state = self._end()
         except Stopped as stopped:
             self.signal = stopped.number
@@ -150,9 +152,8 @@ class Launcher:
 
         Nothing is written before all of it was read.
         """
-        known = self._source.recorded()
+        known = self._trained_whole(pool, check_stop)
         self._record = self._record.model_copy(update={"configurations": known})
-        train_anew(self._folder, self._record.succeeded(), self._source, pool, check_stop)
         for configuration in known:
             check_stop()
             self._count(configuration)
@@ -163,6 +164,21 @@ class Launcher:
             self._mlflow_log.log(configuration)
         for turn in self._turns[self._recorded : self._recorded + self._study.window]:
             self._ask(turn, pool)
+
+    def _trained_whole(
+        self, pool: Pool, check_stop: Callable[[], None]
+    ) -> tuple[Configuration, ...]:
+        """What is recorded, each trial of it trained; progress is told on the way."""
+        recorded = {key for each in self._source.recorded() for key in each.keys}
+
+        def note(done: TrialOutcome, left: int) -> None:
+            self._last = done.in_words
+            self._trained += 1
+            self._pace.count()
+            settled = len(recorded) - left
+            self._tell(pool, settled, settled, self._record.planned - settled)
+
+        return train_anew(self._folder, self._source, pool, check_stop, note)
 
     def _train(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         while True:
@@ -175,6 +191,18 @@ class Launcher:
             for done in pool.collect(timeout=1.0):
                 self._note(done)
             self._report(pool)
+
+    def _complete_seeds(self, pool: Pool, check_stop: Callable[[], None]) -> None:
+        """Train on all seeds what was proposed anew from fewer, as after --retry-failed."""
+        if not self._record.growth:
+            return
+        known = self._trained_whole(pool, check_stop)
+        before = self._record.configurations
+        changed = [each for each, old in zip(known, before, strict=True) if each != old]
+        self._record = self._record.model_copy(update={"configurations": known})
+        for configuration in changed:
+            self._count(configuration)
+            self._mlflow_log.log(configuration)
 
     def _ask(self, turn: Turn, pool: Pool) -> None:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
@@ -194,7 +222,7 @@ class Launcher:
         return None
 
     def _note(self, done: TrialOutcome) -> None:
-        self._last = f"{done.key} {done.status}" + (f": {done.reason}" if done.reason else "")
+        self._last = done.in_words
         if done.status == "error":
             self._errors[done.key] = done.reason or ""
             return
@@ -252,17 +280,19 @@ class Launcher:
         return cap is not None and time.monotonic() - self._started > 60 * cap
 
     def _report(self, pool: Pool) -> None:
-        there = pool.presence()
         settled = {k for c in self._record.configurations for k in c.keys} | self._outcomes.keys()
         done = sum(trials.has_result(self._folder, key) for key in settled)
-        left = max(self._record.planned - len(settled), 0)
+        self._tell(pool, done, len(settled), max(self._record.planned - len(settled), 0))
+
+    def _tell(self, pool: Pool, done: int, settled: int, left: int) -> None:
+        there = pool.presence()
         pace = (time.monotonic() - self._started) / self._trained if self._trained else None
         self._watch(
             StudyProgress(
                 done=done,
-                failed=len(settled) - done,
+                failed=settled - done,
                 planned=self._record.planned,
-                hypervolume=self._scorer.hypervolume,
+                hypervolume=self._scorer.hypervolume if self._restored else None,
                 eta=None if pace is None else pace * left,
                 last=self._last,
                 workers=there.workers if there else None,

@@ -65,7 +65,8 @@ def _check_configurations(source: Path, record: StudyRecord, first: int) -> None
     path = source / CONFIGURATIONS
     for each in record.configurations[first:]:
         if record.fresh is None:
-            repeated(record.spec, record.trained_on, each)
+            fewer = bool(record.growth)
+            repeated(record.spec, record.trained_on, each, fewer=fewer)
             continue
         try:
             keys = tuple(spec.key for spec in fresh_trials(record, each).specs)

@@ -2,13 +2,15 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.core.errors import InputError
 from harness.core.settings import Between, OneOf, Setting
 from harness.core.study_spec import StudySpec
 from harness.models.backbones import BACKBONES
-from harness.study.schedule import Turn, turns
+from harness.results.growth import Growth, spec_at
+from harness.study.schedule import Turn, first_turns, turns
 from harness.study.space import configurations, exit_counts, trials_per_configuration
 
 SMOKE_SAMPLES = 256
@@ -17,25 +19,63 @@ _LONGEST = 94
 """Characters of a name to which an ending is added: a name has at most 100."""
 
 
-def plan(study: StudySpec) -> tuple[Turn, ...]:
+def plan(study: StudySpec, growth: Sequence[Growth] = ()) -> tuple[Turn, ...]:
     """All configurations of a study, in order: whole ones, of at most `run_cap` trials together.
 
     Regimes take turns. A regime takes no more turns than it has different configurations; the
     others then share what is left of `run_cap`.
 
+    Parameters
+    ----------
+    growth
+        What the study consisted of before it was given regimes or seeds: the turns that were taken
+        then stay as they are.
+
     Raises
     ------
     InputError
-        The first configuration alone has more trials than `run_cap`.
+        The first configuration alone has more trials than `run_cap`, or the configurations that
+        were recorded before seeds were added have more on all seeds.
     """
     sizes, most = _sizes(study), _most(study)
-    found = turns(tuple(study.regimes), sizes, study.run_cap, most, study.searches)
+    begun = _turns_before(study, growth)
+    found = turns(tuple(study.regimes), sizes, study.run_cap, most, study.searches, begun)
     if not found:
         raise InputError(
             f"run_cap: a configuration of {next(iter(study.regimes))} takes {sizes[0]} trials, "
             f"found {study.run_cap}"
         )
+    if growth:
+        _check_cap(study, growth, begun, found)
     return found
+
+
+def _check_cap(
+    study: StudySpec, growth: Sequence[Growth], begun: Sequence[Turn], found: Sequence[Turn]
+) -> None:
+    """Refuse a `run_cap` that leaves nothing of what a study was given."""
+    size = dict(zip(study.regimes, _sizes(study), strict=True))
+    least = sum(size[turn.regime] for turn in begun)
+    without = [name for name in study.regimes if all(turn.regime != name for turn in found)]
+    more_seeds = any({*each.seeds} < {*study.seeds} for each in growth)
+    if not (without or (more_seeds and least > study.run_cap)):
+        return
+    had = Counter(turn.regime for turn in begun)
+    share = sum(size[name] * max(had.values()) for name in without)
+    also = f"; as many configurations of {', '.join(without)} take {share}" if without else ""
+    raise InputError(
+        f"run_cap: the {len(begun)} recorded configurations take {least} trials on seeds "
+        f"{list(study.seeds)}{also}; found {study.run_cap}, raise it to {least + share} or more"
+    )
+
+
+def _turns_before(study: StudySpec, growth: Sequence[Growth]) -> tuple[Turn, ...]:
+    """The turns that were taken before a study was given what it has now."""
+    begun: tuple[Turn, ...] = ()
+    for each in growth:
+        then = spec_at(study, growth, len(begun))
+        begun = first_turns(each.regimes, _most(then), study.searches, each.number, begun)
+    return begun
 
 
 def smoke(study: StudySpec) -> StudySpec:
@@ -79,9 +119,9 @@ class RegimePlan:
     parameters: str
 
 
-def regime_plans(study: StudySpec) -> tuple[RegimePlan, ...]:
+def regime_plans(study: StudySpec, growth: Sequence[Growth] = ()) -> tuple[RegimePlan, ...]:
     """The plan by regime, in the order of the study file; raises InputError as `plan` does."""
-    counts = Counter(turn.regime for turn in plan(study))
+    counts = Counter(turn.regime for turn in plan(study, growth))
     each = zip(study.regimes.items(), _sizes(study), _most(study), strict=True)
     return tuple(
         RegimePlan(
@@ -95,9 +135,9 @@ def regime_plans(study: StudySpec) -> tuple[RegimePlan, ...]:
     )
 
 
-def planned_trials(study: StudySpec) -> int:
+def planned_trials(study: StudySpec, growth: Sequence[Growth] = ()) -> int:
     """Number of trials (networks) in the whole plan, at most `run_cap`."""
-    return sum(each.trials for each in regime_plans(study))
+    return sum(each.trials for each in regime_plans(study, growth))
 
 
 def plan_notes(study: StudySpec) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What a launch would refuse, found out beforehand: nothing is trained and nothing written."""
 
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from harness.data.named_splits import find_split
 from harness.data.prepare import INDICES_FILE, MANIFEST_FILE, read_manifest
 from harness.data.sets import DATASETS, RawFile
 from harness.data.source_arrays import read_source_array
+from harness.results.growth import Growth
 from harness.results.launch_lock import check_free
 from harness.results.study_record import read_header
 from harness.study.checks import check_networks, check_workers, network_notes
@@ -31,10 +33,26 @@ _UNPREPARED = (
 )
 
 
+@dataclass(frozen=True)
+class LaunchPreview:
+    """What a launch would find.
+
+    Attributes
+    ----------
+    notes
+        Remarks on it.
+    growth
+        What a stored study consisted of before it was given regimes or seeds.
+    """
+
+    notes: tuple[str, ...]
+    growth: tuple[Growth, ...] = ()
+
+
 def check_launch(
     project: Project, study: StudySpec, where: str, options: LaunchOptions, mirror: Path | None
-) -> tuple[str, ...]:
-    """Refuse what `run_study` would refuse at its start; remarks on what it would find.
+) -> LaunchPreview:
+    """Refuse what `run_study` would refuse at its start; what it would find.
 
     Parameters
     ----------
@@ -62,9 +80,10 @@ def check_launch(
         else network_notes(study, check_networks(study, manifest.shape, where))
     )
     storage, data = glance(options.storage, folder), manifest or _stored(folder)
-    if data is not None and not options.restart:
-        check_same(folder, new_record(study, data, options.slots[0].kind), storage)
-    return notes
+    if data is None or options.restart:
+        return LaunchPreview(notes)
+    record = check_same(folder, new_record(study, data, options.slots[0].kind), storage)
+    return LaunchPreview(notes, record.growth)
 
 
 def _stored(folder: Path) -> Manifest | None:

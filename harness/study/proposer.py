@@ -51,6 +51,7 @@ def propose(
     turn: Turn,
     seen: Sequence[FrozenTrial],
     pending: Sequence[FrozenTrial],
+    begun: Sequence[int] | None = None,
 ) -> Proposal:
     """Ask for one configuration, in a finite space for one that was not asked for before.
 
@@ -61,16 +62,20 @@ def propose(
     seen, pending
         The finished configurations of the regime's search that may be seen, and those asked but not
         yet seen.
+    begun
+        The seeds that the study was begun with, where it has others now: they enter the sampler's
+        seed, so that a regime that is added draws what the others drew at the same turn.
     """
     before = [*seen, *pending]
-    found = _ask(study, on, turn, _sampler(study, turn), before)
+    origin = study if begun is None else study.model_copy(update={"seeds": tuple(begun)})
+    found = _ask(study, on, turn, _sampler(origin, turn), before)
     known = [trial.params for trial in before]
     if found.asked.params not in known:
         return found
     possible = configurations(study, turn.regime)
     if len(before) < possible < math.inf:
         for attempt in range(round(_PATIENCE * possible)):
-            seed = _seed(study, turn, f"attempt {attempt}")
+            seed = _seed(origin, turn, f"attempt {attempt}")
             sampler = optuna.samplers.RandomSampler(seed=seed)
             other = _ask(study, on, turn, sampler, [])
             if other.asked.params not in known:
@@ -140,15 +145,24 @@ def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | N
     return trial
 
 
-def recalled(study: StudySpec, on: TrainedOn, configuration: record.Configuration) -> FrozenTrial:
-    """A recorded configuration as the trial that `finished` made of it; errors of `repeated`."""
+def recalled(
+    study: StudySpec, on: TrainedOn, configuration: record.Configuration, *, fewer: bool = False
+) -> FrozenTrial:
+    """A recorded configuration as the trial that `finished` made of it; otherwise as `repeated`."""
     fixed = optuna.trial.FixedTrial(dict(configuration.parameters))
-    _suggest_again(fixed, study, on, configuration)
+    _suggest_again(fixed, study, on, configuration, fewer)
     return _finished(configuration, fixed.distributions)
 
 
-def repeated(study: StudySpec, on: TrainedOn, configuration: record.Configuration) -> Suggestion:
+def repeated(
+    study: StudySpec, on: TrainedOn, configuration: record.Configuration, *, fewer: bool = False
+) -> Suggestion:
     """The trials of a recorded configuration, to be trained anew.
+
+    Parameters
+    ----------
+    fewer
+        Whether it may have been recorded on fewer seeds than the study has.
 
     Raises
     ------
@@ -156,7 +170,7 @@ def repeated(study: StudySpec, on: TrainedOn, configuration: record.Configuratio
         Its parameters are not of this study, or its trials would now have other keys.
     """
     fixed = optuna.trial.FixedTrial(dict(configuration.parameters))
-    return _suggest_again(fixed, study, on, configuration)
+    return _suggest_again(fixed, study, on, configuration, fewer)
 
 
 def _suggest_again(
@@ -164,13 +178,15 @@ def _suggest_again(
     study: StudySpec,
     on: TrainedOn,
     configuration: record.Configuration,
+    fewer: bool,
 ) -> Suggestion:
     where = f"study {study.name}: configuration {configuration.number}"
     try:
         suggestion = suggest(fixed, study, configuration.regime, on)
     except (KeyError, ValueError, InputError) as error:
         raise InputError(f"{where} is not of this study ({error}); --restart starts over") from None
-    if (keys := tuple(spec.key for spec in suggestion.specs)) != configuration.keys:
+    keys = tuple(spec.key for spec in suggestion.specs)
+    if keys != configuration.keys and not (fewer and {*configuration.keys} < {*keys}):
         raise InputError(
             f"{where} was recorded with the trials {', '.join(configuration.keys)} and would now "
             f"have {', '.join(keys)}; --restart starts over"

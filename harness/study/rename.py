@@ -45,6 +45,8 @@ class Renaming:
         Exported networks that name the old study.
     goes_on
         Whether the search is not complete.
+    proposals
+        Whether what Optuna knows of it is here too: that of a study in a database is not.
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class Renaming:
     logged: bool
     exported: tuple[Path, ...]
     goes_on: bool
+    proposals: bool
 
 
 def rename_study(folder: Path, name: str) -> Renaming:
@@ -102,6 +105,7 @@ def rename_study(folder: Path, name: str) -> Renaming:
         logged=(target / LAUNCHES).is_file(),
         exported=tuple(path for path in exports if path.is_dir()),
         goes_on=whole.state != "done",
+        proposals=whole.imported or (target / JOURNAL).is_file(),
     )
 
 

@@ -1,13 +1,14 @@
-"""Training anew the trials of recorded configurations whose results are missing or damaged."""
+"""Training the trials of recorded configurations that have no sound result."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from harness.core.errors import InputError
 from harness.core.trial_spec import TrialSpec
 from harness.results import trials
-from harness.results.study_record import Configuration
+from harness.results.study_record import Configuration, whole_configurations
+from harness.study.executors import TrialOutcome
 from harness.study.pool import Pool
 from harness.study.proposals import Proposals
 
@@ -16,23 +17,28 @@ _LOG = logging.getLogger(__name__)
 
 def train_anew(
     folder: Path,
-    succeeded: Sequence[Configuration],
     proposals: Proposals,
     pool: Pool,
     check_stop: Callable[[], None],
-) -> None:
-    """Bring a study's folder to hold a sound result for every recorded trial.
+    note: Callable[[TrialOutcome, int], None],
+) -> tuple[Configuration, ...]:
+    """Bring a study's folder to hold a sound result for every trial of what is recorded.
 
-    Damaged trial folders, recorded or not, are moved to `damaged/`.
+    Damaged trial folders, recorded or not, are moved to `damaged/`. What is missing are trials that
+    were lost, and those of seeds that the study was given since.
 
     Parameters
     ----------
-    succeeded
-        The recorded configurations with objectives.
     proposals
-        Say which trials they had.
+        Say which configurations are recorded, with which trials.
     check_stop
         Raises `Stopped` once the launch was asked to stop.
+    note
+        Called with each trial that was trained, and how many are left.
+
+    Returns
+    -------
+    The recorded configurations.
 
     Raises
     ------
@@ -44,28 +50,56 @@ def train_anew(
         _LOG.warning("%s", fault.partition(";")[0])
     if damaged:
         _LOG.warning("%d damaged trials moved to %s", len(damaged), folder / trials.DAMAGED)
-    lost = _lost(folder, succeeded, proposals)
+    recorded = proposals.recorded()
+    lost = _lost(folder, recorded, proposals)
     if not lost:
-        return
-    _LOG.warning("%d recorded trials are missing or damaged: training them anew", len(lost))
+        return recorded
+    _say(folder, lost)
     for spec in lost:
         pool.submit(spec)
+    diverged: dict[str, str] = {}
     while len(pool):
         check_stop()
         for done in pool.collect(timeout=1.0):
-            if done.reason:
+            if done.status == "error":
                 raise InputError(
-                    f"{folder}: trial {done.key} had a result and cannot be trained anew: "
-                    f"{done.reason}; --restart starts over with the others"
+                    f"{folder}: trial {done.key} of a recorded configuration cannot be trained: "
+                    f"{done.reason}; mend the cause and launch again"
                 )
+            if done.reason:
+                diverged[done.key] = done.reason
+            note(done, len(pool))
+    recorded = proposals.recorded()  # one that failed on a seed that was added has failed
+    for key in (key for each in _succeeded(recorded) for key in each.keys if key in diverged):
+        _refuse(folder, key, diverged[key])
+    return recorded
 
 
-def _lost(
-    folder: Path, succeeded: Sequence[Configuration], proposals: Proposals
-) -> list[TrialSpec]:
+def _say(folder: Path, lost: Sequence[TrialSpec]) -> None:
+    known = {key for each in whole_configurations(folder) for key in each.keys}
+    missing = sum(spec.key in known for spec in lost)
+    if missing:
+        _LOG.warning("%d recorded trials are missing or damaged: training them anew", missing)
+    if added := len(lost) - missing:
+        seeds = sorted({spec.seed for spec in lost if spec.key not in known})
+        _LOG.warning("%d trials of recorded configurations on added seeds %s", added, seeds)
+
+
+def _refuse(folder: Path, key: str, reason: str) -> None:
+    raise InputError(
+        f"{folder}: trial {key} had a result and cannot be trained anew: {reason}; --restart "
+        "starts over with the others"
+    )
+
+
+def _succeeded(recorded: Sequence[Configuration]) -> Iterator[Configuration]:
+    return (each for each in recorded if each.objectives is not None)
+
+
+def _lost(folder: Path, recorded: Sequence[Configuration], proposals: Proposals) -> list[TrialSpec]:
     return [
         spec
-        for configuration in succeeded
+        for configuration in _succeeded(recorded)
         if not all(trials.has_result(folder, key) for key in configuration.keys)
         for spec in proposals.repeated(configuration).specs
         if not trials.has_result(folder, spec.key)

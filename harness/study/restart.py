@@ -1,4 +1,4 @@
-"""What `--restart` would keep, delete and train anew, found out before it does.
+"""What `--restart` would keep, delete and train anew, found out before anyone asks for it.
 
 The new study's search is repeated from the stored trials as a launch would: until a trial is
 needed that is not stored. What it would propose after that depends on how that trial ends.
@@ -14,13 +14,12 @@ from harness.core.errors import InputError
 from harness.core.waiting import waiting
 from harness.results import trials
 from harness.results.failures import has_failure, read_failure
-from harness.results.sizes import total_size
+from harness.results.pace import read_pace
+from harness.results.sizes import duration_in_words, total_size
 from harness.results.study_record import JOURNAL, StudyRecord
-from harness.study.resume import differences
 from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.space import Suggestion
-from harness.study.storages import StoredStudies
 from harness.study.storages.journal_file import JournalFile
 
 PATIENCE = 20.0
@@ -44,6 +43,8 @@ class RestartPlan:
         Their sizes.
     planned
         Trials of the new study in all.
+    each
+        Seconds that a trial took in the last launch here; None where that is not known.
     """
 
     where: str
@@ -53,43 +54,45 @@ class RestartPlan:
     stored_bytes: int
     kept_bytes: int
     planned: int
+    each: float | None
+
+    def takes(self, trials: int) -> str:
+        """How long some trials take at the pace of the last launch, to follow a number of them."""
+        return "" if self.each is None else f" (about {duration_in_words(self.each * trials)})"
 
 
 def restart_plan(
-    folder: Path, record: StudyRecord, storage: StoredStudies, patience: float = PATIENCE
-) -> RestartPlan | None:
-    """What `--restart` would do to the study stored in a folder; None where it is the same study.
-
-    Writes nothing.
+    folder: Path, record: StudyRecord, where: str, changed: str, patience: float
+) -> RestartPlan:
+    """What `--restart` would do to the study that is stored in a folder; writes nothing.
 
     Parameters
     ----------
     record
         The study as it is launched now.
-    storage
-        Where its proposals are kept.
+    where, changed
+        Of the plan.
     patience
         Seconds after which no more stored trials are looked for.
 
     Raises
     ------
     InputError
-        The folder or the storage cannot be read.
+        The folder cannot be read.
     """
-    changed, elsewhere = differences(folder, record, storage)
-    if not (changed or elsewhere):
-        return None
+    pace = read_pace(folder)
     stored = trials.stored_keys(folder)
     with waiting(f"looking which of {len(stored)} stored trials the changed study has as well"):
         kept = _equal(folder, record, patience) if stored else frozenset()
         return RestartPlan(
-            where=str(folder) if changed else storage.name,
-            changed=changed or elsewhere,
+            where=where,
+            changed=changed,
             stored=len(stored),
             kept=len(kept),
             stored_bytes=total_size(trials.trial_folder(folder, key) for key in stored),
             kept_bytes=total_size(trials.trial_folder(folder, key) for key in kept),
             planned=record.planned,
+            each=None if pace is None else pace.seconds_each,
         )
 
 

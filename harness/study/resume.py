@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.core.errors import DataError, InputError
+from harness.core.errors import InputError
 from harness.core.files import discard
 from harness.core.manifest import Manifest
-from harness.core.result_format import current_format, stored_format
+from harness.core.result_format import current_format
 from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Device
 from harness.data.sets import DATASETS
@@ -19,16 +19,19 @@ from harness.policies import POLICIES
 from harness.regimes import REGIMES
 from harness.results import study_record
 from harness.results.failures import forget_failures
-from harness.results.study_record import Reference, StudyRecord
-from harness.results.trained_here import check_trained_here
-from harness.study.journal import recorded_identity
+from harness.results.sizes import size_in_words
+from harness.results.study_record import Reference, StudyRecord, whole_configurations
 from harness.study.plan import planned_trials
+from harness.study.restart import PATIENCE, RestartPlan, restart_plan
 from harness.study.space import backbones
 from harness.study.storages import StoredStudies, StudyStorage
+from harness.study.stored import differences, grown_record, stored_header
 from harness.study.study_file import difference
 from harness.tasks import task_named
 
 _LOG = logging.getLogger(__name__)
+_PATIENCE = 5.0
+"""Seconds to find out which stored trials a changed study has, for a message."""
 
 
 def new_record(study: StudySpec, manifest: Manifest, device: Device) -> StudyRecord:
@@ -80,15 +83,17 @@ def resume_study(
         Such a study is stored, or one that cannot be told, and `restart` is not set: the message
         shows what differs. Or the study of this name was imported.
     """
-    header = _header(folder)
-    changed, elsewhere = differences(folder, record, storage)
+    header = stored_header(folder)
+    changed, elsewhere = differences(folder, record, storage, restart=restart)
     if not restart:
-        _refuse(folder, changed, elsewhere, storage)
-    recorded = study_record.whole_configurations(folder)
+        _refuse(folder, record, changed, elsewhere, storage)
+    begun_anew = bool(changed or elsewhere)
+    record = record if begun_anew else grown_record(folder, record, storage)
+    recorded = whole_configurations(folder)
     retried = retry_failed and any(each.objectives is None for each in recorded)
     if retry_failed:
         forget_failures(folder)
-    if changed or elsewhere or retried:
+    if begun_anew or retried:
         storage.discard()
     if changed or retried:
         for name in (study_record.JOURNAL, study_record.CONFIGURATIONS, study_record.RECORD):
@@ -100,53 +105,61 @@ def resume_study(
     return record.model_copy(update=kept)
 
 
-def check_same(folder: Path, record: StudyRecord, storage: StoredStudies) -> None:
+def check_same(folder: Path, record: StudyRecord, storage: StoredStudies) -> StudyRecord:
     """Refuse to go on with another study of a name; writes nothing.
 
     Parameters are those of `differences`.
+
+    Returns
+    -------
+    The record with which a launch would go on, as far as growth is concerned.
 
     Raises
     ------
     InputError
         The message shows what differs.
     """
-    _refuse(folder, *differences(folder, record, storage), storage)
+    _refuse(folder, record, *differences(folder, record, storage), storage)
+    return grown_record(folder, record, storage)
 
 
-def _refuse(folder: Path, changed: str, elsewhere: str, storage: StoredStudies) -> None:
+def _refuse(
+    folder: Path, record: StudyRecord, changed: str, elsewhere: str, storage: StoredStudies
+) -> None:
     if not (changed or elsewhere):
         return
-    where = folder if changed else storage.name
+    where = str(folder) if changed else storage.name
+    plan = restart_plan(folder, record, where, changed or elsewhere, _PATIENCE)
+    left, gone = plan.planned - plan.kept, plan.stored - plan.kept
+    freed = size_in_words(plan.stored_bytes - plan.kept_bytes)
+    known = f"keeps {plan.kept} of the {plan.stored} stored trials, deletes {gone} ({freed}) and "
     raise InputError(
-        f"{where} holds another study of this name; give the changed one a new `name` "
-        "(--set name=...), or start over with --restart, which trains no equal trial again"
+        f"{where} holds another study of this name. Give the changed one a new `name` "
+        f"(--set name=...), which trains its {plan.planned} trials{plan.takes(plan.planned)} and "
+        f"leaves this one as it is; or start over with --restart, which "
+        f"{known if plan.stored else ''}trains up to {left} anew{plan.takes(left)}"
         f"{'' if changed else ' and deletes the proposals of the other one there'}. "
-        f"What changed:\n{changed or elsewhere}"
+        f"What changed:\n{plan.changed}"
     )
 
 
-def differences(folder: Path, record: StudyRecord, storage: StoredStudies) -> tuple[str, str]:
-    """How the study stored in a folder, and that in a shared storage, differ from a record.
+def planned_restart(
+    folder: Path, record: StudyRecord, storage: StoredStudies, patience: float = PATIENCE
+) -> RestartPlan | None:
+    """What `--restart` would do to the study stored in a folder; None where it is the same study.
 
-    Each is empty where it does not, or where none is stored.
-
-    Parameters
-    ----------
-    record
-        The study as it is launched now.
-    storage
-        Where its proposals are kept.
+    Parameters are those of `differences`, and of `restart_plan`; writes nothing.
 
     Raises
     ------
     InputError
-        The study of this name was imported: nothing of it can be trained here.
+        The folder or the storage cannot be read.
     """
-    header = _header(folder)
-    if isinstance(header, StudyRecord):
-        check_trained_here(header, "a launch")
-    changed = _difference(folder, header, record, storage)
-    return changed, _difference_elsewhere(record, storage)
+    changed, elsewhere = differences(folder, record, storage, restart=True)
+    if not (changed or elsewhere):
+        return None
+    where = str(folder) if changed else storage.name
+    return restart_plan(folder, record, where, changed or elsewhere, patience)
 
 
 def check_unchanged(search: StudyRecord) -> None:
@@ -164,43 +177,6 @@ def check_unchanged(search: StudyRecord) -> None:
             f"study {search.name}: it was searched by other code; `harness launch` it with "
             f"--restart, which trains no equal trial again. What changed:\n{changed}"
         )
-
-
-def _header(folder: Path) -> StudyRecord | InputError:
-    """The stored record, or what is wrong with it."""
-    try:
-        return study_record.read_header(folder)
-    except InputError as error:
-        return error
-
-
-def _difference_elsewhere(record: StudyRecord, storage: StoredStudies) -> str:
-    """How a study of this name in a storage that others use differs; empty where it does not."""
-    identity = recorded_identity(storage) if storage.shared else None
-    return difference(identity, record.identity()) if identity else ""
-
-
-def _difference(
-    folder: Path, header: StudyRecord | InputError, record: StudyRecord, storage: StoredStudies
-) -> str:
-    """How the stored study of a folder differs from `record`; empty where it does not."""
-    if isinstance(header, StudyRecord):
-        return difference(header.identity(), record.identity())
-    found = stored_format(folder / study_record.RECORD)
-    if found not in (None, record.format):
-        return f"-format: {found}\n+format: {record.format}"
-    names = (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL)
-    if not any((folder / name).exists() for name in names):
-        return ""
-    identity = recorded_identity(storage) if isinstance(header, DataError) else None
-    if identity is None:
-        if not any((folder / name).exists() for name in names[:2]):
-            return ""  # a launch that ended before it recorded anything; its journal is set aside
-        return f"{header}\nand {storage.name} does not say what study was searched there"
-    changed = difference(identity, record.identity())
-    if not changed:
-        _LOG.warning("%s: made anew; %s says what it held", header, storage.name)
-    return changed
 
 
 def _sources(study: StudySpec, manifest: Manifest) -> dict[str, str]:

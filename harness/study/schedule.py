@@ -2,7 +2,8 @@
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -34,6 +35,7 @@ def turns(
     cap: int,
     most: Sequence[float] | None = None,
     searches: int = 1,
+    before: Sequence[Turn] = (),
 ) -> tuple[Turn, ...]:
     """The turns whose trials fit `cap`: up to the first configuration that does not.
 
@@ -50,6 +52,9 @@ def turns(
         which leaves them to the others.
     searches
         Number of independent searches, which take turns as well.
+    before
+        The turns of a study that goes on with these regimes: they stay, and a regime that had fewer
+        turns than the others is the first to take one.
 
     Examples
     --------
@@ -57,19 +62,43 @@ def turns(
     ['joint', 'single_exit', 'joint']
     >>> [turn.regime for turn in turns(["joint", "hard_cgt"], [1, 1], 4, most=[1, math.inf])]
     ['joint', 'hard_cgt', 'hard_cgt', 'hard_cgt']
+    >>> begun = turns(["joint"], [1], 2)
+    >>> [turn.regime for turn in turns(["joint", "mixed"], [1, 1], 5, before=begun)]
+    ['joint', 'joint', 'mixed', 'mixed', 'joint']
     """
-    made: list[Turn] = []
-    limits = [math.inf] * len(regimes) if most is None else most
-    left = cap
-    for index in itertools.count():
-        if index >= max(limits):
+    size = dict(zip(regimes, sizes, strict=True))
+    made = list(before)
+    left = cap - sum(size[turn.regime] for turn in made)
+    for turn in _endless(regimes, most or [math.inf] * len(regimes), searches, before):
+        if size[turn.regime] > left:
             break
-        each = zip(regimes, sizes, limits, strict=True)
-        for search, (regime, size, limit) in itertools.product(range(searches), each):
-            if index >= limit:
-                continue
-            if size > left:
-                return tuple(made)
-            made.append(Turn(len(made), regime, index, search))
-            left -= size
+        made.append(turn)
+        left -= size[turn.regime]
     return tuple(made)
+
+
+def first_turns(
+    regimes: Sequence[str],
+    most: Sequence[float],
+    searches: int,
+    number: int,
+    before: Sequence[Turn] = (),
+) -> tuple[Turn, ...]:
+    """The first `number` turns, whatever they cost; parameters are those of `turns`."""
+    following = _endless(regimes, most, searches, before)
+    return (*before, *itertools.islice(following, number - len(before)))
+
+
+def _endless(
+    regimes: Sequence[str], most: Sequence[float], searches: int, before: Sequence[Turn]
+) -> Iterator[Turn]:
+    """The turns that follow `before`, until every regime has had the most there are."""
+    had = Counter((turn.search, turn.regime) for turn in before)
+    numbers = itertools.count(len(before))
+    limits = dict(zip(regimes, most, strict=True))
+    for index in itertools.count():
+        if index >= max(limits.values()):
+            return
+        for search, regime in itertools.product(range(searches), regimes):
+            if had[search, regime] <= index < limits[regime]:
+                yield Turn(next(numbers), regime, index, search)

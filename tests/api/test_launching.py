@@ -1,8 +1,10 @@
 """Studies launched from Python."""
 
+import shutil
 import signal
 import threading
 
+import numpy as np
 import pytest
 import yaml
 
@@ -111,3 +113,22 @@ def test_plugins_of_the_project_are_known_and_read_anew(root):
     )
     assert joint[0] == joint[1]
     assert mine[0] != mine[1]
+
+
+@pytest.mark.job
+@pytest.mark.usefixtures("use")
+def test_dask_workers_train_plugins_of_the_project_as_this_process_does(root, tmp_path):
+    new_file(Project(root), "regime", "mine")
+    plain = {**yaml.safe_load(STUDY), "regimes": {"joint": {}, "mine": {}}}
+    profile = tmp_path / "cluster.yaml"
+    profile.write_text("cluster: {kind: local, workers: 2}")
+    there = harness.launch(plain, project=root, trials=2, cluster=profile)
+    outputs = {key: there.outputs(key).values for key in there.trials["key"]}
+    shutil.rmtree(there.folder)
+    mapping = yaml.safe_load(profile.read_text())
+    with pytest.raises(InputError, match=r"^cluster: "):
+        harness.launch(plain, project=root, cluster={**mapping, "workers": 3})
+    here = harness.launch(plain, project=root, trials=2, device="cpu")
+    assert set(here.trials["regime"]) == {"joint", "mine"}
+    for key, values in outputs.items():
+        np.testing.assert_array_equal(here.outputs(key).values, values)

@@ -6,13 +6,14 @@ import pytest
 
 from harness.results import trials
 from harness.results.cleaning import is_cleaned
+from harness.results.study_record import JOURNAL
 from harness.results.tables import read_frontier
 
 
-@pytest.mark.usefixtures("own_confirmed")
-def test_rename_says_what_cannot_follow(harness):
+def test_rename_says_what_cannot_follow(harness, own_confirmed):
     done = harness("rename", "tiny", "other")
     assert done.returncode == 0
+    assert "database" not in done.stdout
     assert "tiny is now other: results/other" in done.stdout
     assert "write `name: other` in studies/tiny.yaml" in done.stdout
     assert "MLflow's experiment tiny, its runs and its registered model keep" in done.stdout
@@ -21,6 +22,9 @@ def test_rename_says_what_cannot_follow(harness):
     assert "no such study" in harness("compare", "tiny").stderr
     refused = harness("rename", "other", "mlflow.db")
     assert (refused.returncode, "MLflow" in refused.stderr) == (2, True)
+    (own_confirmed.project.results / "other" / JOURNAL).unlink()
+    again = harness("rename", "other", "third")
+    assert "proposals that are kept in a database stay there as other" in again.stdout
 
 
 @pytest.mark.usefixtures("own_confirmed")

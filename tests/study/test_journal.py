@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from harness.results.study_record import CONFIGURATIONS, JOURNAL, write_study_record
-from harness.study.journal import Journal, recorded_identity
+from harness.study.journal import Journal, recorded_study
 from harness.study.plan import plan
 from harness.study.proposer import finished, propose
 from harness.study.storages.journal_file import JournalFile
@@ -49,7 +49,7 @@ def test_opening_a_sound_journal_changes_nothing(folder, caplog):
     assert [c.number for c in journal.configurations()] == [0, 1, 2, 3]
     assert (folder / JOURNAL).read_bytes() == before
     assert not caplog.messages
-    assert recorded_identity(JournalFile(folder / JOURNAL)) == RECORD.identity()
+    assert recorded_study(JournalFile(folder / JOURNAL)).identity == RECORD.identity()
 
 
 @pytest.mark.parametrize("way", [*WAYS, torn, last_lines_lost, a_line_between_lost])
@@ -61,7 +61,7 @@ def test_a_damaged_journal_is_made_anew_of_the_record(folder, way, caplog):
     journal = Journal(folder, RECORD, JournalFile(folder / JOURNAL))
     assert journal.configurations() == before
     assert "made anew with 4 configurations" in caplog.text
-    assert recorded_identity(JournalFile(folder / JOURNAL)) == RECORD.identity()
+    assert recorded_study(JournalFile(folder / JOURNAL)).identity == RECORD.identity()
     if left is not None:
         assert (folder / f"{JOURNAL}.damaged").read_bytes() == left
     assert Journal(folder, RECORD, JournalFile(folder / JOURNAL)).configurations() == before

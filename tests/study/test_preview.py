@@ -26,7 +26,7 @@ def preview(project, *overrides, mirror=None, **options):
     study = read_study(project.root / FILE, overrides)
     before = files(project)
     try:
-        return check_launch(project, study, FILE, LaunchOptions(**options), mirror)
+        return check_launch(project, study, FILE, LaunchOptions(**options), mirror).notes
     finally:
         assert files(project) == before
 

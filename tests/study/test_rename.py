@@ -11,7 +11,7 @@ from harness.results.stamp import outdated
 from harness.results.study_record import JOURNAL, RECORD, read_study_record
 from harness.results.tables import read_frontier, read_seeds
 from harness.results.trials import stored_keys
-from harness.study.journal import recorded_identity
+from harness.study.journal import recorded_study
 from harness.study.rename import rename_study
 from harness.study.run import LaunchOptions, run_study
 from harness.study.storages.journal_file import JournalFile
@@ -43,7 +43,7 @@ def test_all_that_the_name_is_part_of_follows(own_confirmed):
     assert (fresh.name, fresh.configurations) == ("other", own_confirmed.record.configurations)
     assert read_seeds(confirmation_folder(new)).equals(seeds)
     journal = JournalFile(new / JOURNAL)
-    assert recorded_identity(journal) == record.identity()
+    assert recorded_study(journal).identity == record.identity()
     assert "tiny" not in (new / JOURNAL).read_text()
 
 

@@ -6,8 +6,7 @@ from harness.data.prepare import read_manifest
 from harness.results import trials
 from harness.results.study_record import JOURNAL
 from harness.study import restart
-from harness.study.restart import restart_plan
-from harness.study.resume import new_record
+from harness.study.resume import new_record, planned_restart
 from harness.study.run import LaunchOptions, run_study
 from harness.study.storages.journal_file import JournalFile
 from harness.study.study_file import read_study
@@ -22,7 +21,7 @@ def planned(study, *overrides, **options):
     return (
         spec,
         manifest,
-        restart_plan(study.folder, record, JournalFile(study.folder / JOURNAL), **options),
+        planned_restart(study.folder, record, JournalFile(study.folder / JOURNAL), **options),
     )
 
 

@@ -60,7 +60,7 @@ def test_the_same_study_keeps_the_versions_of_its_trials(stored):
 @pytest.mark.parametrize(
     ("other", "shown"),
     [
-        ({"spec": {"seeds": (0, 1, 2)}}, r"\+- 2"),
+        ({"spec": {"seeds": (0, 2)}}, r"-- 1\n\+- 2"),
         (
             {"manifest": {"digest": "e" * 32}},
             rf"-data digest: {'d' * 32}\n\+data digest: {'e' * 32}",

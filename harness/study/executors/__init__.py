@@ -31,6 +31,11 @@ class TrialOutcome:
     reason: str | None = None
     tries: int = MOST_TRIES
 
+    @property
+    def in_words(self) -> str:
+        """The key, how it ended and why."""
+        return f"{self.key} {self.status}" + (f": {self.reason}" if self.reason else "")
+
 
 @dataclass(frozen=True)
 class Presence:

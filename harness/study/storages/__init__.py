@@ -11,6 +11,8 @@ from optuna.storages import BaseStorage
 Found = TypeVar("Found")
 IDENTITY = "identity"
 """The user attribute of an Optuna study that says what study it is of."""
+GROWTH = "growth"
+"""The one that says what the study consisted of before it was given regimes or seeds."""
 REMEDY = "launch the study again, which makes it anew from configurations.jsonl"
 """What to do where a storage is damaged."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.core.errors import DataError, InputError
 from harness.results.study_record import JOURNAL
-from harness.study.journal import Journal, recorded_identity
+from harness.study.journal import Journal, recorded_study
 from harness.study.resume import differences
 from harness.study.storages.glance import glance
 from harness.study.storages.held import held_storage
@@ -41,7 +41,7 @@ def test_a_database_says_what_study_it_holds(tmp_path, database):
         Journal(folder, RECORD, storage)
     found = glance(database.url, folder)
     assert found.shared
-    assert recorded_identity(found) == RECORD.identity()
+    assert recorded_study(found).identity == RECORD.identity()
     assert differences(folder, RECORD, found) == ("", "")
     other = record_of(MANIFEST, name="tiny", seeds=[5])
     here, elsewhere = differences(folder, other, found)

@@ -8,7 +8,7 @@ import pytest
 from harness.core.errors import HarnessError, InputError
 from harness.results.study_record import JOURNAL, write_study_record
 from harness.study.interrupt import Stopped
-from harness.study.journal import Journal, recorded_identity
+from harness.study.journal import Journal, recorded_study
 from harness.study.plan import plan
 from harness.study.proposer import finished, propose
 from harness.study.resume import resume_study
@@ -71,7 +71,7 @@ def lines(configurations):
 def test_what_is_read_again_is_what_a_journal_file_keeps(folder, database, expected, caplog):
     with held(database) as storage:
         assert lines(Journal(folder, RECORD, storage).configurations()) == lines(expected)
-        assert recorded_identity(storage) == RECORD.identity()
+        assert recorded_study(storage).identity == RECORD.identity()
     assert any(each.sampler for each in expected)
     assert any(each.objectives is None for each in expected)
     assert not caplog.messages
@@ -209,10 +209,10 @@ def test_another_study_of_the_name_is_refused_and_restarts(database, tmp_path_fa
         told = r"(?s)postgresql://.*another study of this name.*--set name.*--restart.*\+- 5"
         with pytest.raises(InputError, match=told):
             resume_study(elsewhere, other, storage, restart=False, **asked)
-        assert recorded_identity(storage) == RECORD.identity()
+        assert recorded_study(storage).identity == RECORD.identity()
         begun = resume_study(elsewhere, other, storage, restart=True, **asked)
         assert Journal(elsewhere, begun, storage).configurations() == []
-        assert recorded_identity(storage) == other.identity()
+        assert recorded_study(storage).identity == other.identity()
 
 
 def test_tables_are_made_once_by_launches_that_begin_together(database):

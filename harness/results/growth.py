@@ -1,0 +1,122 @@
+"""A study that goes on with more regimes or seeds than it was begun with.
+
+What a configuration is proposed from are its own regime's settings and results. So a regime that is
+added leaves the configurations of the others as they are, and its own are appended. An added seed
+trains every recorded configuration once more; that they were proposed from fewer seeds stays true.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pydantic
+
+from harness.core.records import Record
+from harness.core.study_spec import StudySpec
+
+Identity = Mapping[str, pydantic.JsonValue]
+"""A study's identity as plain data (`StudyRecord.identity`)."""
+
+
+class Growth(Record):
+    """What a study consisted of before it was given more.
+
+    Attributes
+    ----------
+    number
+        How many configurations had been recorded: they were proposed from what stands here.
+    regimes
+        Its regimes, in the order of their turns.
+    seeds
+        The seeds that each configuration was trained on.
+    """
+
+    number: int = pydantic.Field(ge=0)
+    regimes: tuple[str, ...]
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """What a study was when it was stored.
+
+    Attributes
+    ----------
+    identity
+        All that may not change (`StudyRecord.identity`).
+    number
+        How many configurations are recorded.
+    """
+
+    identity: Identity
+    growth: tuple[Growth, ...]
+    number: int
+
+    def growth_to(self, now: Identity) -> tuple[Growth, ...]:
+        """The growth of the study as it goes on; as stored where it was given nothing."""
+        if not has_grown(self.identity, now) or not self.number:
+            return self.growth
+        if self.growth and self.growth[-1].number == self.number:
+            return self.growth  # nothing was recorded since it was given something
+        return (*self.growth, growth_at(self.number, self.identity))
+
+
+def has_grown(stored: Identity, now: Identity) -> bool:
+    """Whether a study is a stored one with more regimes or seeds, or with others' turns.
+
+    Parameters
+    ----------
+    stored, now
+        The two identities; where they are equal but for the order of regimes, turns are others'.
+    """
+    before, after = _part(stored, "regimes"), _part(now, "regimes")
+    if not set(before) <= set(after) or not set(_seeds(stored)) <= set(_seeds(now)):
+        return False
+    given: dict[str, pydantic.JsonValue] = {
+        "regimes": {name: before.get(name, after[name]) for name in after},
+        "seeds": now["seeds"],
+        **{key: now[key] for name in after if (key := f"code of regime {name}") not in stored},
+    }
+    grown = {key: given.get(key, stored.get(key)) for key in now}
+    same = [*before] == [*after] and stored.get("seeds") == now["seeds"]
+    # As text: parameters are drawn in their order, which is the study's own.
+    return not same and set(stored) <= set(now) and json.dumps(grown) == json.dumps({**now})
+
+
+def growth_at(number: int, stored: Identity) -> Growth:
+    """What a stored study consisted of, when it had recorded so many configurations."""
+    return Growth(number=number, regimes=tuple(_part(stored, "regimes")), seeds=_seeds(stored))
+
+
+def spec_at(study: StudySpec, growth: Sequence[Growth], number: int) -> StudySpec:
+    """The study that the configuration of a number is proposed from: what it consisted of then."""
+    before = next((each for each in growth if number < each.number), None)
+    if before is None:
+        return study
+    regimes = {name: study.regimes[name] for name in before.regimes}
+    return study.model_copy(update={"regimes": regimes, "seeds": before.seeds})
+
+
+def grown_in_words(before: Growth, regimes: tuple[str, ...], seeds: tuple[int, ...]) -> str:
+    """What a study was given that consisted of `before`, in words."""
+    more = [name for name in regimes if name not in before.regimes]
+    others = [seed for seed in seeds if seed not in before.seeds]
+    given = [
+        *([f"regime{'s' if len(more) > 1 else ''} {', '.join(more)}"] if more else []),
+        *(
+            [f"seed{'s' if len(others) > 1 else ''} {', '.join(map(str, others))}"]
+            if others
+            else []
+        ),
+    ]
+    return " and ".join(given) or "another order of its regimes"
+
+
+def _part(identity: Identity, name: str) -> dict[str, pydantic.JsonValue]:
+    found = identity.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _seeds(identity: Identity) -> tuple[int, ...]:
+    found = identity.get("seeds")
+    return tuple(int(str(seed)) for seed in found) if isinstance(found, list) else ()
