@@ -66,6 +66,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
+@pytest.fixture(autouse=True)
+def plugins_as_before() -> Iterator[None]:
+    """What a test, or a command that it runs in this process, made known of plug-ins is forgotten.
+
+    Else every later test of the process would see them, in the lists of all plug-ins too.
+    """
+    before = used_plugins()
+    yield
+    if used_plugins() is not before:
+        use_plugins(before)
+
+
 @pytest.fixture
 def use() -> Iterator[Callable[..., None]]:
     """Lets the registries know folders of plug-ins until the test is over."""
