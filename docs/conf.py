@@ -32,6 +32,7 @@ suppress_warnings = ["misc.highlighting_failure"]
 default_role = "code"  # `name` in docstrings
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 maximum_signature_line_length = 80
 numpydoc_show_class_members = False

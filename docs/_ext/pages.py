@@ -9,6 +9,8 @@ from sphinx.util.typing import ExtensionMetadata
 
 from docs._ext.generated import ROOT, SHOWN, page_text
 
+_ARRAYS = re.compile(r"[~\w.]*_Buffer \| .*?\[(?:\w+ \| )*complex \| bytes \| str\]")
+
 
 def _read(app: Sphinx, name: str, source: list[str]) -> None:
     """Change the text of a page as it is read."""
@@ -37,9 +39,20 @@ def _starred(_app: Sphinx, *parts: object) -> None:
         lines[:] = [re.sub(r"(?<![\\\w*`])\*(?=\w)", r"\*", line) for line in lines]
 
 
+def _signed(_app: Sphinx, what: str, *parts: object) -> tuple[str, str] | None:
+    """Shorten a signature: a plug-in's parameters have tables, and ArrayLike is a union of five."""
+    signature, returned = parts[3:5]
+    if what == "class" and "FieldInfo(" in str(signature):
+        return "", ""
+    if what == "function" and _ARRAYS.search(str(signature)):
+        return _ARRAYS.sub("ArrayLike", str(signature)), str(returned)
+    return None
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all of it with Sphinx."""
     app.connect("source-read", _read)
     app.connect("autodoc-process-docstring", _starred, priority=600)  # after numpydoc
+    app.connect("autodoc-process-signature", _signed)
     app.connect("doctree-resolved", _drawn)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
