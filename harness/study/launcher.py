@@ -31,8 +31,7 @@ class StudyProgress:
     done, failed, planned
         Trials (networks).
     hypervolume
-        Of all trials recorded so far, on validation (docs/methods.md, "Indices"); None while those
-        that were recorded before are taken up.
+        Of all recorded trials, on validation; None while those recorded before are taken up.
     eta
         Seconds to go at the pace of this launch; None before its first trial.
     last
