@@ -31,7 +31,7 @@ test: $(READY) ## Pass the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/browser -m 'not job'
 
 jobs: $(READY) ## Pass the slow tests: all studies end to end, MLflow's server, a model without harness
-	$(BIN)/pytest tests --numprocesses auto -m job --ignore tests/browser
+	$(BIN)/pytest tests --numprocesses auto --dist worksteal --durations 20 -m job --ignore tests/browser
 
 browser: $(READY) ## Open the report and MLflow in a real browser (needs Chromium)
 	$(BIN)/pytest tests/browser
