@@ -43,6 +43,7 @@ def export(
     output: Annotated[
         Path | None, typer.Option(help="Folder to write; default: results/STUDY/export.")
     ] = None,
+    programs: options.Programs = "torch",
     as_json: options.AsJson = False,
     log: Annotated[
         bool, typer.Option(help="Log it as an MLflow model too, on its trial's run.")
@@ -51,15 +52,17 @@ def export(
 ) -> None:
     """Export a trained early-exit network with its thresholds, to run without harness.
 
-    The folder holds a torch.export program per stage, a manifest, and runtime.py, which drops the
-    samples that left from the batch. With --cost or --accuracy it is what `harness recommend` says
-    of a confirmed study; otherwise an operating point of `harness frontier`, of a searched seed.
+    The folder holds a program per stage, the exit policy's source, the statistics that standardise
+    raw inputs, a manifest, and runtime.py, which drops the samples that left from the batch and
+    takes raw samples, or a whole scene. docs/deploy.md tells how to run it. With --cost or
+    --accuracy it is what `harness recommend` says of a confirmed study; otherwise an operating
+    point of `harness frontier`, of a searched seed.
 
     Examples
     --------
         harness export indian_pines --cost 0.4
 
-        harness export quickstart
+        harness export quickstart --format onnx
 
         harness export indian_pines --regime soft_cgt --point best-accuracy --output soft_cgt
 
@@ -68,6 +71,7 @@ def export(
     study_folder = locate.study_folder(study)
     from harness.api.points import goal_of, recommended_point, searched_point
     from harness.export.artifact import EXAMPLE, RUNTIME, write_export
+    from harness.export.programs import formats_of
 
     folder = output or study_folder / "export"
     if cost is None and accuracy is None:
@@ -80,12 +84,14 @@ def export(
         goal = goal_of(cost, accuracy)
         deployed = recommended_point(study_folder, goal, regime, policy, axis, device)
     record, chosen = deployed.record, deployed.point
-    write_export(locate.current_project(), deployed.folder, record, chosen, folder)
+    project, formats = locate.current_project(), formats_of(programs)
+    manifest = write_export(project, deployed.folder, record, chosen, folder, formats)
     model = _log(deployed, folder, tracking_uri) if log else None
     if as_json:
         return printing.print_json(_plain(chosen, folder, model))
     printing.print_table(f"{record.name}: exported to {folder}", [_shown(chosen)])
     typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
+    typer.echo(f"inputs: {manifest.data.inputs}")
     typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
     if model:
         store = locate.tracking_store(tracking_uri).shown

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def register(
     study: options.StudyName,
+    programs: options.Programs = "torch",
     as_json: options.AsJson = False,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
@@ -29,12 +30,14 @@ def register(
     """
     folder = locate.study_folder(study)
     from harness.cli.progress import StepBar
+    from harness.export.programs import formats_of
     from harness.export.registration import ALIASES, register_points
 
     store = locate.tracking_store(tracking_uri)
     try:
         with StepBar(folder.name, len(ALIASES)) as bar:
-            found = register_points(locate.current_project(), folder, store, bar.step)
+            project, formats = locate.current_project(), formats_of(programs)
+            found = register_points(project, folder, store, bar.step, formats)
     except HarnessError:
         raise
     except Exception as error:

@@ -1,12 +1,13 @@
 """A study's best operating points as versions of one registered MLflow model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.project import Project
 from harness.export.artifact import write_export
 from harness.export.mlflow_model import as_model, model_note
+from harness.export.programs import FORMATS, Format
 from harness.frontier.operating_point import Aim, OperatingPoint, Wanted, choose
 from harness.results import study_record
 from harness.results.tables import read_frontier
@@ -28,7 +29,11 @@ class RegisteredPoint:
 
 
 def register_points(
-    project: Project, folder: Path, store: Store, watch: Callable[[str], None] = lambda _: None
+    project: Project,
+    folder: Path,
+    store: Store,
+    watch: Callable[[str], None] = lambda _: None,
+    formats: Sequence[Format] = FORMATS,
 ) -> tuple[RegisteredPoint, ...]:
     """Export a study's best operating points to `models/<alias>`, and set the aliases to them.
 
@@ -38,6 +43,8 @@ def register_points(
     ----------
     watch
         Called with each alias when it is done.
+    formats
+        Of the exports' programs.
 
     Raises
     ------
@@ -49,7 +56,7 @@ def register_points(
     for alias in ALIASES:
         point = choose(frame, Wanted(aim=alias), record.reference.score)
         target = folder / "models" / alias
-        write_export(project, folder, record, point, target)
+        write_export(project, folder, record, point, target, formats)
         model = registered_models.register_version(
             store, record.name, alias, as_model(folder, record, point, target)
         )

@@ -24,6 +24,7 @@ from harness.study.resume import new_record
 from harness.study.study_file import read_study
 from harness.study.worker import run_trial
 from tests.conftest import make_project, with_tables
+from tests.raw_inputs import raw_digits
 from tests.records import changed, choice
 
 STUDY = """
@@ -56,14 +57,18 @@ class Study:
         """What the trial left behind."""
         return trials.read_trial(self.folder, key)
 
+    def raw(self, part):
+        """The images of a part, as the export takes them."""
+        return raw_digits(self.project, "digits", part)
+
     def under(self, policy, **parameters):
         """The study's record, had it named this policy."""
         return changed(self.record, spec={"policy": {"name": policy, "parameters": parameters}})
 
-    def export(self, key, thresholds, target, record=None):
+    def export(self, key, thresholds, target, record=None, formats=("torch",)):
         """Export one trial with these thresholds."""
         point = OperatingPoint("regime", key, 0, tuple(thresholds), {"validation_accuracy": 0.5})
-        write_export(self.project, self.folder, record or self.record, point, target)
+        write_export(self.project, self.folder, record or self.record, point, target, formats)
         return target
 
     def expected(self, key, thresholds, policy, part):

@@ -53,7 +53,7 @@ def test_the_chosen_point_is_exported_and_shown(in_project, harness, tmp_path):
     thresholds = [best["threshold_1"], best["threshold_2"]]
     policy = POLICIES.get("max_softmax")()
     labels, exits, _ = in_project.expected(best["key"], thresholds, policy, "validation")
-    predicted = EarlyExitRuntime(target).predict(in_project.split.validation.inputs)
+    predicted = EarlyExitRuntime(target).predict(in_project.raw("validation"))
     np.testing.assert_array_equal(predicted.labels, labels)
     np.testing.assert_array_equal(predicted.exits, exits)
     truth = in_project.split.validation.labels
@@ -123,7 +123,7 @@ def test_mlflow_loads_the_model_where_harness_is_not_installed(in_project, harne
     assert (run.data.tags["key"], run.data.tags["harness.kind"]) == (found["key"], "trial")
     assert client.get_experiment(model.experiment_id).name == "tiny"
 
-    inputs = in_project.split.test.inputs
+    inputs = in_project.raw("test").astype(np.float32)
     np.save(tmp_path / "inputs.npy", inputs)
     files = [tmp_path / "inputs.npy", tmp_path / "predictions.csv"]
     command = [sys.executable, "-c", LOAD, project.tracking_uri, found["model"], *files]

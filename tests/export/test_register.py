@@ -69,7 +69,7 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
         run = client.get_run(version.run_id)
         assert run.data.tags["key"] == version.tags["key"]
 
-    inputs = in_project.split.test.inputs[:40]
+    inputs = in_project.raw("test")[:40].astype(np.float32)
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(store.uri)
     try:
