@@ -34,6 +34,7 @@ def export(
     axis: costs.Axis = "macs",
     device: costs.TimedOn = None,
     point: _Point = "cheapest-99",
+    selection: options.Selection = None,
     regime: Annotated[
         str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
     ] = None,
@@ -69,23 +70,27 @@ def export(
         python results/quickstart/export/runtime.py results/quickstart/export/example.npy
     """
     study_folder = locate.study_folder(study)
-    from harness.api.points import goal_of, recommended_point, searched_point
-    from harness.export.artifact import EXAMPLE, RUNTIME, write_export
+    from harness.api.points import goal_of, recommended_point, searched_frontier, searched_point
+    from harness.export.artifact import EXAMPLE, RUNTIME, ExportChoices, write_export
     from harness.export.programs import formats_of
 
     folder = output or study_folder / "export"
+    choices = ExportChoices(formats_of(programs))
     if cost is None and accuracy is None:
-        if policy is not None or axis != "macs" or device is not None:
-            raise InputError("--policy, --axis and --device: go with --cost or --accuracy")
-        deployed = searched_point(study_folder, regime, key, point)
+        if axis != "macs" or device is not None:
+            raise InputError("--axis and --device: go with --cost or --accuracy")
+        frontier = searched_frontier(study_folder, policy, selection, choices.formats)
+        deployed, choices = searched_point(frontier, regime, key, point), frontier.choices
     else:
-        if key is not None:
-            raise InputError("--key: goes with --point; leave out --cost and --accuracy")
+        if key is not None or selection is not None:
+            raise InputError(
+                "--key and --selection: go with --point; leave out --cost and --accuracy"
+            )
         goal = goal_of(cost, accuracy)
         deployed = recommended_point(study_folder, goal, regime, policy, axis, device)
     record, chosen = deployed.record, deployed.point
-    project, formats = locate.current_project(), formats_of(programs)
-    manifest = write_export(project, deployed.folder, record, chosen, folder, formats)
+    project = locate.current_project()
+    manifest = write_export(project, deployed.folder, record, chosen, folder, choices)
     model = _log(deployed, folder, tracking_uri) if log else None
     if as_json:
         return printing.print_json(_plain(chosen, folder, model))

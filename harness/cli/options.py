@@ -46,6 +46,14 @@ Programs = Annotated[
         metavar="FORMAT",
     ),
 ]
+Selection = Annotated[
+    str | None,
+    typer.Option(
+        help="Threshold selection of `harness list selections`; with parameters: "
+        "`NAME:{KEY: VALUE}`.",
+        metavar="NAME",
+    ),
+]
 Storage = Annotated[
     str | None,
     typer.Option(

@@ -8,9 +8,9 @@ needed.
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -53,20 +53,39 @@ ASTRAY = 1e-3
 """Share of samples that rounding may route otherwise: those next to a threshold."""
 
 
+@dataclass(frozen=True)
+class ExportChoices:
+    """How an operating point is exported.
+
+    Attributes
+    ----------
+    formats
+        Of the programs; the runtime takes the first that runs where it is.
+    selection
+        The threshold selection, as users write it.
+    guarantees
+        Whether that selection saw the calibration part (`Selection.guarantees`).
+    """
+
+    formats: tuple[Format, ...] = FORMATS
+    selection: str = "exact_table"
+    guarantees: bool = False
+
+
 def write_export(
     project: Project,
     study_folder: Path,
     record: StudyRecord,
     point: OperatingPoint,
     target: Path,
-    formats: Sequence[Format] = FORMATS,
+    choices: ExportChoices | None = None,
 ) -> ExportManifest:
     """Write the folder `target`; it appears whole, and replaces none but an older export.
 
     Parameters
     ----------
-    formats
-        Of the programs; the runtime takes the first that runs where it is.
+    choices
+        Which programs, and how the thresholds were chosen; by default torch's, of the exact table.
 
     Raises
     ------
@@ -82,27 +101,32 @@ def write_export(
         raise InputError(
             f"{study_folder}: the runtime predicts classes, found a {record.manifest.task}"
         )
+    choices = choices or ExportChoices()
     policy_source(POLICIES, record.spec.policy.name)
-    if "onnx" in formats:
+    if "onnx" in choices.formats:
         check_onnx()
     result = trials.read_trial(study_folder, point.key)
     if len(point.thresholds) != len(result.costs.macs) - 1:
         raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
+    if choices.guarantees:
+        # The calibration part chose the thresholds; the policy was fitted on validation.
+        result = replace(result, calibration=None)
     source = _source(project, result)
     check_weights_kept(study_folder, point.key)
     model = trained_model(study_folder, result.spec, source.split.shape)
     _check_weights(model, source.split, result)
     with _whole(target) as folder:
-        stages = write_programs(model, source.split.shape.inputs, folder, formats)
+        stages = write_programs(model, source.split.shape.inputs, folder, choices.formats)
         choice = record.spec.policy
         policy = write_policy(folder, POLICIES, choice, result.validation, result.fitting)
-        manifest = _manifest(record, point, result, source, (policy, stages))
+        parts = _Parts(source, policy, stages, choices.selection)
+        manifest = _manifest(record, point, result, parts)
         write_record(folder / MANIFEST, manifest)
         source.preprocessing.write(folder)
         for module in (runtime, runtime_inputs, runtime_policy, runtime_stages):
             shutil.copy(str(module.__file__), folder)
         np.save(folder / EXAMPLE, source.raw[:_EXAMPLES].astype(np.float32))
-        for each in formats:
+        for each in choices.formats:
             _check_predictions(folder, each, source.raw, record, result, point)
     return manifest
 
@@ -114,6 +138,16 @@ class _Source:
     split: Split
     preprocessing: Preprocessing
     raw: npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What a manifest tells of an export beside its trial."""
+
+    source: _Source
+    policy: ExportedPolicy
+    stages: dict[str, tuple[str, ...]]
+    selection: str
 
 
 def _source(project: Project, result: TrialResult) -> _Source:
@@ -134,11 +168,9 @@ def _manifest(
     record: StudyRecord,
     point: OperatingPoint,
     result: TrialResult,
-    source: _Source,
-    parts: tuple[ExportedPolicy, dict[str, tuple[str, ...]]],
+    parts: _Parts,
 ) -> ExportManifest:
-    split, preprocessing = source.split, source.preprocessing
-    policy, stages = parts
+    split, preprocessing = parts.source.split, parts.source.preprocessing
     return ExportManifest(
         study=record.name,
         key=point.key,
@@ -154,7 +186,8 @@ def _manifest(
             patch=preprocessing.patch,
             inputs=preprocessing.in_words(split.shape.inputs),
         ),
-        policy=policy,
+        policy=parts.policy,
+        selection=parts.selection,
         thresholds=tuple(t if np.isfinite(t) else None for t in point.thresholds),
         measured=dict(point.measured),
         costs=StoredCosts.of(result.costs),
@@ -162,7 +195,7 @@ def _manifest(
             "trained": result.versions,
             "exported": {library: version(library) for library in _LIBRARIES},
         },
-        stages=stages,
+        stages=parts.stages,
     )
 
 

@@ -67,6 +67,8 @@ class ExportManifest(Record):
 
     Attributes
     ----------
+    selection
+        The threshold selection that chose the thresholds, as users write it.
     thresholds
         [E-1]; None is a threshold that no sample reaches, as JSON has no infinity.
     measured
@@ -83,6 +85,7 @@ class ExportManifest(Record):
     trial: TrialSpec
     data: ExportedData
     policy: ExportedPolicy
+    selection: str
     thresholds: tuple[float | None, ...]
     measured: dict[str, float]
     costs: StoredCosts

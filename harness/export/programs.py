@@ -1,5 +1,6 @@
 """Each stage of a trained network as a program of its own: torch.export's, or ONNX."""
 
+import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,7 +120,9 @@ def _save_torch(program: ExportedProgram, file: Path) -> None:
 
 
 def _save_onnx(program: ExportedProgram, file: Path) -> None:
-    written = torch.onnx.export(program, dynamo=True, verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of torch to itself
+        written = torch.onnx.export(program, dynamo=True, verbose=False)
     if written is None:
         raise InputError(f"{file.name}: torch.onnx gave no program")
     for node in written.model.graph:

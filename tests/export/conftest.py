@@ -11,7 +11,7 @@ from harness.core.project import Project
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import ensure, load
-from harness.export.artifact import write_export
+from harness.export.artifact import ExportChoices, write_export
 from harness.frontier.operating_point import OperatingPoint
 from harness.models.backbones import BACKBONES
 from harness.policies.predictions import apply_policy
@@ -65,10 +65,11 @@ class Study:
         """The study's record, had it named this policy."""
         return changed(self.record, spec={"policy": {"name": policy, "parameters": parameters}})
 
-    def export(self, key, thresholds, target, record=None, formats=("torch",)):
+    def export(self, key, thresholds, target, record=None, **choices):
         """Export one trial with these thresholds."""
         point = OperatingPoint("regime", key, 0, tuple(thresholds), {"validation_accuracy": 0.5})
-        write_export(self.project, self.folder, record or self.record, point, target, formats)
+        made = ExportChoices(**choices)
+        write_export(self.project, self.folder, record or self.record, point, target, made)
         return target
 
     def expected(self, key, thresholds, policy, part):

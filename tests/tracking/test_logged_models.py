@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mlflow.pyfunc
 import numpy as np
@@ -94,8 +95,8 @@ def test_the_model_has_a_signature_an_example_and_the_trial_s_run(store, network
     inputs, outputs = model.metadata.signature.inputs, model.metadata.signature.outputs
     assert inputs.inputs[0].shape == (-1, 1, 3)
     assert outputs.input_names() == list(expected)
-    needed = (Path(made.artifact_location) / "requirements.txt").read_text().splitlines()
-    assert [line for line in needed if not line.startswith("mlflow")] == ["numpy==2.4.6"]
+    needed = (Path(urlsplit(made.artifact_location).path) / "requirements.txt").read_text()
+    assert [x for x in needed.splitlines() if not x.startswith("mlflow")] == ["numpy==2.4.6"]
     with pytest.raises(MlflowException, match="shape"):
         model.predict(np.zeros((2, 3), dtype=np.float32))
 
