@@ -87,14 +87,21 @@ def study(tmp_path_factory, mlflow_tables):
     """A study of five regimes with its frontier, trained in this process."""
     made = make_project(tmp_path_factory.mktemp("export") / "project")
     project = with_tables(made, mlflow_tables)
+    done = finished(project, STUDY)
+    write_frontier(done.folder)
+    return done
+
+
+def finished(project, text, mirror=None):
+    """The study of a file, trained in this process: a configuration of each regime."""
     file = project.root / "studies" / "tiny.yaml"
-    file.write_text(STUDY)
+    file.write_text(text)
     plan = read_study(file, [])
-    manifest = ensure(project, plan.split, None, lambda *_: None)
+    manifest = ensure(project, plan.split, mirror, lambda *_: None)
     folder = project.results / plan.name
     configurations = []
     for number, regime in enumerate(plan.regimes):
-        exits = REGIMES.get(regime)().static_exits(3)
+        exits = REGIMES.get(regime)().static_exits(plan.backbone.parameters["exits"])
         keys = tuple(train(project, folder, plan, manifest.digest, regime, exit) for exit in exits)
         objectives = (0.5,) * len(plan.metrics)
         found = {"number": number, "regime": regime, "keys": keys, "objectives": objectives}
@@ -103,16 +110,16 @@ def study(tmp_path_factory, mlflow_tables):
     done = {"configurations": tuple(configurations), "state": "done"}
     record = opened.model_copy(update=done)
     study_record.write_study_record(folder, record)
-    write_frontier(folder)
     return Study(project, folder, record, load(project, plan.split))
 
 
 def train(project, folder, plan, digest, regime, static_exit):
-    backbone = choice(BACKBONES, plan.backbone.name, widths=(6, 8, 12), exits=3, pool=2)
+    given = plan.backbone.parameters.items()
+    parameters = {name: tuple(v) if isinstance(v, list | tuple) else v for name, v in given}
     spec = TrialSpec(
         split=plan.split,
         digest=digest,
-        backbone=backbone,
+        backbone=choice(BACKBONES, plan.backbone.name, **parameters),
         regime=choice(REGIMES, regime),
         training=dict(plan.training),
         seed=0,
