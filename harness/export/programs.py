@@ -16,6 +16,8 @@ from harness.training.model import ExitModel
 Format: TypeAlias = Literal["torch", "onnx"]
 FORMATS: tuple[Format, ...] = ("torch",)
 """What an export holds unless ONNX is asked for."""
+OUTPUTS = ("next_features", "next_heads", "outputs", "gates")
+"""Names of an ONNX stage's outputs; its inputs are `features` and `heads`."""
 
 _SUFFIXES = {"torch": ".pt2", "onnx": ".onnx"}
 _FOR_ONNX = ("onnx", "onnxscript", "onnxruntime")
@@ -122,7 +124,8 @@ def _save_torch(program: ExportedProgram, file: Path) -> None:
 def _save_onnx(program: ExportedProgram, file: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of torch to itself
-        written = torch.onnx.export(program, dynamo=True, verbose=False)
+        names = OUTPUTS[: len(program.graph_signature.user_outputs)]
+        written = torch.onnx.export(program, dynamo=True, verbose=False, output_names=names)
     if written is None:
         raise InputError(f"{file.name}: torch.onnx gave no program")
     for node in written.model.graph:

@@ -11,6 +11,7 @@ import argparse
 import csv
 import importlib.util
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -200,6 +201,8 @@ def main() -> None:
             _write(asked.output, found)
         else:
             _print(found)
+    except BrokenPipeError:  # whoever read the lines has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError, ImportError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
@@ -220,9 +223,11 @@ def _arguments() -> argparse.Namespace:
 
 
 def _array(file: Path) -> npt.NDArray[np.generic]:
-    """The array of an .npy file; raises ValueError where it is none."""
+    """The array of an .npy file; raises ValueError where it is none or cannot be read."""
     try:
         found = np.load(file, allow_pickle=False)
+    except OSError as error:
+        raise ValueError(f"{file}: {error.strerror}") from None
     except (ValueError, EOFError):
         found = None
     if not isinstance(found, np.ndarray):
