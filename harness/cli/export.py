@@ -14,8 +14,14 @@ from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
     from harness.api.points import Deployed
+    from harness.export.manifest import ExportManifest
     from harness.frontier.operating_point import OperatingPoint
 
+_Regime = Annotated[
+    str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
+]
+_Key = Annotated[str | None, typer.Option(help="Key of a trial: only its points.", metavar="KEY")]
+_NOT_RECOMMENDED = "--key and --selection: go with --point; leave out --cost and --accuracy"
 _Point = Annotated[
     Literal["knee", "best-accuracy", "cheapest", "cheapest-95", "cheapest-99"],
     typer.Option(
@@ -35,12 +41,8 @@ def export(
     device: costs.TimedOn = None,
     point: _Point = "cheapest-99",
     selection: options.Selection = None,
-    regime: Annotated[
-        str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="Key of a trial: only its points.", metavar="KEY")
-    ] = None,
+    regime: _Regime = None,
+    key: _Key = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder to write; default: results/STUDY/export.")
     ] = None,
@@ -71,7 +73,7 @@ def export(
     """
     study_folder = locate.study_folder(study)
     from harness.api.points import goal_of, recommended_point, searched_frontier, searched_point
-    from harness.export.artifact import EXAMPLE, RUNTIME, ExportChoices, write_export
+    from harness.export.artifact import ExportChoices, write_export
     from harness.export.programs import formats_of
 
     folder = output or study_folder / "export"
@@ -83,25 +85,29 @@ def export(
         deployed, choices = searched_point(frontier, regime, key, point), frontier.choices
     else:
         if key is not None or selection is not None:
-            raise InputError(
-                "--key and --selection: go with --point; leave out --cost and --accuracy"
-            )
+            raise InputError(_NOT_RECOMMENDED)
         goal = goal_of(cost, accuracy)
         deployed = recommended_point(study_folder, goal, regime, policy, axis, device)
-    record, chosen = deployed.record, deployed.point
-    project = locate.current_project()
+    record, chosen, project = deployed.record, deployed.point, locate.current_project()
     manifest = write_export(project, deployed.folder, record, chosen, folder, choices)
     model = _log(deployed, folder, tracking_uri) if log else None
     if as_json:
         return printing.print_json(_plain(chosen, folder, model))
-    printing.print_table(f"{record.name}: exported to {folder}", [_shown(chosen)])
-    typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
-    typer.echo(f"inputs: {manifest.data.inputs}")
-    typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
+    _show(deployed, folder, manifest)
     if model:
         store = locate.tracking_store(tracking_uri).shown
         typer.echo(f"or, with MLFLOW_TRACKING_URI={store}: mlflow.pyfunc.load_model({model!r})")
     return None
+
+
+def _show(deployed: "Deployed", folder: Path, manifest: "ExportManifest") -> None:
+    from harness.export.artifact import EXAMPLE, RUNTIME
+
+    chosen = deployed.point
+    printing.print_table(f"{deployed.record.name}: exported to {folder}", [_shown(chosen)])
+    typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
+    typer.echo(f"inputs: {manifest.data.inputs}")
+    typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
 
 
 def _shown(chosen: "OperatingPoint") -> dict[str, object]:

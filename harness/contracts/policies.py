@@ -83,7 +83,7 @@ def leaves_outputs_alone(registry: Registry[ExitPolicy], name: str) -> None:
 
 
 def can_be_exported(registry: Registry[ExitPolicy], name: str) -> None:
-    """An export can carry it: it imports no more of harness than that, and gives the same there."""
+    """An export can carry its source, which gives the same there without deeper exits."""
     if "classification" not in registry.get(name).tasks:
         return  # exports predict classes
     for _, outputs in _cases(registry, name):

@@ -93,6 +93,7 @@ def _by_exit(
         module=exported.module,
         class_name=exported.class_name,
         files=exported.files,
+        packages=exported.packages,
         parameters=exported.parameters,
         temperatures=None if exported.temperatures is None else list(exported.temperatures),
     )

@@ -9,6 +9,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from importlib.util import resolve_name
 from itertools import count
 from pathlib import Path
@@ -106,6 +107,7 @@ class PolicyManifest(TypedDict):
     module: str
     class_name: str
     files: dict[str, str]
+    packages: dict[str, str]
     parameters: dict[str, bool | int | float | str]
     temperatures: list[float] | None
 
@@ -123,10 +125,11 @@ class CarriedPolicy:
     Raises
     ------
     ImportError
-        The policy imports a package that is not installed here.
+        The policy imports a package that is not installed here: the message says how to.
     """
 
     def __init__(self, folder: Path, manifest: PolicyManifest, exits: int) -> None:
+        _check_installed(manifest["packages"])
         modules = _Modules(folder, manifest["files"])
         self._outputs = vars(modules.load(_TYPES))["ExitLogits"]
         scale = manifest["temperatures"] or [1.0] * exits
@@ -159,6 +162,15 @@ class CarriedPolicy:
         predicted = self._policy.predict(outputs)[passed - 1]
         confidence = self._policy.confidence(outputs, self._fit_on)[passed - 1]
         return predicted, confidence
+
+
+def _check_installed(packages: Mapping[str, str]) -> None:
+    """Raise ImportError where a package of the policy is not installed, of whatever version."""
+    installed = {str(each.name).lower() for each in distributions() if each.name}
+    missing = [f"{name}=={v}" for name, v in packages.items() if name.lower() not in installed]
+    if missing:
+        what = " ".join(missing)
+        raise ImportError(f"the exit policy needs {what}, not installed: pip install {what}")
 
 
 class _Modules:

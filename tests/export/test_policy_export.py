@@ -11,6 +11,7 @@ from harness.core.plugin_files import PluginFolder
 from harness.core.study_spec import PolicyChoice
 from harness.core.types import ExitLogits
 from harness.export.policy_export import write_policy
+from harness.export.runtime_policy import CarriedPolicy
 from harness.policies import POLICIES, policy_of
 from harness.policies.predictions import apply_policy
 
@@ -163,6 +164,18 @@ def test_a_package_that_it_needs_is_named(tmp_path, mine, outputs):
     text = HEAD.replace("import numpy as np", "import numpy as np\nimport sklearn.isotonic")
     exported = write_policy(tmp_path, POLICIES, mine(text + PLAIN), outputs, outputs)
     assert exported.packages.keys() == {"scikit-learn"}
+    manifest = exported.model_dump() | {"packages": {"numpy": "0", "of-no-one": "1.5"}}
+    with pytest.raises(ImportError, match=r"needs of-no-one==1\.5, not installed: pip install of-"):
+        CarriedPolicy(tmp_path, manifest, 3)
+
+
+def test_a_policy_of_an_installed_distribution_is_carried(tmp_path, outputs, installed):
+    package = installed(policies="sharp = mine_of_test.sharp")
+    (package / "sharp.py").write_text(HEAD + PLAIN + "\nfrom mine_of_test.shared import X\n")
+    exported = write_policy(tmp_path, POLICIES, PolicyChoice(name="sharp"), outputs, outputs)
+    assert exported.module == "mine_of_test.sharp"
+    assert {"mine_of_test.sharp", "mine_of_test.shared"} <= exported.files.keys()
+    assert exported.packages == {}
 
 
 ALONE = """
