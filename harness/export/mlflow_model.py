@@ -9,7 +9,7 @@ from harness.export.artifact import EXAMPLE, MANIFEST
 from harness.export.manifest import ExportManifest
 from harness.frontier.operating_point import OperatingPoint
 from harness.results.launches import origin_of
-from harness.results.study_record import StudyRecord
+from harness.results.study_record import StudyRecord, read_study_record
 from harness.tracking.logged_models import ExportedNetwork
 
 
@@ -20,7 +20,8 @@ def as_model(
     policy = record.spec.policy
     manifest = read_record(folder / MANIFEST, ExportManifest)
     return ExportedNetwork(
-        origin=origin_of(source, record),
+        # Trials are logged under the study's own policy, whichever the point is for.
+        origin=origin_of(source, read_study_record(source)),
         key=point.key,
         name=f"{record.name}-{point.regime}",
         folder=folder,
