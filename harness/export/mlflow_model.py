@@ -30,6 +30,9 @@ def as_model(
         parameters={
             "regime": point.regime,
             "policy": " ".join([policy.name, *map(str, policy.parameters.items())]),
+            "policy_code": manifest.policy.digest,
+            "programs": " ".join(manifest.stages),
+            "inputs": manifest.data.inputs,
             "thresholds": list(point.thresholds),
             **point.measured,
         },
