@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 import torch
 from hypothesis import settings
 
-from harness.core.plugin_files import use_plugins, used_plugins
+from harness.core import external_plugins
+from harness.core.plugin_files import PluginFolder, use_plugins, used_plugins
 from harness.core.project import Project
+from harness.scaffold.new_file import TEMPLATES
 
 pytest_plugins = ["tests.made_up", "tests.confirmed", "tests.postgres", "tests.mlflow_server"]
 
@@ -84,6 +87,36 @@ def use() -> Iterator[Callable[..., None]]:
     before = used_plugins()
     yield lambda *folders: use_plugins(folders)
     use_plugins(before)
+
+
+@pytest.fixture
+def installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: Callable[..., None]
+) -> Iterator[Callable[..., Path]]:
+    """Installs a distribution with a package `mine` that has these entry points."""
+    monkeypatch.syspath_prepend(tmp_path)
+    external_plugins._installed.cache_clear()
+
+    def install(**entry_points: str) -> Path:
+        package, metadata = tmp_path / "mine_of_test", tmp_path / "mine_of_test-1.0.dist-info"
+        for folder in (package, metadata):
+            folder.mkdir()
+        (package / "__init__.py").touch()
+        regime = (TEMPLATES / "regimes" / "template.py").read_text()
+        (package / "sharp.py").write_text(f"{regime}\nfrom mine_of_test.shared import X\n")
+        (package / "shared.py").write_text("X = 1\n")
+        (metadata / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: mine-of-test\nVersion: 1.0\n"
+        )
+        lines = (f"[harness.{kind}]\n{entry}\n" for kind, entry in entry_points.items())
+        (metadata / "entry_points.txt").write_text("\n".join(lines))
+        use(PluginFolder(package, ()))  # whoever has looked before looks again
+        return package
+
+    yield install
+    external_plugins._installed.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("mine_of_test")]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,10 @@ from harness.core.budgets import CostName
 from harness.core.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.export.programs import Format
+    from harness.export.registration import SearchedFrontier
     from harness.frontier.operating_point import Aim, OperatingPoint
     from harness.results.recommendation import Goal, Recommendation
     from harness.results.study_record import StudyRecord
@@ -74,19 +78,67 @@ def recommended_point(
     return Deployed(confirmation_folder(folder), record, network_of(found.chosen))
 
 
-def searched_point(folder: Path, regime: str | None, key: str | None, aim: "Aim") -> Deployed:
+def searched_point(
+    frontier: "SearchedFrontier", regime: str | None, key: str | None, aim: "Aim"
+) -> Deployed:
     """A point of the searched frontiers, chosen on validation.
 
     Raises
     ------
     InputError
-        The frontier stage has not run, or no point is of the given regime or trial.
+        No point is of the given regime or trial.
     """
     from harness.frontier.operating_point import Wanted, choose
+
+    record = frontier.record
+    point = choose(frontier.points, Wanted(regime, key, aim), record.reference.score)
+    return Deployed(frontier.folder, record, point)
+
+
+def searched_frontier(
+    folder: Path,
+    policy: str | None = None,
+    selection: str | None = None,
+    formats: "Sequence[Format]" = ("torch",),
+) -> "SearchedFrontier":
+    """The frontiers of a study's searched seeds, to export points of in these formats.
+
+    Under another exit policy or threshold selection than the study's they are made anew of the
+    stored outputs, on validation, and their points evaluated on test.
+
+    Raises
+    ------
+    InputError
+        The frontier stage has not run, or the policy or selection is not known or not allowed.
+    """
+    from harness.analysis.evaluation import evaluations
+    from harness.analysis.frontiers import evaluate_on_test, validation_frontiers
+    from harness.export.artifact import ExportChoices
+    from harness.export.registration import SearchedFrontier
+    from harness.frontier.cost_axis import macs
     from harness.results.study_record import read_study_record
     from harness.results.tables import read_frontier
 
-    record = read_study_record(folder)
-    wanted = Wanted(regime, key, aim)
-    point = choose(read_frontier(folder), wanted, record.reference.score)
-    return Deployed(folder, record, point)
+    record, points = read_study_record(folder), read_frontier(folder)
+    choices = ExportChoices(tuple(formats))
+    if policy is None and selection is None:
+        return SearchedFrontier(folder, record, points, choices)
+    chosen = selection or choices.selection
+    names = () if policy is None else (policy,)
+    (evaluation,) = evaluations(record, names, chosen, False, macs(record)).values()
+    points = validation_frontiers(folder, record, evaluation)
+    points = evaluate_on_test(folder, record, points, evaluation)
+    choices = ExportChoices(choices.formats, chosen, evaluation.selection.guarantees)
+    return SearchedFrontier(folder, _under_policy(record, policy), points, choices)
+
+
+def _under_policy(record: "StudyRecord", policy: str | None) -> "StudyRecord":
+    """The record, had its study named this policy; of the study's own name it is that one."""
+    from harness.core.choice_text import read_choice
+    from harness.core.study_spec import PolicyChoice
+
+    if policy in (None, record.spec.policy.name):
+        return record
+    name, parameters = read_choice(policy, "policy")
+    choice = PolicyChoice.model_validate({"name": name, "parameters": dict(parameters)})
+    return record.model_copy(update={"spec": record.spec.model_copy(update={"policy": choice})})

@@ -7,15 +7,6 @@ import typer
 from harness.cli import cost as costs
 from harness.cli import locate, options, printing
 
-_Selection = Annotated[
-    str | None,
-    typer.Option(
-        help="Threshold selection of `harness list selections`; with parameters: "
-        "`NAME:{KEY: VALUE}`.",
-        metavar="NAME",
-    ),
-]
-
 
 def compare(
     studies: Annotated[
@@ -29,7 +20,7 @@ def compare(
             metavar="all|NAME,...",
         ),
     ] = None,
-    selection: _Selection = None,
+    selection: options.Selection = None,
     calibrated: Annotated[
         bool,
         typer.Option(

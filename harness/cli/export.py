@@ -14,8 +14,14 @@ from harness.core.urls import shown_error
 
 if TYPE_CHECKING:
     from harness.api.points import Deployed
+    from harness.export.manifest import ExportManifest
     from harness.frontier.operating_point import OperatingPoint
 
+_Regime = Annotated[
+    str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
+]
+_Key = Annotated[str | None, typer.Option(help="Key of a trial: only its points.", metavar="KEY")]
+_NOT_RECOMMENDED = "--key and --selection: go with --point; leave out --cost and --accuracy"
 _Point = Annotated[
     Literal["knee", "best-accuracy", "cheapest", "cheapest-95", "cheapest-99"],
     typer.Option(
@@ -34,15 +40,13 @@ def export(
     axis: costs.Axis = "macs",
     device: costs.TimedOn = None,
     point: _Point = "cheapest-99",
-    regime: Annotated[
-        str | None, typer.Option(help="Name of a regime: only its points.", metavar="NAME")
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="Key of a trial: only its points.", metavar="KEY")
-    ] = None,
+    selection: options.Selection = None,
+    regime: _Regime = None,
+    key: _Key = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder to write; default: results/STUDY/export.")
     ] = None,
+    programs: options.Programs = "torch",
     as_json: options.AsJson = False,
     log: Annotated[
         bool, typer.Option(help="Log it as an MLflow model too, on its trial's run.")
@@ -51,46 +55,59 @@ def export(
 ) -> None:
     """Export a trained early-exit network with its thresholds, to run without harness.
 
-    The folder holds a torch.export program per stage, a manifest, and runtime.py, which drops the
-    samples that left from the batch. With --cost or --accuracy it is what `harness recommend` says
-    of a confirmed study; otherwise an operating point of `harness frontier`, of a searched seed.
+    The folder holds a program per stage, the exit policy's source, the statistics that standardise
+    raw inputs, a manifest, and runtime.py, which drops the samples that left from the batch and
+    takes raw samples, or a whole scene. docs/deploy.md tells how to run it. With --cost or
+    --accuracy it is what `harness recommend` says of a confirmed study; otherwise an operating
+    point of `harness frontier`, of a searched seed.
 
     Examples
     --------
         harness export indian_pines --cost 0.4
 
-        harness export quickstart
+        harness export quickstart --format onnx
 
         harness export indian_pines --regime soft_cgt --point best-accuracy --output soft_cgt
 
         python results/quickstart/export/runtime.py results/quickstart/export/example.npy
     """
     study_folder = locate.study_folder(study)
-    from harness.api.points import goal_of, recommended_point, searched_point
-    from harness.export.artifact import EXAMPLE, RUNTIME, write_export
+    from harness.api.points import goal_of, recommended_point, searched_frontier, searched_point
+    from harness.export.artifact import ExportChoices, write_export
+    from harness.export.programs import formats_of
 
     folder = output or study_folder / "export"
+    choices = ExportChoices(formats_of(programs))
     if cost is None and accuracy is None:
-        if policy is not None or axis != "macs" or device is not None:
-            raise InputError("--policy, --axis and --device: go with --cost or --accuracy")
-        deployed = searched_point(study_folder, regime, key, point)
+        if axis != "macs" or device is not None:
+            raise InputError("--axis and --device: go with --cost or --accuracy")
+        frontier = searched_frontier(study_folder, policy, selection, choices.formats)
+        deployed, choices = searched_point(frontier, regime, key, point), frontier.choices
     else:
-        if key is not None:
-            raise InputError("--key: goes with --point; leave out --cost and --accuracy")
+        if key is not None or selection is not None:
+            raise InputError(_NOT_RECOMMENDED)
         goal = goal_of(cost, accuracy)
         deployed = recommended_point(study_folder, goal, regime, policy, axis, device)
-    record, chosen = deployed.record, deployed.point
-    write_export(locate.current_project(), deployed.folder, record, chosen, folder)
+    record, chosen, project = deployed.record, deployed.point, locate.current_project()
+    manifest = write_export(project, deployed.folder, record, chosen, folder, choices)
     model = _log(deployed, folder, tracking_uri) if log else None
     if as_json:
         return printing.print_json(_plain(chosen, folder, model))
-    printing.print_table(f"{record.name}: exported to {folder}", [_shown(chosen)])
-    typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
-    typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
+    _show(deployed, folder, manifest)
     if model:
         store = locate.tracking_store(tracking_uri).shown
         typer.echo(f"or, with MLFLOW_TRACKING_URI={store}: mlflow.pyfunc.load_model({model!r})")
     return None
+
+
+def _show(deployed: "Deployed", folder: Path, manifest: "ExportManifest") -> None:
+    from harness.export.artifact import EXAMPLE, RUNTIME
+
+    chosen = deployed.point
+    printing.print_table(f"{deployed.record.name}: exported to {folder}", [_shown(chosen)])
+    typer.echo(f"thresholds on the confidence at exits 1, 2, ..: {list(chosen.thresholds)}")
+    typer.echo(f"inputs: {manifest.data.inputs}")
+    typer.echo(f"run it: python {folder / RUNTIME} {folder / EXAMPLE}")
 
 
 def _shown(chosen: "OperatingPoint") -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Options and arguments that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -35,6 +35,23 @@ TrackingUri = Annotated[
         envvar="MLFLOW_TRACKING_URI",
         help="MLflow tracking URI; default: SQLite below results/.",
         metavar="URI",
+    ),
+]
+Programs = Annotated[
+    Literal["torch", "onnx", "both"],
+    typer.Option(
+        "--format",
+        help="Programs of the stages: torch.export's (needs PyTorch where it runs), ONNX (needs "
+        "ONNX Runtime alone), or both. ONNX needs the extra harness[onnx] here.",
+        metavar="FORMAT",
+    ),
+]
+Selection = Annotated[
+    str | None,
+    typer.Option(
+        help="Threshold selection of `harness list selections`; with parameters: "
+        "`NAME:{KEY: VALUE}`.",
+        metavar="NAME",
     ),
 ]
 Storage = Annotated[

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from harness.cli import locate, options, printing
+from harness.cli import recommend as recommending
 from harness.core.errors import HarnessError
 from harness.core.urls import shown_error
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 def register(
     study: options.StudyName,
+    policy: recommending.Policy = None,
+    selection: options.Selection = None,
+    programs: options.Programs = "torch",
     as_json: options.AsJson = False,
     tracking_uri: options.TrackingUri = None,
 ) -> None:
@@ -28,13 +32,16 @@ def register(
         harness register quickstart
     """
     folder = locate.study_folder(study)
+    from harness.api.points import searched_frontier
     from harness.cli.progress import StepBar
+    from harness.export.programs import formats_of
     from harness.export.registration import ALIASES, register_points
 
     store = locate.tracking_store(tracking_uri)
     try:
         with StepBar(folder.name, len(ALIASES)) as bar:
-            found = register_points(locate.current_project(), folder, store, bar.step)
+            frontier = searched_frontier(folder, policy, selection, formats_of(programs))
+            found = register_points(locate.current_project(), frontier, store, bar.step)
     except HarnessError:
         raise
     except Exception as error:

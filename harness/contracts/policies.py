@@ -8,6 +8,7 @@ import numpy as np
 from harness.contracts import Check, expect
 from harness.core.plugins import Registry
 from harness.core.types import ExitLogits
+from harness.export.policy_export import check_exportable
 from harness.policies import ExitPolicy
 from harness.policies.predictions import apply_policy
 
@@ -81,10 +82,20 @@ def leaves_outputs_alone(registry: Registry[ExitPolicy], name: str) -> None:
         expect(np.array_equal(outputs.values, before), "the logits were changed in place")
 
 
+def can_be_exported(registry: Registry[ExitPolicy], name: str) -> None:
+    """An export can carry its source, which gives the same there without deeper exits."""
+    if "classification" not in registry.get(name).tasks:
+        return  # exports predict classes
+    for _, outputs in _cases(registry, name):
+        if outputs.task == "classification":
+            check_exportable(registry, name, outputs)
+
+
 CHECKS: tuple[Check, ...] = (
     confidences_are_shares,
     does_not_look_at_labels,
     treats_samples_alike,
     an_exit_does_not_need_deeper_ones,
     leaves_outputs_alone,
+    can_be_exported,
 )

@@ -6,6 +6,7 @@ Of distributions, entry points `harness.<kind>` name them: `mine = "my_package.m
 import ast
 import importlib
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -14,7 +15,27 @@ from types import ModuleType
 
 from harness.core.errors import InputError
 from harness.core.plugin_files import ALIAS, KINDS, PluginFolder, used_plugins
-from harness.core.sources import Reader, digest_of_modules, package_reader
+from harness.core.sources import Reader, digest_of_code, package_reader, read_modules
+
+
+@dataclass(frozen=True)
+class PluginCode:
+    """The code that a plug-in's results are known by.
+
+    Attributes
+    ----------
+    module
+        Dotted name of the plug-in's module.
+    modules
+        Text of each module whose code counts, that one's too, by its dotted name, and whether it
+        is a package.
+    digest
+        Digest of the code of all of them.
+    """
+
+    module: str
+    modules: Mapping[str, tuple[str, bool]]
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,16 @@ class PluginSource:
         InputError
             It is no Python.
         """
+        return self.code(layer).digest
+
+    def code(self, layer: str) -> "PluginCode":
+        """Its code, and what it imports from its own package and a layer of harness.
+
+        Raises
+        ------
+        InputError
+            It is no Python.
+        """
         harness = package_reader(folder_of(layer), layer)
         own: Reader
         if self.folder:
@@ -71,9 +102,10 @@ class PluginSource:
             top, module = self.module.partition(".")[0], self.module
             own = package_reader(folder_of(top), top)
         try:
-            return digest_of_modules(
+            modules = read_modules(
                 (layer, module), lambda each: own(each) or harness(each), (top, layer)
             )
+            return PluginCode(module, modules, digest_of_code(modules))
         except (SyntaxError, ImportError) as error:
             raise InputError(f"{self.origin}: {error}") from None
 

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from harness.core.errors import InputError
 from harness.core.external_plugins import (
+    PluginCode,
     PluginSource,
     docstring_summary,
     external_plugins,
@@ -21,7 +22,13 @@ from harness.core.external_plugins import (
 )
 from harness.core.faults import meant_or_known
 from harness.core.plugin_files import KINDS, PluginFolder, used_plugins
-from harness.core.sources import decoded, source_digest
+from harness.core.sources import (
+    decoded,
+    digest_of_code,
+    package_reader,
+    read_modules,
+    source_digest,
+)
 
 _T = TypeVar("_T")
 
@@ -129,6 +136,22 @@ class Registry(Generic[_T]):
                 source.digest(layer) if source else source_digest(folder_of(layer), layer, module)
             )
         return self._digests[identity]
+
+    def code(self, name: str) -> PluginCode:
+        """The code that `source_digest` is the digest of.
+
+        Raises
+        ------
+        InputError
+            No plug-in has this name, or it is no Python.
+        """
+        layer = layer_of(self.package)
+        if source := self._source(name):
+            return source.code(layer)
+        module = f"{self.package}.{name}"
+        read = package_reader(folder_of(layer), layer)
+        modules = read_modules((layer, module), read, (layer,))
+        return PluginCode(module, modules, digest_of_code(modules))
 
     def _packaged(self) -> set[str]:
         found = {module.name for module in pkgutil.iter_modules([str(folder_of(self.package))])}

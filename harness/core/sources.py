@@ -8,7 +8,7 @@ are found: a plug-in imports its helpers by statements, not by `importlib`.
 import ast
 import io
 import tokenize
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import TypeAlias
@@ -51,6 +51,21 @@ def source_digest(folder: Path, package: str, name: str, within: Sequence[str] =
 def digest_of_modules(start: Iterable[str], read: Reader, within: Sequence[str]) -> str:
     """Digest of the code of modules and of all that they import, as far as it counts.
 
+    Parameters and errors are those of `read_modules`.
+    """
+    return digest_of_code(read_modules(start, read, within))
+
+
+def digest_of_code(modules: Mapping[str, tuple[str, bool]]) -> str:
+    """Digest of the code of modules, by their dotted names."""
+    return content_key([[module, code_of(modules[module][0])] for module in sorted(modules)])
+
+
+def read_modules(
+    start: Iterable[str], read: Reader, within: Sequence[str]
+) -> dict[str, tuple[str, bool]]:
+    """Modules and all that they import, as far as it counts, as `read` gives them.
+
     Parameters
     ----------
     start
@@ -66,18 +81,17 @@ def digest_of_modules(start: Iterable[str], read: Reader, within: Sequence[str])
         A module is not Python, or imports from above its top-level package.
     """
     counted = tuple(f"{each}." for each in within)
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, bool]] = {}
     waiting = list(start)
     while waiting:
         module = waiting.pop()
         read_module = None if module in found else read(module)
         if read_module is None:
             continue
-        text, is_package = read_module
+        text, is_package = found[module] = read_module
         inside = module if is_package else module.rpartition(".")[0]
-        waiting += [m for m in _imported(text, inside) if f"{m}.".startswith(counted)]
-        found[module] = code_of(text)
-    return content_key([[module, found[module]] for module in sorted(found)])
+        waiting += [m for m in imported_names(text, inside) if f"{m}.".startswith(counted)]
+    return found
 
 
 def package_reader(folder: Path, package: str) -> Reader:
@@ -143,7 +157,7 @@ def _extents(statement: Iterable[tokenize.TokenInfo]) -> Iterator[tuple[int, int
         yield first, token.end[0]
 
 
-def _imported(text: str, package: str) -> Iterator[str]:
+def imported_names(text: str, package: str) -> Iterator[str]:
     """Dotted names that the import statements of a module of `package` may import."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):

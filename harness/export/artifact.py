@@ -1,30 +1,37 @@
 """Export of an operating point as a folder: a program per stage, a manifest and the runtime.
 
-A folder holds `stage_1.pt2` .., `manifest.json`, `runtime.py` and `example.npy`, a few inputs. It
-runs where NumPy and PyTorch are; harness is not needed.
+A folder holds `stage_1.pt2` or `.onnx` .., the source of the exit policy, the statistics that
+standardise raw inputs, `manifest.json`, `runtime.py` with three modules beside it, and
+`example.npy`, a few raw inputs. It runs where NumPy and PyTorch or ONNX Runtime are; harness is not
+needed.
 """
 
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.core.records import write_record
-from harness.core.study_spec import PolicyChoice
-from harness.core.types import ExitLogits, Floats, Split
+from harness.core.types import Split
 from harness.data.load import load
-from harness.export import runtime
+from harness.data.prepare import read_manifest, read_raw, read_split_indices
+from harness.export import runtime, runtime_inputs, runtime_policy, runtime_stages
 from harness.export.manifest import ExportedData, ExportedPolicy, ExportManifest
-from harness.export.programs import write_programs
+from harness.export.policy_export import write_policy
+from harness.export.policy_source import policy_source
+from harness.export.preprocessing import Preprocessing, preprocessing_of
+from harness.export.programs import FORMATS, Format, check_onnx, write_programs
+from harness.export.runtime_stages import PACKAGES
 from harness.frontier.operating_point import OperatingPoint
-from harness.policies import ExitPolicy, policy_of
-from harness.policies.calibration import scale_outputs, temperatures
+from harness.policies import POLICIES, policy_of
 from harness.policies.predictions import apply_policy
 from harness.policies.routing import route
 from harness.results import trials
@@ -46,17 +53,46 @@ ASTRAY = 1e-3
 """Share of samples that rounding may route otherwise: those next to a threshold."""
 
 
+@dataclass(frozen=True)
+class ExportChoices:
+    """How an operating point is exported.
+
+    Attributes
+    ----------
+    formats
+        Of the programs; the runtime takes the first that runs where it is.
+    selection
+        The threshold selection, as users write it.
+    guarantees
+        Whether that selection saw the calibration part (`Selection.guarantees`).
+    """
+
+    formats: tuple[Format, ...] = FORMATS
+    selection: str = "exact_table"
+    guarantees: bool = False
+
+
 def write_export(
-    project: Project, study_folder: Path, record: StudyRecord, point: OperatingPoint, target: Path
-) -> None:
+    project: Project,
+    study_folder: Path,
+    record: StudyRecord,
+    point: OperatingPoint,
+    target: Path,
+    choices: ExportChoices | None = None,
+) -> ExportManifest:
     """Write the folder `target`; it appears whole, and replaces none but an older export.
+
+    Parameters
+    ----------
+    choices
+        Which programs, and how the thresholds were chosen; by default torch's, of the exact table.
 
     Raises
     ------
     InputError
-        The study is a regression, the runtime lacks the policy, the trial is damaged, the data
+        The study is a regression, the exit policy cannot be carried, the trial is damaged, the data
         differ from those it was trained on, the export does not predict as harness does, `target`
-        exists and is no export, or the study was imported.
+        exists and is no export, the study was imported, or what writes ONNX is not installed.
     """
     check_trained_here(record, "an export")
     if target.exists() and not all((target / name).is_file() for name in (MANIFEST, RUNTIME)):
@@ -65,44 +101,76 @@ def write_export(
         raise InputError(
             f"{study_folder}: the runtime predicts classes, found a {record.manifest.task}"
         )
-    policy = _policy(record.spec.policy)
+    choices = choices or ExportChoices()
+    policy_source(POLICIES, record.spec.policy.name)
+    if "onnx" in choices.formats:
+        check_onnx()
     result = trials.read_trial(study_folder, point.key)
-    split = load(project, result.spec.split)
-    if split.digest != result.spec.digest:
-        raise InputError(
-            f"split {result.spec.split}: prepared data {split.digest}, "
-            f"trained on {result.spec.digest}"
-        )
     if len(point.thresholds) != len(result.costs.macs) - 1:
         raise InputError(f"trial {point.key}: {len(point.thresholds)} thresholds on the frontier")
+    if choices.guarantees:
+        # The calibration part chose the thresholds; the policy was fitted on validation.
+        result = replace(result, calibration=None)
+    source = _source(project, result)
     check_weights_kept(study_folder, point.key)
-    model = trained_model(study_folder, result.spec, split.shape)
-    _check_weights(model, split, result)
+    model = trained_model(study_folder, result.spec, source.split.shape)
+    _check_weights(model, source.split, result)
     with _whole(target) as folder:
-        names = write_programs(model, split.shape.inputs, folder)
-        write_record(folder / MANIFEST, _manifest(record, point, result, split, names))
-        shutil.copyfile(runtime.__file__, folder / RUNTIME)
-        np.save(folder / EXAMPLE, split.standardised(split.validation.inputs[:_EXAMPLES]))
-        _check_predictions(folder, split, policy, result, np.array(point.thresholds))
+        stages = write_programs(model, source.split.shape.inputs, folder, choices.formats)
+        choice = record.spec.policy
+        policy = write_policy(folder, POLICIES, choice, result.validation, result.fitting)
+        parts = _Parts(source, policy, stages, choices.selection)
+        manifest = _manifest(record, point, result, parts)
+        write_record(folder / MANIFEST, manifest)
+        source.preprocessing.write(folder)
+        for module in (runtime, runtime_inputs, runtime_policy, runtime_stages):
+            shutil.copy(str(module.__file__), folder)
+        np.save(folder / EXAMPLE, source.raw[:_EXAMPLES].astype(np.float32))
+        for each in choices.formats:
+            _check_predictions(folder, each, source.raw, record, result, point)
+    return manifest
 
 
-def _policy(choice: PolicyChoice) -> ExitPolicy:
-    """The study's policy, where the runtime has it too."""
-    if choice.name not in runtime.RULES:
-        known = ", ".join(sorted(runtime.RULES))
-        raise InputError(f"policy {choice.name}: runs in harness alone; can be exported: {known}")
-    return policy_of(choice)
+@dataclass(frozen=True)
+class _Source:
+    """The data of a network, and their validation inputs as an export takes them."""
+
+    split: Split
+    preprocessing: Preprocessing
+    raw: npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What a manifest tells of an export beside its trial."""
+
+    source: _Source
+    policy: ExportedPolicy
+    stages: dict[str, tuple[str, ...]]
+    selection: str
+
+
+def _source(project: Project, result: TrialResult) -> _Source:
+    """The data of a trial; raises InputError where they are others than it was trained on."""
+    name = result.spec.split
+    split = load(project, name)
+    if split.digest != result.spec.digest:
+        raise InputError(
+            f"split {name}: prepared data {split.digest}, trained on {result.spec.digest}"
+        )
+    indices = read_split_indices(project.prepared, name)
+    _, data, _ = read_raw(name, read_manifest(project.prepared, name).spec, project.raw)
+    preprocessing = preprocessing_of(data, indices, split)
+    return _Source(split, preprocessing, preprocessing.validation(split, indices))
 
 
 def _manifest(
     record: StudyRecord,
     point: OperatingPoint,
     result: TrialResult,
-    split: Split,
-    stages: tuple[str, ...],
+    parts: _Parts,
 ) -> ExportManifest:
-    shape = split.shape.inputs
-    inputs = f"float32 [N, {', '.join(map(str, shape))}]"
+    split, preprocessing = parts.source.split, parts.source.preprocessing
     return ExportManifest(
         study=record.name,
         key=point.key,
@@ -113,11 +181,13 @@ def _manifest(
             digest=split.digest,
             provenance=record.manifest.provenance,
             classes=split.classes,
-            input_shape=shape,
-            inputs=f"{inputs}, standardised as harness does it for this split, by the statistics "
-            "of its training part",
+            input_shape=split.shape.inputs,
+            raw=preprocessing.raw is not None,
+            patch=preprocessing.patch,
+            inputs=preprocessing.in_words(split.shape.inputs),
         ),
-        policy=_fitted(record.spec.policy, result.fitting),
+        policy=parts.policy,
+        selection=parts.selection,
         thresholds=tuple(t if np.isfinite(t) else None for t in point.thresholds),
         measured=dict(point.measured),
         costs=StoredCosts.of(result.costs),
@@ -125,21 +195,7 @@ def _manifest(
             "trained": result.versions,
             "exported": {library: version(library) for library in _LIBRARIES},
         },
-        stages=stages,
-    )
-
-
-def _fitted(choice: PolicyChoice, fit_on: ExitLogits) -> ExportedPolicy:
-    """The study's policy with all that it is fitted by."""
-    policy = policy_of(choice)
-    scale = temperatures(fit_on) if policy.calibrated else None
-    scaled = fit_on if scale is None else scale_outputs(fit_on, scale)
-    tables = policy.fitted(scaled).items()
-    return ExportedPolicy(
-        name=choice.name,
-        parameters=choice.parameters,
-        temperatures=None if scale is None else tuple(scale),
-        fitted={name: tuple(map(tuple, table.tolist())) for name, table in tables},
+        stages=parts.stages,
     )
 
 
@@ -157,19 +213,25 @@ def _check_weights(model: ExitModel, split: Split, result: TrialResult) -> None:
 
 
 def _check_predictions(
-    folder: Path, split: Split, policy: ExitPolicy, result: TrialResult, thresholds: Floats
+    folder: Path,
+    backend: Format,
+    raw: npt.NDArray[np.generic],
+    record: StudyRecord,
+    result: TrialResult,
+    point: OperatingPoint,
 ) -> None:
     """Raise InputError unless the export predicts on validation as harness does."""
-    predictions = apply_policy(policy, result.validation, result.fitting)
-    exits = route(predictions.confidence, thresholds)
+    predictions = apply_policy(policy_of(record.spec.policy), result.validation, result.fitting)
+    exits = route(predictions.confidence, np.array(point.thresholds))
     taken = (exits, np.arange(len(exits)))
-    found = runtime.EarlyExitRuntime(folder).predict(split.standardised(split.validation.inputs))
+    found = runtime.EarlyExitRuntime(folder, backend).predict(raw)
     astray = (found.labels != predictions.predicted[taken]) | (found.exits != exits + 1)
     astray |= ~(np.abs(found.confidence - predictions.confidence[taken]) <= TOLERANCE)
     if astray.sum() > max(1, ASTRAY * len(astray)):
         raise InputError(
-            f"trial {result.spec.key}: run stage by stage, the network predicts otherwise than "
-            f"in harness on {astray.sum()} of {len(astray)} validation samples"
+            f"trial {result.spec.key}: run stage by stage by {PACKAGES[backend]}, the network "
+            f"predicts otherwise than in harness on {astray.sum()} of {len(astray)} validation "
+            "samples"
         )
 
 

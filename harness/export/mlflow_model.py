@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.export.artifact import EXAMPLE
+from harness.core.records import read_record
+from harness.export.artifact import EXAMPLE, MANIFEST
+from harness.export.manifest import ExportManifest
 from harness.frontier.operating_point import OperatingPoint
 from harness.results.launches import origin_of
-from harness.results.study_record import StudyRecord
+from harness.results.study_record import StudyRecord, read_study_record
 from harness.tracking.logged_models import ExportedNetwork
 
 
@@ -16,15 +18,21 @@ def as_model(
 ) -> ExportedNetwork:
     """The model of an operating point of the study in `source`, exported to `folder`."""
     policy = record.spec.policy
+    manifest = read_record(folder / MANIFEST, ExportManifest)
     return ExportedNetwork(
-        origin=origin_of(source, record),
+        # Trials are logged under the study's own policy, whichever the point is for.
+        origin=origin_of(source, read_study_record(source)),
         key=point.key,
         name=f"{record.name}-{point.regime}",
         folder=folder,
         example=np.load(folder / EXAMPLE),
+        requirements=manifest.requirements,
         parameters={
             "regime": point.regime,
             "policy": " ".join([policy.name, *map(str, policy.parameters.items())]),
+            "policy_code": manifest.policy.digest,
+            "programs": " ".join(manifest.stages),
+            "inputs": manifest.data.inputs,
             "thresholds": list(point.thresholds),
             **point.measured,
         },
@@ -35,7 +43,8 @@ def model_note(record: StudyRecord) -> str:
     """Description of a study's registered model, in Markdown."""
     return (
         f"{record.spec.description}\n\n"
-        "An early-exit network with its thresholds; the aliases are operating points: "
+        "An early-exit network with its thresholds, and the preprocessing of its inputs where "
+        "harness recognised it. The aliases are operating points: "
         "`best-accuracy`, `knee` (the point that alone dominates the largest area) and "
         "`cheapest-95` (95 % of the best accuracy at the lowest cost). All were chosen on "
         "validation.\n\n"

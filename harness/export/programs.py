@@ -1,12 +1,26 @@
-"""Each stage of a trained network as a torch.export program of its own."""
+"""Each stage of a trained network as a program of its own: torch.export's, or ONNX."""
 
+import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.export import ExportedProgram
 
+from harness.core.errors import InputError
 from harness.training.model import ExitModel
+
+Format: TypeAlias = Literal["torch", "onnx"]
+FORMATS: tuple[Format, ...] = ("torch",)
+"""What an export holds unless ONNX is asked for."""
+OUTPUTS = ("next_features", "next_heads", "outputs", "gates")
+"""Names of an ONNX stage's outputs; its inputs are `features` and `heads`."""
+
+_SUFFIXES = {"torch": ".pt2", "onnx": ".onnx"}
+_FOR_ONNX = ("onnx", "onnxscript", "onnxruntime")
 
 _TRACED = 2
 """Samples that a program is traced with; a batch of one would become a constant."""
@@ -58,10 +72,20 @@ class ExitStage(nn.Module):
         return features, heads, outputs[:passed], gates[:passed]
 
 
-def write_programs(model: ExitModel, input_shape: Sequence[int], folder: Path) -> tuple[str, ...]:
-    """Write each stage as a torch.export program for any batch size; returns the files' names."""
+def write_programs(
+    model: ExitModel, input_shape: Sequence[int], folder: Path, formats: Sequence[Format] = FORMATS
+) -> dict[str, tuple[str, ...]]:
+    """Write each stage as a program for any batch size; returns the files' names, by format.
+
+    Raises
+    ------
+    InputError
+        ONNX is asked for, and what writes it is not installed.
+    """
+    if "onnx" in formats:
+        check_onnx()
     state: tuple[Tensor, ...] = (torch.zeros(_TRACED, *input_shape),)
-    names = []
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(formats, ())
     for index in range(len(model.network.heads)):
         stage = ExitStage(model, index).eval()
         batch = torch.export.Dim("batch", min=1)
@@ -70,7 +94,43 @@ def write_programs(model: ExitModel, input_shape: Sequence[int], folder: Path) -
         for node in program.graph.nodes:
             # It would name folders of the machine that exports.
             node.meta.pop("stack_trace", None)
-        names.append(f"stage_{index + 1}.pt2")
-        torch.export.save(program, folder / names[-1])
+        for each in formats:
+            name = f"stage_{index + 1}{_SUFFIXES[each]}"
+            _SAVE[each](program, folder / name)
+            names[each] += (name,)
         state = stage(*state)[:2]
-    return tuple(names)
+    return names
+
+
+def formats_of(asked: Literal["torch", "onnx", "both"]) -> tuple[Format, ...]:
+    """The formats that `--format` asks for."""
+    return ("torch", "onnx") if asked == "both" else (asked,)
+
+
+def check_onnx() -> None:
+    """Raise InputError where a package is not installed that ONNX needs, and say which."""
+    missing = [name for name in _FOR_ONNX if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"--format onnx: needs {' and '.join(missing)}, not installed: `pip install "
+            "'harness[onnx]'`"
+        )
+
+
+def _save_torch(program: ExportedProgram, file: Path) -> None:
+    torch.export.save(program, file)
+
+
+def _save_onnx(program: ExportedProgram, file: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of torch to itself
+        names = OUTPUTS[: len(program.graph_signature.user_outputs)]
+        written = torch.onnx.export(program, dynamo=True, verbose=False, output_names=names)
+    if written is None:
+        raise InputError(f"{file.name}: torch.onnx gave no program")
+    for node in written.model.graph:
+        node.metadata_props.clear()
+    written.save(file)
+
+
+_SAVE = {"torch": _save_torch, "onnx": _save_onnx}

@@ -1,158 +1,71 @@
-"""Runs one exported early-exit network. Needs NumPy and PyTorch, and nothing of harness.
+"""Runs one exported early-exit network. Needs NumPy and PyTorch or ONNX Runtime; not harness.
 
     python runtime.py inputs.npy > predictions.csv
+    python runtime.py --scene cube.npy --mask labelled.npy --output map.npz
 
-Inputs are float32 [N, channels, *space], standardised as `manifest.json` says. Every stage runs
-on the samples that have not left alone: those that left are dropped from the batch.
+Inputs are raw, as `manifest.json` says: the export standardises them itself. Every stage runs on
+the samples that have not left alone: those that left are dropped from the batch.
 """
 
 import argparse
 import csv
+import importlib.util
 import json
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Names: TypeAlias = npt.NDArray[np.str_]
+
+
+def _beside(name: str) -> ModuleType:
+    """A module from beside this file: other exports in this process have others of the name."""
+    file = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"{__name__}.{name}", file)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(file)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING:
+    from harness.export import runtime_inputs, runtime_policy, runtime_stages
+else:
+    runtime_inputs, runtime_policy, runtime_stages = map(
+        _beside, ("runtime_inputs", "runtime_policy", "runtime_stages")
+    )
 
 
 class Prediction(NamedTuple):
-    """The network's predictions.
+    """The network's predictions; of a scene, maps [rows, columns] in place of [N].
 
     Attributes
     ----------
     labels
-        int64 [N]: class indices from 0, in the order of the manifest's `classes`.
+        int64 [N]: class indices from 0, in the order of the manifest's `classes`. Of a pixel that
+        was not asked for -1.
+    names
+        str [N]: the names of these classes. Of a pixel that was not asked for empty.
     exits
-        int64 [N]: the exit that each sample left by, from 1.
+        int64 [N]: the exit that each sample left by, from 1. Of a pixel that was not asked for 0.
     confidence
-        float64 [N] in [0, 1]: the policy's, at that exit.
+        float64 [N] in [0, 1]: the policy's, at that exit. Of a pixel that was not asked for NaN.
     """
 
     labels: Ints
+    names: Names
     exits: Ints
     confidence: Floats
-
-
-class Passed(NamedTuple):
-    """Outputs of the e exits so far, for the samples that have not left.
-
-    Attributes
-    ----------
-    logits
-        float64 [e, N, K], divided by the exits' temperatures where there are any.
-    gates
-        float64 [e, N] of gate heads, or None.
-    exits
-        Number of exits of the whole network.
-    fitted
-        The policy's tables of the newest exit and those before: float64 [e, any].
-    """
-
-    logits: Floats
-    gates: Floats | None
-    exits: int
-    fitted: Mapping[str, Floats]
-
-
-def own(passed: Passed) -> Floats:
-    """The newest exit's logits: [N, K]."""
-    newest: Floats = passed.logits[-1]
-    return newest
-
-
-def ensemble(passed: Passed) -> Floats:
-    """Mean of the exits' log-probabilities: [N, K]."""
-    logs = passed.logits - passed.logits.max(-1, keepdims=True)
-    logs = logs - np.log(np.exp(logs).sum(-1, keepdims=True))
-    mean: Floats = logs.mean(0)
-    return mean
-
-
-def largest(scores: Floats, passed: Passed) -> Floats:
-    """Largest softmax probability of scores [N, K]: [N]."""
-    del passed
-    probability: Floats = softmax(scores).max(-1)
-    return probability
-
-
-def margin(scores: Floats, passed: Passed) -> Floats:
-    """Difference of the two largest probabilities: [N]."""
-    del passed
-    top = np.partition(softmax(scores), -2, axis=-1)
-    difference: Floats = top[:, -1] - top[:, -2]
-    return difference
-
-
-def entropy(scores: Floats, passed: Passed) -> Floats:
-    """One minus the normalised entropy: [N]."""
-    del passed
-    probability = softmax(scores)
-    logs = np.log(np.where(probability > 0, probability, 1))
-    certainty: Floats = 1 + (probability * logs).sum(-1) / np.log(scores.shape[-1])
-    return np.clip(certainty, 0, 1)
-
-
-def patience(scores: Floats, passed: Passed) -> Floats:
-    """Share of all exits that, in a row up to the newest, predict what it does: [N]."""
-    same = passed.logits.argmax(-1) == scores.argmax(-1)
-    agreeing: Floats = np.cumprod(same[::-1], axis=0).sum(0) / passed.exits
-    return agreeing
-
-
-def gate(scores: Floats, passed: Passed) -> Floats:
-    """The newest gate head's probability: [N]."""
-    del scores
-    if passed.gates is None:
-        raise ValueError("policy learned_gate: the network has no gate heads")
-    newest: Floats = passed.gates[-1]
-    return newest
-
-
-def similar(scores: Floats, passed: Passed) -> Floats:
-    """Accuracy in the bin of the largest softmax probability: [N]."""
-    starts, accuracy = passed.fitted["starts"][-1], passed.fitted["accuracy"][-1]
-    inside = np.maximum(largest(scores, passed), starts[0])
-    found: Floats = accuracy[np.searchsorted(starts, inside, side="right") - 1]
-    return found
-
-
-def votes(scores: Floats, passed: Passed) -> Floats:
-    """Weighted confidences of the exits that agree with the newest, over their maximum: [N]."""
-    weights = passed.fitted["weights"]
-    agree = np.cumprod((passed.logits.argmax(-1) == scores.argmax(-1))[::-1], axis=0)[::-1]
-    cast = (agree * weights * softmax(passed.logits).max(-1)).sum(0)
-    share: Floats = np.minimum(cast / (weights.sum() or 1), 1)
-    return share
-
-
-def softmax(scores: Floats) -> Floats:
-    """Probabilities [..., N, K] of scores [..., N, K]."""
-    shifted = np.exp(scores - scores.max(-1, keepdims=True))
-    probability: Floats = shifted / shifted.sum(-1, keepdims=True)
-    return probability
-
-
-Rule: TypeAlias = tuple[Callable[[Passed], Floats], Callable[[Floats, Passed], Floats]]
-
-RULES: dict[str, Rule] = {
-    "max_softmax": (own, largest),
-    "margin": (own, margin),
-    "entropy": (own, entropy),
-    "patience": (own, patience),
-    "learned_gate": (own, gate),
-    "geometric_ensemble": (ensemble, largest),
-    "pcee": (own, similar),
-    "beem": (own, votes),
-}
-"""Exit policies by their name in harness: scores [N, K], whose largest is the prediction, and from
-them the confidence [N]. A test holds each to the policy of this name in `harness.policies`."""
 
 
 class EarlyExitRuntime:
@@ -161,76 +74,184 @@ class EarlyExitRuntime:
     Parameters
     ----------
     folder
-        Holds `manifest.json` and a program per stage.
+        Holds `manifest.json`, a program per stage, the policy's source and the statistics.
+    backend
+        `torch` or `onnx`; None takes the first of them that is installed and was exported.
+
+    Raises
+    ------
+    ValueError
+        No backend runs here.
+    ImportError
+        The policy needs a package that is not installed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, backend: str | None = None) -> None:
         self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         self.classes: tuple[str, ...] = tuple(self.manifest["data"]["classes"])
-        self.shape: tuple[int, ...] = tuple(self.manifest["data"]["input_shape"])
-        self.programs: list[Callable[..., tuple[torch.Tensor, ...]]] = [
-            torch.export.load(folder / name).module() for name in self.manifest["stages"]
-        ]
+        self._inputs = runtime_inputs.RawInputs(folder, self.manifest["data"])
+        self.programs = runtime_stages.load_stages(folder, self.manifest["stages"], backend)
         never = [np.inf if t is None else float(t) for t in self.manifest["thresholds"]]
         self._thresholds = np.array(never, dtype=np.float64)
-        policy = self.manifest["policy"]
-        self._scores, self._confidence = RULES[policy["name"]]
-        scale = policy["temperatures"] or [1.0] * len(self.programs)
-        self._temperatures = np.array(scale)[:, None, None]
-        self._fitted = {name: np.array(table) for name, table in policy["fitted"].items()}
+        exits = len(self.programs)
+        self._policy = runtime_policy.CarriedPolicy(folder, self.manifest["policy"], exits)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one input: [channels, *space]."""
+        return self._inputs.shape
 
     def predict(self, inputs: npt.ArrayLike, batch_size: int = 1000) -> Prediction:
-        """Predict for inputs [N, channels, *space]; raises ValueError when their shape differs."""
-        samples = torch.from_numpy(np.array(inputs, dtype=np.float32))
-        if samples.shape[1:] != self.shape:
-            raise ValueError(f"inputs [N, *{list(self.shape)}] expected, found {[*samples.shape]}")
-        parts = [self._run(batch) for batch in torch.split(samples, batch_size)]
-        labels, exits, confidence = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return Prediction(labels, exits, confidence)
+        """Predict for raw inputs [N, channels, *space].
 
-    @torch.inference_mode()
-    def _run(self, batch: torch.Tensor) -> Prediction:
+        Raises
+        ------
+        ValueError
+            Their shape is another, or they are no numbers.
+        """
+        raw = np.asarray(inputs)
+        starts = range(0, max(len(raw) if raw.ndim else 0, 1), batch_size)
+        batches = (raw[i : i + batch_size] if raw.ndim else raw for i in starts)
+        return self._joined(batches)
+
+    def predict_scene(
+        self, cube: npt.ArrayLike, mask: npt.ArrayLike | None = None, batch_size: int = 1000
+    ) -> Prediction:
+        """Predict for the pixels of a raw scene: maps [rows, columns].
+
+        Patches are cut as for training, reflected at the scene's edges.
+
+        Parameters
+        ----------
+        cube
+            [rows, columns, bands], in the units of the raw data.
+        mask
+            [rows, columns]: which pixels are asked for, where it is not 0; by default all.
+
+        Raises
+        ------
+        ValueError
+            The network's samples are no pixels of a scene, or shapes do not fit.
+        """
+        scene = np.asarray(cube)
+        asked = np.ones(scene.shape[:2], bool) if mask is None else np.asarray(mask) != 0
+        if asked.shape != scene.shape[:2]:
+            raise ValueError(f"mask {list(scene.shape[:2])} expected, found {list(asked.shape)}")
+        found = self.predict_at(scene, np.argwhere(asked), batch_size)
+        maps = [np.full(asked.shape, -1), np.full(asked.shape, "", found.names.dtype)]
+        maps += [np.zeros(asked.shape, np.int64), np.full(asked.shape, np.nan)]
+        for whole, values in zip(maps, found, strict=True):
+            whole[asked] = values
+        return Prediction(*maps)
+
+    def predict_at(
+        self, cube: npt.ArrayLike, positions: npt.ArrayLike, batch_size: int = 1000
+    ) -> Prediction:
+        """Predict for pixels of a raw scene, by their rows and columns [N, 2].
+
+        Raises
+        ------
+        ValueError
+            As `predict_scene`, or a position lies outside.
+        """
+        where = np.asarray(positions)
+        if where.ndim != 2 or where.shape[1] != 2 or where.dtype.kind not in "iu":  # noqa: PLR2004
+            raise ValueError(f"positions [N, 2] expected, found {list(where.shape)}")
+        raw = self._inputs.cut(np.asarray(cube), where.astype(np.int64), batch_size)
+        return self._joined(raw)
+
+    def _joined(self, batches: Iterable[npt.NDArray[np.generic]]) -> Prediction:
+        found = [self._run(self._inputs.standardised(raw)) for raw in batches]
+        found = found or [self._run(np.empty((0, *self.shape), np.float32))]
+        labels, exits, confidence = (np.concatenate(part) for part in zip(*found, strict=True))
+        return Prediction(labels, np.array(self.classes)[labels], exits, confidence)
+
+    def _run(self, batch: npt.NDArray[np.float32]) -> tuple[Ints, Ints, Floats]:
+        """Labels, exits and confidences of one batch of standardised inputs."""
         count = len(batch)
         labels, exits = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-        found = Prediction(labels, exits, np.zeros(count))
-        inside = np.arange(count)
-        state: tuple[torch.Tensor, ...] = (batch,)
+        confidences, inside = np.zeros(count), np.arange(count)
+        state: tuple[npt.NDArray[np.float32], ...] = (batch,)
         for index, program in enumerate(self.programs):
+            if not len(inside):
+                break
             features, heads, logits, *gates = program(*state)
-            predicted, confidence = self._predict(logits, gates)
+            predicted, confidence = self._policy.at_newest(logits, gates[0] if gates else None)
             leaves = np.ones(len(inside), dtype=bool)
             if index < len(self._thresholds):
                 leaves = confidence >= self._thresholds[index]
             left = inside[leaves]
-            found.labels[left], found.exits[left] = predicted[leaves], index + 1
-            found.confidence[left] = confidence[leaves]
-            inside = inside[~leaves]
-            if not len(inside):
-                break
-            stays = torch.from_numpy(~leaves)
-            state = (features[stays], heads[:, stays])
-        return found
-
-    def _predict(self, logits: torch.Tensor, gates: list[torch.Tensor]) -> tuple[Ints, Floats]:
-        scaled = (logits.numpy() / self._temperatures[: len(logits)]).astype(np.float32)
-        beside = gates[0].numpy().astype(np.float64) if gates else None
-        so_far = {name: table[: len(scaled)] for name, table in self._fitted.items()}
-        passed = Passed(scaled.astype(np.float64), beside, len(self.programs), so_far)
-        scores = self._scores(passed)
-        return scores.argmax(-1), self._confidence(scores, passed)
+            labels[left], exits[left] = predicted[leaves], index + 1
+            confidences[left] = confidence[leaves]
+            inside, state = inside[~leaves], (features[~leaves], heads[:, ~leaves])
+        return labels, exits, confidences
 
 
 def main() -> None:
     """Write label, class, exit and confidence of each sample of an .npy file as CSV."""
+    asked = _arguments()
+    try:
+        runtime = EarlyExitRuntime(Path(__file__).parent, asked.backend)
+        if asked.scene:
+            mask = None if asked.mask is None else _array(asked.mask)
+            found = runtime.predict_scene(_array(asked.scene), mask)
+        else:
+            found = runtime.predict(_array(asked.inputs))
+        if asked.output:
+            _write(asked.output, found)
+        else:
+            _print(found)
+    except BrokenPipeError:  # whoever read the lines has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, ImportError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run the exported network beside this file.")
-    parser.add_argument("inputs", type=Path, help="float32 [N, channels, *space], standardised")
-    inputs = np.load(parser.parse_args().inputs, allow_pickle=False)
-    runtime = EarlyExitRuntime(Path(__file__).parent)
-    found = runtime.predict(inputs)
-    rows = zip(*(column.tolist() for column in found), strict=True)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("inputs", type=Path, nargs="?", help=".npy, raw: [N, channels, *space]")
+    what.add_argument("--scene", type=Path, help=".npy, raw: [rows, columns, bands]")
+    parser.add_argument("--mask", type=Path, help=".npy [rows, columns]: the pixels that are not 0")
+    parser.add_argument("--output", type=Path, help=".npz to write, in place of CSV to print")
+    parser.add_argument("--backend", choices=sorted(runtime_stages.PACKAGES))
+    asked = parser.parse_args()
+    if asked.mask and not asked.scene:
+        parser.error("--mask goes with --scene")
+    return asked
+
+
+def _array(file: Path) -> npt.NDArray[np.generic]:
+    """The array of an .npy file; raises ValueError where it is none or cannot be read."""
+    try:
+        found = np.load(file, allow_pickle=False)
+    except OSError as error:
+        raise ValueError(f"{file}: {error.strerror}") from None
+    except (ValueError, EOFError):
+        found = None
+    if not isinstance(found, np.ndarray):
+        raise ValueError(f"{file}: not an array in an .npy file")
+    return found
+
+
+def _write(file: Path, found: Prediction) -> None:
+    """Write the columns, or maps, as arrays of an .npz file; it appears whole."""
+    scratch = file.with_name(f".{file.name}.part")
+    with scratch.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **found._asdict())
+    scratch.replace(file)
+
+
+def _print(found: Prediction) -> None:
+    """Write CSV; of a scene a line per pixel that was asked for, with its row and column."""
     writer = csv.writer(sys.stdout)
-    writer.writerow(("label", "class", "exit", "confidence"))
-    writer.writerows((label, runtime.classes[label], *rest) for label, *rest in rows)
+    asked = found.exits > 0
+    places = np.argwhere(asked) if asked.ndim > 1 else np.empty((asked.sum(), 0), np.int64)
+    head = ("row", "column")[: places.shape[1]]
+    writer.writerow((*head, "label", "class", "exit", "confidence"))
+    columns = (column[asked].tolist() for column in found)
+    writer.writerows((*place, *row) for place, *row in zip(places.tolist(), *columns, strict=True))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import mlflow.pyfunc
@@ -26,7 +25,6 @@ os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)
 
 CODE = Path(__file__).with_name("served.py")
-PACKAGES = ("torch", "numpy")
 OUTPUTS = {"label": "long", "class": "string", "exit": "long", "confidence": "double"}
 
 
@@ -43,7 +41,9 @@ class ExportedNetwork:
     folder
         The exported folder, with its `runtime.py`.
     example
-        float32 [B, channels, *space]: a few inputs.
+        float32 [B, channels, *space]: a few raw inputs.
+    requirements
+        Packages that it needs where it runs, as pip names them, with versions.
     parameters
         Shown as the model's parameters, such as its thresholds.
     """
@@ -53,6 +53,7 @@ class ExportedNetwork:
     name: str
     folder: Path
     example: npt.NDArray[np.float32]
+    requirements: tuple[str, ...]
     parameters: Mapping[str, object]
 
 
@@ -110,5 +111,5 @@ def _save(path: Path, made: LoggedModel, network: ExportedNetwork) -> None:
         artifacts={"export": str(network.folder)},
         signature=ModelSignature(inputs=Schema([inputs]), outputs=outputs),
         input_example=network.example,
-        pip_requirements=[f"{package}=={version(package)}" for package in PACKAGES],
+        pip_requirements=list(network.requirements),
     )

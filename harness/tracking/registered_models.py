@@ -10,8 +10,8 @@ from mlflow.tracking import MlflowClient
 from harness.tracking.logged_models import ExportedNetwork, log_model
 from harness.tracking.store import Store, open_client
 
-IDENTITY = ("regime", "policy", "thresholds")
-"""Parameters that, with the trial's key, identify an operating point."""
+IDENTITY = ("regime", "policy", "policy_code", "programs", "inputs", "thresholds")
+"""Parameters that, with the trial's key, identify an operating point and how it is run."""
 VERSIONS = "mlflow.modelVersions"
 """Tag by which the UI shows on a logged model the versions registered of it."""
 
@@ -38,7 +38,8 @@ class Registered:
 def register_version(store: Store, name: str, alias: str, network: ExportedNetwork) -> Registered:
     """Let an alias of the registered model `name` point to an exported network.
 
-    The network becomes a new version, unless a version of the same trial and thresholds exists.
+    The network becomes a new version, unless there is one of the same trial, policy (and its
+    code), thresholds, inputs and programs.
 
     Raises
     ------

@@ -31,14 +31,13 @@ class EarlyExitModel(PythonModel):
         model_input: np.ndarray,  # MLflow warns of a hint that says more
         params: dict[str, str] | None = None,
     ) -> pd.DataFrame:
-        """Columns label, class, exit (from 1) and confidence of inputs [N, channels, *space]."""
+        """Columns label, class, exit (from 1), confidence of raw inputs [N, channels, *space]."""
         del context, params
         found = self.runtime.predict(model_input)
-        classes = [self.runtime.classes[label] for label in found.labels]
         return pd.DataFrame(
             {
                 "label": found.labels,
-                "class": classes,
+                "class": found.names,
                 "exit": found.exits,
                 "confidence": found.confidence,
             }

@@ -8,6 +8,7 @@ from harness.analysis.recommend import recommendation
 from harness.data.load import load
 from harness.export.runtime import EarlyExitRuntime
 from harness.results.recommendation import Goal
+from tests.raw_inputs import raw_digits
 
 
 def test_the_recommendation_is_said_with_how_sure_it_is(in_confirmed, harness):
@@ -68,8 +69,10 @@ def test_what_is_exported_does_on_its_test_part_what_was_said(
     found = json.loads(done.stdout)
     assert (found["key"], found["regime"]) == (said["key"], said["regime"])
     assert found["thresholds"] == said["thresholds"]
-    test = load(in_confirmed.project, f"digits@{said['seed']}").test
-    predicted = EarlyExitRuntime(tmp_path / "out").predict(test.inputs)
+    name = f"digits@{said['seed']}"
+    test = load(in_confirmed.project, name).test
+    inputs = raw_digits(in_confirmed.project, name, "test")
+    predicted = EarlyExitRuntime(tmp_path / "out").predict(inputs)
     accuracy = (predicted.labels == test.labels).mean()
     assert accuracy == pytest.approx(said["measured"]["test_accuracy"])
 
@@ -81,8 +84,10 @@ def test_with_a_policy_of_its_own_it_is_exported_under_it(in_confirmed, harness,
         "margin"
     )
     record, found = recommendation(in_confirmed.folder, Goal(cost=0.8), policy="margin")
-    test = load(in_confirmed.project, f"digits@{found.chosen.seed}").test
-    predicted = EarlyExitRuntime(tmp_path / "out").predict(test.inputs)
+    name = f"digits@{found.chosen.seed}"
+    test = load(in_confirmed.project, name).test
+    inputs = raw_digits(in_confirmed.project, name, "test")
+    predicted = EarlyExitRuntime(tmp_path / "out").predict(inputs)
     measured = found.chosen.measured["test_accuracy"]
     assert (predicted.labels == test.labels).mean() == pytest.approx(measured)
     assert record.spec.policy.name == "margin"

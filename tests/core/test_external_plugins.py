@@ -1,44 +1,13 @@
 """Plug-ins of installed distributions, which entry points name."""
 
-import sys
-
 import pytest
 
-from harness.core import external_plugins
 from harness.core.errors import InputError
 from harness.core.external_plugins import external_digest
 from harness.core.plugin_files import PluginFolder
 from harness.policies import POLICIES
 from harness.regimes import REGIMES
 from harness.scaffold.new_file import TEMPLATES
-
-
-@pytest.fixture
-def installed(tmp_path, monkeypatch, use):
-    """Installs a distribution with a package `mine` that has these entry points."""
-    monkeypatch.syspath_prepend(tmp_path)
-    external_plugins._installed.cache_clear()
-
-    def install(**entry_points):
-        package, metadata = tmp_path / "mine_of_test", tmp_path / "mine_of_test-1.0.dist-info"
-        for folder in (package, metadata):
-            folder.mkdir()
-        (package / "__init__.py").touch()
-        regime = (TEMPLATES / "regimes" / "template.py").read_text()
-        (package / "sharp.py").write_text(f"{regime}\nfrom mine_of_test.shared import X\n")
-        (package / "shared.py").write_text("X = 1\n")
-        (metadata / "METADATA").write_text(
-            "Metadata-Version: 2.1\nName: mine-of-test\nVersion: 1.0\n"
-        )
-        lines = (f"[harness.{kind}]\n{entry}\n" for kind, entry in entry_points.items())
-        (metadata / "entry_points.txt").write_text("\n".join(lines))
-        use(PluginFolder(package, ()))  # whoever has looked before looks again
-        return package
-
-    yield install
-    external_plugins._installed.cache_clear()
-    for name in [name for name in sys.modules if name.startswith("mine_of_test")]:
-        del sys.modules[name]
 
 
 def test_an_entry_point_names_a_plugin(installed):

@@ -4,6 +4,7 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.core.plugins import Registry
+from harness.policies import POLICIES
 from harness.regimes import REGIMES, Regime
 
 
@@ -34,3 +35,12 @@ def test_names_are_listed_without_importing_the_plugins(tmp_path, monkeypatch):
 
 def test_a_summary_is_the_first_line_of_the_docstring():
     assert REGIMES.summary("joint").startswith("Joint training of all exits")
+
+
+def test_the_code_of_a_plugin_is_what_its_digest_is_of():
+    code = POLICIES.code("max_softmax")
+    assert code.module == "harness.policies.max_softmax"
+    assert set(code.modules) == {"harness.policies", "harness.policies.max_softmax"}
+    assert code.digest == POLICIES.source_digest("max_softmax")
+    with pytest.raises(InputError, match="unknown name 'none' in policies"):
+        POLICIES.code("none")

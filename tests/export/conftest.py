@@ -11,7 +11,7 @@ from harness.core.project import Project
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import Split
 from harness.data.load import ensure, load
-from harness.export.artifact import write_export
+from harness.export.artifact import ExportChoices, write_export
 from harness.frontier.operating_point import OperatingPoint
 from harness.models.backbones import BACKBONES
 from harness.policies.predictions import apply_policy
@@ -24,6 +24,7 @@ from harness.study.resume import new_record
 from harness.study.study_file import read_study
 from harness.study.worker import run_trial
 from tests.conftest import make_project, with_tables
+from tests.raw_inputs import raw_digits
 from tests.records import changed, choice
 
 STUDY = """
@@ -56,14 +57,19 @@ class Study:
         """What the trial left behind."""
         return trials.read_trial(self.folder, key)
 
+    def raw(self, part):
+        """The images of a part, as the export takes them."""
+        return raw_digits(self.project, "digits", part)
+
     def under(self, policy, **parameters):
         """The study's record, had it named this policy."""
         return changed(self.record, spec={"policy": {"name": policy, "parameters": parameters}})
 
-    def export(self, key, thresholds, target, record=None):
+    def export(self, key, thresholds, target, record=None, **choices):
         """Export one trial with these thresholds."""
         point = OperatingPoint("regime", key, 0, tuple(thresholds), {"validation_accuracy": 0.5})
-        write_export(self.project, self.folder, record or self.record, point, target)
+        made = ExportChoices(**choices)
+        write_export(self.project, self.folder, record or self.record, point, target, made)
         return target
 
     def expected(self, key, thresholds, policy, part):
@@ -81,14 +87,21 @@ def study(tmp_path_factory, mlflow_tables):
     """A study of five regimes with its frontier, trained in this process."""
     made = make_project(tmp_path_factory.mktemp("export") / "project")
     project = with_tables(made, mlflow_tables)
+    done = finished(project, STUDY)
+    write_frontier(done.folder)
+    return done
+
+
+def finished(project, text, mirror=None):
+    """The study of a file, trained in this process: a configuration of each regime."""
     file = project.root / "studies" / "tiny.yaml"
-    file.write_text(STUDY)
+    file.write_text(text)
     plan = read_study(file, [])
-    manifest = ensure(project, plan.split, None, lambda *_: None)
+    manifest = ensure(project, plan.split, mirror, lambda *_: None)
     folder = project.results / plan.name
     configurations = []
     for number, regime in enumerate(plan.regimes):
-        exits = REGIMES.get(regime)().static_exits(3)
+        exits = REGIMES.get(regime)().static_exits(plan.backbone.parameters["exits"])
         keys = tuple(train(project, folder, plan, manifest.digest, regime, exit) for exit in exits)
         objectives = (0.5,) * len(plan.metrics)
         found = {"number": number, "regime": regime, "keys": keys, "objectives": objectives}
@@ -97,16 +110,16 @@ def study(tmp_path_factory, mlflow_tables):
     done = {"configurations": tuple(configurations), "state": "done"}
     record = opened.model_copy(update=done)
     study_record.write_study_record(folder, record)
-    write_frontier(folder)
     return Study(project, folder, record, load(project, plan.split))
 
 
 def train(project, folder, plan, digest, regime, static_exit):
-    backbone = choice(BACKBONES, plan.backbone.name, widths=(6, 8, 12), exits=3, pool=2)
+    given = plan.backbone.parameters.items()
+    parameters = {name: tuple(v) if isinstance(v, list | tuple) else v for name, v in given}
     spec = TrialSpec(
         split=plan.split,
         digest=digest,
-        backbone=backbone,
+        backbone=choice(BACKBONES, plan.backbone.name, **parameters),
         regime=choice(REGIMES, regime),
         training=dict(plan.training),
         seed=0,

@@ -23,7 +23,7 @@ OF_THEIR_OWN = [
 
 
 def assert_programs_give_the_model_s_outputs(model, shape, folder):
-    names = write_programs(model, shape, folder)
+    names = write_programs(model, shape, folder)["torch"]
     programs = [torch.export.load(folder / name).module() for name in names]
     for samples in (1, 4):
         inputs = torch.randn(samples, *shape)
@@ -58,7 +58,7 @@ def test_every_regime_predicts_stage_by_stage(name, tmp_path):
 def test_programs_hold_no_path_of_this_machine(tmp_path):
     recipe = BACKBONES.get("image_cnn")(widths=(4,), exits=1)
     model = ExitModel(build_network(recipe, (1, 9, 9), 5), REGIMES.get("joint")(), 5).eval()
-    (name,) = write_programs(model, (1, 9, 9), tmp_path)
+    (name,) = write_programs(model, (1, 9, 9), tmp_path)["torch"]
     assert str(tmp_path).encode() not in (tmp_path / name).read_bytes()
     assert b"programs.py" not in (tmp_path / name).read_bytes()
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import mlflow
 import numpy as np
@@ -69,7 +70,7 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
         run = client.get_run(version.run_id)
         assert run.data.tags["key"] == version.tags["key"]
 
-    inputs = in_project.split.test.inputs[:40]
+    inputs = in_project.raw("test")[:40].astype(np.float32)
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(store.uri)
     try:
@@ -102,6 +103,18 @@ def test_three_aliases_stay_with_their_versions_until_the_frontier_moves(
         == (changed.loc[row, "key"])
     )
     assert len(client.search_model_versions("name = 'tiny'")) == len(points) + 1
+
+
+@pytest.mark.job
+@pytest.mark.usefixtures("in_project")
+def test_points_under_another_policy_and_selection_are_registered(harness, store):
+    options = ["--policy", "margin", "--selection", "budgeted", "--tracking-uri", store.uri]
+    code, out, err = harness("register", "tiny", *options, "--json")
+    assert code == 0, err
+    for row in json.loads(out):
+        manifest = json.loads((Path(row["folder"]) / "manifest.json").read_text())
+        assert (manifest["policy"]["name"], manifest["selection"]) == ("margin", "budgeted")
+        assert row["uri"] == f"models:/tiny@{row['alias']}"
 
 
 @pytest.mark.usefixtures("in_project")

@@ -2,6 +2,8 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import mlflow.pyfunc
 import numpy as np
@@ -22,7 +24,7 @@ from tests.tracking.conftest import METRICS, tracker
 RUNTIME = """
 from collections import namedtuple
 import numpy as np
-Prediction = namedtuple("Prediction", "labels exits confidence")
+Prediction = namedtuple("Prediction", "labels names exits confidence")
 class EarlyExitRuntime:
     classes = ("cat", "dog")
     def __init__(self, folder):
@@ -30,7 +32,9 @@ class EarlyExitRuntime:
     def predict(self, inputs):
         assert inputs.dtype == np.float32
         two = np.full(len(inputs), 2)
-        return Prediction(inputs[:, 0, 0].astype(int), two, inputs[:, 0, 1].astype(float))
+        labels = inputs[:, 0, 0].astype(int)
+        names = np.array(self.classes)[labels]
+        return Prediction(labels, names, two, inputs[:, 0, 1].astype(float))
 """
 EXAMPLE = np.array([[[1, 0.25, 0]], [[0, 0.5, 0]]], dtype=np.float32)
 ORIGIN = Origin("animals", "i", ("one",))
@@ -51,7 +55,9 @@ def network(tmp_path):
     (folder / "runtime.py").write_text(RUNTIME)
     (folder / "manifest.json").write_text("{}")
     parameters = {"thresholds": [0.5, float("inf")], "validation_accuracy": 0.75}
-    return ExportedNetwork(ORIGIN, SPEC.key, "animals-joint", folder, EXAMPLE, parameters)
+    return ExportedNetwork(
+        ORIGIN, SPEC.key, "animals-joint", folder, EXAMPLE, ("numpy==2.4.6",), parameters
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +95,8 @@ def test_the_model_has_a_signature_an_example_and_the_trial_s_run(store, network
     inputs, outputs = model.metadata.signature.inputs, model.metadata.signature.outputs
     assert inputs.inputs[0].shape == (-1, 1, 3)
     assert outputs.input_names() == list(expected)
+    needed = (Path(urlsplit(made.artifact_location).path) / "requirements.txt").read_text()
+    assert [x for x in needed.splitlines() if not x.startswith("mlflow")] == ["numpy==2.4.6"]
     with pytest.raises(MlflowException, match="shape"):
         model.predict(np.zeros((2, 3), dtype=np.float32))
 
