@@ -13,6 +13,7 @@ import pandas as pd
 from harness.analysis.chosen_points import best_within
 from harness.analysis.confirmed_points import ConfirmedPoints, Judged
 from harness.analysis.evaluation import cost_axis, evaluations
+from harness.analysis.kept_recommendation import kept_recommendation
 from harness.analysis.pairs import over_units
 from harness.analysis.scores import score_values
 from harness.core.budgets import DEPLOYMENT_BUDGETS, CostName
@@ -20,6 +21,7 @@ from harness.core.choice_text import read_choice
 from harness.core.errors import InputError
 from harness.core.study_spec import PolicyChoice
 from harness.frontier.operating_point import OperatingPoint, measured
+from harness.results.absent import outputs_are_here
 from harness.results.confirmation import confirmation_folder, read_confirmed
 from harness.results.recommendation import (
     Deployment,
@@ -57,14 +59,18 @@ def recommendation(
     Raises
     ------
     InputError
-        The study is not confirmed, the policy is not known, the axis cannot be measured, or nothing
-        meets the goal.
+        The study is not confirmed, the policy is not known, the axis cannot be measured, nothing
+        meets the goal, or the outputs of the trials are not here and it is not kept
+        (`harness.analysis.kept_recommendation`).
     """
     record, folder = read_confirmed(study_folder), confirmation_folder(study_folder)
-    names = () if policy is None else (policy,)
-    measured = cost_axis(folder, record, axis, device)
-    (evaluation,) = evaluations(record, names, "exact_table", False, measured).values()
-    found = recommend(ConfirmedPoints.of(folder, record, evaluation), goal, regime)
+    if outputs_are_here(folder):
+        names = () if policy is None else (policy,)
+        measured = cost_axis(folder, record, axis, device)
+        (evaluation,) = evaluations(record, names, "exact_table", False, measured).values()
+        found = recommend(ConfirmedPoints.of(folder, record, evaluation), goal, regime)
+    else:
+        found = kept_recommendation(folder, record, goal, regime, policy, axis)
     if policy is not None:
         name, parameters = read_choice(policy, "policy")
         choice = PolicyChoice.model_validate({"name": name, "parameters": dict(parameters)})
