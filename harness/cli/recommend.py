@@ -52,7 +52,7 @@ def recommend(
     regime, and p that of the exact signed-rank test for the difference to it.
 
     In a clone, without the outputs of the trials, what is kept is shown: the recommendations of the
-    study's own policy for --cost 0.05, 0.1, .. 1.
+    study's own policy for --cost 0.05, 0.1, .. 1 and for whole percents of --accuracy.
 
     Examples
     --------
