@@ -65,6 +65,8 @@ class ConfirmedPoints:
     _networks: dict[str, tuple[ExitPredictions, Floats]] = field(
         default_factory=dict, init=False, repr=False
     )
+    _judged: dict[tuple[int, ...], Judged] = field(default_factory=dict, init=False, repr=False)
+    """By the points' `place`: neighbouring goals choose the same ones."""
 
     @classmethod
     def of(cls, folder: Path, record: StudyRecord, evaluation: Evaluation) -> "ConfirmedPoints":
@@ -78,7 +80,24 @@ class ConfirmedPoints:
         return np.unique(np.concatenate(list(self.tested.values())))
 
     def judge(self, rows: pd.DataFrame) -> Judged:
-        """Evaluate a configuration's points, one per seed, once on test."""
+        """Evaluate a configuration's points, one per seed, once on test.
+
+        Parameters
+        ----------
+        rows
+            Of `placed`.
+        """
+        places = tuple(int(place) for place in rows["place"])
+        if places not in self._judged:
+            self._judged[places] = self._judge(rows)
+        return self._judged[places]
+
+    @cached_property
+    def placed(self) -> pd.DataFrame:
+        """The points, each with its position in the column `place`."""
+        return self.points.assign(place=np.arange(len(self.points)))
+
+    def _judge(self, rows: pd.DataFrame) -> Judged:
         exits = 1 + sum(str(name).startswith("threshold_") for name in rows)
         seeds = [int(seed) for seed in rows["seed"]]
         scores, costs, routing = [], [], np.zeros((len(rows), exits))

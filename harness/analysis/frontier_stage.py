@@ -10,6 +10,7 @@ import pandas as pd
 
 from harness.analysis.comparison import regime_table
 from harness.analysis.confirmed_points import ConfirmedPoints
+from harness.analysis.curves import gates_data, undertrained
 from harness.analysis.evaluation import of_study
 from harness.analysis.frontiers import (
     evaluate_on_test,
@@ -24,13 +25,24 @@ from harness.analysis.pairs import SeedTables, tables_of
 from harness.analysis.recommend import recommendations
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.budgets import at_budgets
-from harness.core.files import atomic_file, write_json
+from harness.core.files import write_json
 from harness.core.records import write_record
 from harness.results.confirmation import confirmation_folder, confirmed, read_test_samples
 from harness.results.recommendation import RECOMMENDATIONS
-from harness.results.stamp import table_set
+from harness.results.stamp import TRIALS, table_set
 from harness.results.study_record import StudyRecord, read_finished, write_study_record
-from harness.results.tables import FRONTIER, HYPERVOLUMES, INDICES, METRICS, SEEDS, TRIALS
+from harness.results.tables import (
+    FRONTIER,
+    GATES,
+    HYPERVOLUMES,
+    INDICES,
+    METRICS,
+    SEEDS,
+    UNDERTRAINING,
+    read_hypervolumes,
+    read_regime_indices,
+)
+from harness.results.tabular import write_table
 
 FRONTIER_STEPS = 5
 
@@ -42,8 +54,8 @@ def write_validation_tables(folder: Path, target: Path) -> None:
     # Readers check the tables of a folder against the record beside them.
     write_study_record(target, record)
     with table_set(target, record) as scratch:
-        _write(frame, scratch / FRONTIER)
-        _write(regime_indices(record, frame), scratch / INDICES)
+        write_table(scratch / FRONTIER, frame)
+        write_table(scratch / INDICES, regime_indices(record, frame))
 
 
 def write_frontier(
@@ -53,10 +65,12 @@ def write_frontier(
 
     These are frontier.csv and .parquet, indices.csv and trials.parquet; for comparisons over seeds
     seeds.parquet and hypervolumes.parquet, see `harness.analysis.seeds`; for the report
-    samples.parquet, budgets.json and classes.csv, see `harness.analysis.operating_points`.
+    samples.parquet, routing.csv, reliability.parquet, budgets.json and classes.csv, see
+    `harness.analysis.operating_points`, and gates.parquet and undertraining.csv, see
+    `harness.analysis.curves`.
 
     A confirmation's tables are written to its own folder: seeds.parquet, hypervolumes.parquet,
-    recommendations.json (`harness.analysis.recommend`) and metrics/.
+    trials.parquet, recommendations.json (`harness.analysis.recommend`) and metrics/.
 
     Returns the record and the indices of each regime.
 
@@ -72,20 +86,38 @@ def write_frontier(
         watch("thresholds chosen on validation")
         frame = evaluate_on_test(folder, record, frontiers_of(points), evaluation)
         indices = regime_indices(record, frame)
-        _write(frame, scratch / FRONTIER)
-        _write(frame, (scratch / FRONTIER).with_suffix(".parquet"))
-        _write(indices, scratch / INDICES)
-        _write(trials_table(folder, record), scratch / TRIALS)
+        write_table(scratch / FRONTIER, frame)
+        write_table((scratch / FRONTIER).with_suffix(".parquet"), frame)
+        write_table(scratch / INDICES, indices)
+        write_table(scratch / TRIALS, trials_table(folder, record))
         watch("evaluated on test")
         write_operating(folder, record, frame, evaluation.policy, scratch)
+        write_table(scratch / GATES, gates_data(folder, record))
+        write_table(scratch / UNDERTRAINING, undertrained(folder, record))
         watch("operating points evaluated")
         seeds = seed_frontiers(folder, record, points, evaluation)
-        _write(seeds, scratch / SEEDS)
-        _write(hypervolumes(folder, record, seeds, evaluation), scratch / HYPERVOLUMES)
+        write_table(scratch / SEEDS, seeds)
+        _write_resampled(hypervolumes(folder, record, seeds, evaluation), scratch)
         watch("seeds compared")
     if (fresh := confirmed(folder)) is not None:
         _write_confirmation(confirmation_folder(folder), fresh)
     watch("fresh seeds compared")
+    return record, indices
+
+
+def current_indices(folder: Path) -> tuple[StudyRecord, pd.DataFrame]:
+    """The record and indices of a study whose tables are current, where they cannot be made.
+
+    Raises
+    ------
+    InputError
+        A table, of the study or of its confirmation, is missing or not of what is recorded; the
+        message says how the trials that it is made of are trained again.
+    """
+    record = read_finished(folder)
+    indices = read_regime_indices(folder)
+    if confirmed(folder) is not None:
+        read_hypervolumes(confirmation_folder(folder))
     return record, indices
 
 
@@ -95,12 +127,17 @@ def _write_confirmation(folder: Path, record: StudyRecord) -> None:
     with table_set(folder, record) as scratch:
         points = validation_points(folder, record, evaluation)
         seeds = seed_frontiers(folder, record, points, evaluation)
-        _write(seeds, scratch / SEEDS)
+        write_table(scratch / SEEDS, seeds)
         areas = hypervolumes(folder, record, seeds, evaluation, tested)
-        _write(areas, scratch / HYPERVOLUMES)
+        _write_resampled(areas, scratch)
+        write_table(scratch / TRIALS, trials_table(folder, record))
         ready = ConfirmedPoints(folder, record, evaluation, points, tested)
         _write_metrics(tables_of(record, seeds, areas), scratch / METRICS)
         write_record(scratch / RECOMMENDATIONS, recommendations(ready), indent=None)
+
+
+def _write_resampled(areas: pd.DataFrame, target: Path) -> None:
+    write_table(target / HYPERVOLUMES, areas, distinct=("hypervolume",), counted=("replicate",))
 
 
 def _write_metrics(tables: SeedTables, target: Path) -> None:
@@ -114,11 +151,3 @@ def _write_metrics(tables: SeedTables, target: Path) -> None:
     for row in regime_table(tables).to_dict("records"):
         known = {name: row[name] for name in shown if pd.notna(row[name])}
         write_json(target / f"{row['regime']}.json", known)
-
-
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    with atomic_file(path) as temporary:
-        if path.suffix == ".parquet":
-            frame.to_parquet(temporary, index=False)
-        else:
-            frame.to_csv(temporary, index=False)

@@ -19,8 +19,8 @@ from harness.analysis.chosen_points import (
     half_points,
     threshold_vectors,
 )
+from harness.analysis.exits import reliability_data, routing_data
 from harness.core.budgets import DEPLOYMENT_BUDGETS
-from harness.core.files import atomic_file
 from harness.core.records import write_record
 from harness.core.types import Bools, ExitLogits, Floats, Ints
 from harness.metrics.network import class_table
@@ -37,7 +37,8 @@ from harness.results.budget_table import (
 )
 from harness.results.sealed import read_test
 from harness.results.study_record import StudyRecord
-from harness.results.tables import CLASSES, SAMPLES, cost_and_score
+from harness.results.tables import CLASSES, RELIABILITY, ROUTING, SAMPLES, cost_and_score
+from harness.results.tabular import write_table
 
 NO_PREDICTION = -1
 """In place of a class, at exits that a static network does not have."""
@@ -69,7 +70,10 @@ class _Network:
 def write_operating(
     folder: Path, record: StudyRecord, frame: pd.DataFrame, policy: ExitPolicy, target: Path
 ) -> None:
-    """Write samples.parquet, budgets.json and classes.csv to `target`.
+    """Write tables of the chosen points to `target`.
+
+    These are samples.parquet, with routing.csv and reliability.parquet made of it
+    (`harness.analysis.exits`), budgets.json and classes.csv.
 
     Parameters
     ----------
@@ -79,12 +83,13 @@ def write_operating(
         The study's own.
     """
     chosen = half_points(frame)
-    with atomic_file(target / SAMPLES) as temporary:
-        sample_table(folder, chosen, policy).to_parquet(temporary, index=False)
+    samples = sample_table(folder, chosen, policy)
+    write_table(target / SAMPLES, samples)
+    write_table(target / ROUTING, routing_data(samples))
+    write_table(target / RELIABILITY, reliability_data(samples))
     table = budget_table(folder, record, frame, policy)
     write_record(target / BUDGET_TABLE, table, indent=None)
-    with atomic_file(target / CLASSES) as temporary:
-        class_tables(folder, record, chosen, policy).to_csv(temporary, index=False)
+    write_table(target / CLASSES, class_tables(folder, record, chosen, policy))
 
 
 def sample_table(folder: Path, points: pd.DataFrame, policy: ExitPolicy) -> pd.DataFrame:

@@ -139,13 +139,36 @@ def network_of(deployment: Deployment) -> OperatingPoint:
 
 
 def recommendations(confirmed: ConfirmedPoints) -> Recommendations:
-    """What to deploy for each of the deployment budgets."""
+    """What to deploy for each of the deployment budgets, and for each whole percent of the score.
+
+    Scores that all points reach, and those that none does, are left out.
+    """
     found: list[Recommendation | None] = []
     for budget in DEPLOYMENT_BUDGETS:
         goal = Goal(cost=budget)
         met = not _chosen(confirmed, goal).empty
         found.append(recommend(confirmed, goal) if met else None)
-    return Recommendations(budgets=DEPLOYMENT_BUDGETS, found=tuple(found))
+    scores = _whole_percents(confirmed.points)
+    return Recommendations(
+        budgets=DEPLOYMENT_BUDGETS,
+        found=tuple(found),
+        scores=scores,
+        reached=tuple(recommend(confirmed, Goal(score=score)) for score in scores),
+    )
+
+
+def _whole_percents(points: pd.DataFrame) -> tuple[float, ...]:
+    """Scores from the least of any point, but at least 0, to the most that is reached."""
+    least, most = float(cost_and_score(points)[1].min()), _most_reached(points)
+    return tuple(
+        each / 100 for each in range(math.floor(100 * max(least, 0.0)), 101) if each / 100 <= most
+    )
+
+
+def _most_reached(points: pd.DataFrame) -> float:
+    """The most that one configuration reaches with every seed."""
+    best = points.assign(score=cost_and_score(points)[1]).groupby([*_CANDIDATE, "seed"])["score"]
+    return float(best.max().groupby(level=_CANDIDATE).min().max())
 
 
 def _mean(found: Estimate) -> Mean:
@@ -158,12 +181,12 @@ def _chosen(confirmed: ConfirmedPoints, goal: Goal) -> pd.DataFrame:
     Rows by regime and configuration.
     """
     found = []
-    for _, rows in confirmed.points.groupby([*_CANDIDATE, "seed"], sort=False):
+    for _, rows in confirmed.placed.groupby([*_CANDIDATE, "seed"], sort=False):
         position = _best(rows, goal)
         if position is not None:
             found.append(rows.iloc[[position]])
     if not found:
-        return confirmed.points.iloc[:0].set_index(_CANDIDATE)
+        return confirmed.placed.iloc[:0].set_index(_CANDIDATE)
     chosen = pd.concat(found).set_index(_CANDIDATE).sort_index()
     seeds = confirmed.points.groupby(_CANDIDATE)["seed"].nunique()
     met = chosen.groupby(level=_CANDIDATE)["seed"].nunique()
@@ -195,18 +218,17 @@ def _unmet(confirmed: ConfirmedPoints, goal: Goal, regime: str | None) -> str:
         if regime not in known:
             return f"--regime {regime}: not confirmed; there are: {', '.join(known)}"
         points = points[points["regime"] == regime]
-    cost, score = cost_and_score(points)
-    each = points.assign(cost=cost, score=score).groupby([*_CANDIDATE, "seed"])
+    cost, _ = cost_and_score(points)
     if goal.cost is not None:
+        each = points.assign(cost=cost).groupby([*_CANDIDATE, "seed"])
         least = each["cost"].min().groupby(level=_CANDIDATE).max().min()
         return (
             f"--cost {goal.cost}: no configuration is that cheap with every seed; the least that "
             f"one keeps to is {least:.3f}"
         )
-    most = each["score"].max().groupby(level=_CANDIDATE).min().max()
     return (
         f"--accuracy {goal.score}: no configuration reaches it with every seed; the most that one "
-        f"reaches is {most:.4f}"
+        f"reaches is {_most_reached(points):.4f}"
     )
 
 

@@ -55,10 +55,16 @@ def recommended(
     """What to deploy of a confirmed study, and the record of its confirmation under the policy.
 
     Parameters and errors are those of `harness.analysis.recommend.recommendation`; `device` is as
-    users write it, None for the CPU.
+    users write it, None for the CPU. Where the outputs of the trials are not here, as in a clone,
+    it is one of those that are kept, or none (`harness.analysis.kept_recommendation`).
     """
+    from harness.analysis.kept_recommendation import kept_recommendation
     from harness.analysis.recommend import recommendation
+    from harness.results.absent import outputs_are_here
+    from harness.results.confirmation import confirmation_folder
 
+    if not outputs_are_here(confirmation_folder(folder)):
+        return kept_recommendation(folder, goal, regime, policy, axis)
     return recommendation(folder, goal, regime, policy, axis, timed_on(device, axis))
 
 

@@ -135,15 +135,19 @@ class Study:
     def evaluate(self, watch: Step = silent) -> "pd.DataFrame":
         """Choose thresholds on validation and evaluate them on test, as `harness frontier` does.
 
-        Returns the indices of each regime on its searched seeds, a row each, as in `indices.csv`.
+        Returns the indices of each regime on its searched seeds, a row each, as in `indices.csv`;
+        those that are kept where the outputs of the trials are not here, as in a clone.
 
         Parameters
         ----------
         watch
             Called with each step that is done.
         """
-        from harness.analysis.frontier_stage import write_frontier
+        from harness.analysis.frontier_stage import current_indices, write_frontier
+        from harness.results.absent import outputs_are_here
 
+        if not outputs_are_here(self.folder):
+            return current_indices(self.folder)[1]
         return write_frontier(self.folder, watch)[1]
 
     def compare(

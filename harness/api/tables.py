@@ -11,6 +11,7 @@ from harness.analysis.judged_outputs import judged_outputs
 from harness.core.errors import InputError
 from harness.core.types import ExitLogits
 from harness.results import trials
+from harness.results.absent import check_outputs, outputs_are_here
 from harness.results.confirmation import confirmation_folder
 from harness.results.study_record import (
     RECORD,
@@ -19,6 +20,7 @@ from harness.results.study_record import (
     read_finished,
     read_study_record,
 )
+from harness.results.tables import read_trials
 
 _NAMED = ["regime", "configuration", "key", "seed", "static_exit", "fresh", "epoch"]
 """Columns of every row of a curve."""
@@ -33,7 +35,8 @@ def trials_frame(folder: Path) -> pd.DataFrame:
     validation), validation_accuracy_exit_1.. (of a regression r2 and rmse; after the last epoch),
     epochs, full_macs, train_seconds, the searched parameters (of an imported network the name of
     its configuration, and neither epochs nor seconds), and fresh: whether its seed is one of
-    the confirmation's, on which nothing was chosen.
+    the confirmation's, on which nothing was chosen. Where the outputs of the trials are not here,
+    from the tables that `harness frontier` wrote.
 
     Raises
     ------
@@ -44,13 +47,17 @@ def trials_frame(folder: Path) -> pd.DataFrame:
     """
     read_finished(folder)
     parts = [
-        trials_table(each, record).assign(fresh=record.fresh is not None)
+        _trials(each, record).assign(fresh=record.fresh is not None)
         for each, record in _folders(folder)
         if record.succeeded()
     ]
     table = pd.concat(parts, ignore_index=True)
     unknown = ["epochs", "train_seconds"] if read_finished(folder).imported else []
     return table.drop(columns=unknown)
+
+
+def _trials(folder: Path, record: StudyRecord) -> pd.DataFrame:
+    return trials_table(folder, record) if outputs_are_here(folder) else read_trials(folder)
 
 
 def curves_frame(folder: Path) -> pd.DataFrame:
@@ -64,7 +71,7 @@ def curves_frame(folder: Path) -> pd.DataFrame:
     InputError
         Nothing has a result yet.
     DataError
-        A trial is damaged.
+        A trial is damaged, or the outputs of the trials are not here.
     """
     parts = [pd.DataFrame(columns=_NAMED)] if read_finished(folder).imported else []
     for each, record in _folders(folder):
@@ -94,8 +101,10 @@ def outputs_of(folder: Path, key: str, part: str) -> ExitLogits:
     """Outputs of a trial on a part; parameters and errors are those of `Study.outputs`."""
     if part not in PARTS:
         raise InputError(f"part {part!r}: allowed are {', '.join(PARTS)}")
-    for each, _ in _folders(folder):
+    for each, record in _folders(folder):
         if not trials.has_result(each, key):
+            if any(key in configuration.keys for configuration in record.succeeded()):
+                check_outputs(each)
             continue
         if part == "test":
             return judged_outputs(each, key)

@@ -1,10 +1,17 @@
 """`harness frontier`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import locate, options, printing, publishing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from harness.results.study_record import StudyRecord
 
 _LAST = ("validation_hypervolume", "trials", "failed", "points")
 
@@ -27,6 +34,8 @@ def frontier(
     seeds too, in confirmation/, with what to deploy for each budget (recommendations.json) and
     metrics/ for DVC. `harness report` draws them.
 
+    In a clone, without the outputs of the trials, the tables that git holds are shown.
+
     Examples
     --------
         harness frontier quickstart
@@ -34,18 +43,18 @@ def frontier(
         harness frontier indian_pines --json | jq '.[0]'
     """
     folder = locate.study_folder(study)
-    from harness.analysis.frontier_stage import FRONTIER_STEPS, write_frontier
-    from harness.cli.progress import StepBar
+    from harness.analysis.frontier_stage import current_indices
     from harness.core.budgets import at_budgets
     from harness.report.exceeded import exceeded_note, mark_exceeded
     from harness.report.formats import cells
     from harness.report.remarks import remarks
     from harness.report.sheets import TEST_HEADS
+    from harness.results.absent import outputs_are_here, outputs_wanted
     from harness.results.tables import records
 
-    with StepBar(folder.name, FRONTIER_STEPS) as bar:
-        record, indices = write_frontier(folder, bar.step)
-    if log:
+    made = outputs_are_here(folder)
+    record, indices = _made(folder) if made else current_indices(folder)
+    if log and made:
         publishing.publish(folder, folder, tracking_uri)
     data = f"{record.manifest.provenance}, split {record.spec.split}"
     title = f"{record.name}: frontier of each regime on searched seeds (exploratory), {data}"
@@ -57,8 +66,18 @@ def frontier(
     printing.print_rows(title, records(indices if as_json else shown), as_json)
     if said := remarks(indices, "test_"):
         typer.echo(said.strip(), err=as_json)
+    said = f"written to {folder}" if made else f"in {folder} are current, and stay as they are"
     typer.echo(
-        f"tables written to {folder}; next: harness compare {folder.name}; "
-        f"harness report {folder.name}",
+        f"tables {said}; next: harness compare {folder.name}; harness report {folder.name}",
         err=True,
     )
+    if not made:
+        printing.print_notes([outputs_wanted(folder)])
+
+
+def _made(folder: "Path") -> "tuple[StudyRecord, pd.DataFrame]":
+    from harness.analysis.frontier_stage import FRONTIER_STEPS, write_frontier
+    from harness.cli.progress import StepBar
+
+    with StepBar(folder.name, FRONTIER_STEPS) as bar:
+        return write_frontier(folder, bar.step)

@@ -15,13 +15,15 @@ def publish(
 ) -> None:
     """Publish on the parent run of the newest launch; a fault is only reported.
 
-    Of an imported study nothing is, unless its trials were logged.
+    Of an imported study nothing is, nor in a clone, unless its trials were logged.
     """
     from harness.report.publishing import publish_study
+    from harness.results.absent import outputs_are_here
     from harness.results.launches import LAUNCHES
     from harness.results.study_record import read_header
 
-    if read_header(study).imported and not (study / LAUNCHES).is_file():
+    elsewhere = read_header(study).imported or not outputs_are_here(study)
+    if elsewhere and not (study / LAUNCHES).is_file():
         return  # nothing of it is in MLflow unless `harness sync` puts it there
     with faults_told():
         publish_study(study, tables, locate.tracking_store(tracking_uri), pages)

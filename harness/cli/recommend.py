@@ -51,6 +51,9 @@ def recommend(
     seed with the median validation score. The runner-up is the best configuration of any other
     regime, and p that of the exact signed-rank test for the difference to it.
 
+    In a clone, without the outputs of the trials, what is kept is shown: the recommendations of the
+    study's own policy for --cost 0.05, 0.1, .. 1 and for whole percents of --accuracy.
+
     Examples
     --------
         harness recommend indian_pines --cost 0.4
@@ -61,6 +64,7 @@ def recommend(
     """
     folder = locate.study_folder(study)
     from harness.api.points import goal_of, recommended
+    from harness.results.absent import outputs_are_here, outputs_wanted
 
     goal = goal_of(cost, accuracy)
     record, found = recommended(folder, goal, regime, policy, axis, device)
@@ -69,6 +73,9 @@ def recommend(
     for line in _lines(record, found, policy):
         typer.echo(line)
     if record.imported:  # there is no network to export
+        return None
+    if not outputs_are_here(folder):
+        typer.echo(f"to export it: {outputs_wanted(folder)}")
         return None
     asked = f"--cost {cost:g}" if cost is not None else f"--accuracy {accuracy:g}"
     named = None if axis == "macs" else axis

@@ -22,7 +22,8 @@ from harness.report.stage import verdicts_of
 from harness.report.undertraining import undertraining_remark
 from harness.results.confirmation import confirmation_folder
 from harness.results.recommendation import Recommendation, read_recommendations
-from harness.results.study_record import StudyRecord, read_finished
+from harness.results.study_record import read_finished
+from harness.results.tables import read_undertraining
 
 _LONGEST = 200
 """Characters of a page's name; file systems take 255 bytes."""
@@ -68,7 +69,7 @@ def write_side_by_side(
     drawn = _drawn(compared, tables)
     columns = []
     for folder, record, own in zip(folders, records, tables, strict=True):
-        columns.append(_column(folder, record, own, drawn))
+        columns.append(_column(folder, own, drawn))
         watch(f"{record.name} drawn")
     names = [each.name for each in records]
     facts = {
@@ -104,9 +105,7 @@ def _drawn(compared: Sheets, tables: Sequence[SeedTables]) -> dict[str, Style]:
     return {name: every[name] for name in leading_over_studies(ranks, baselines)}
 
 
-def _column(
-    folder: Path, record: StudyRecord, tables: SeedTables, drawn: Mapping[str, Style]
-) -> StudyColumn:
+def _column(folder: Path, tables: SeedTables, drawn: Mapping[str, Style]) -> StudyColumn:
     own = set(tables.hypervolumes.index.unique("regime"))
     return StudyColumn(
         tables=tables,
@@ -114,7 +113,7 @@ def _column(
         drawing=_drawing(tables, {name: style for name, style in drawn.items() if name in own}),
         absent=tuple(name for name in drawn if name not in own),
         recommendations=_recommended(folder) if tables.fresh else (),
-        undertraining=undertraining_remark(folder, record),
+        undertraining=undertraining_remark(read_undertraining(folder)),
     )
 
 

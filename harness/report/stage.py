@@ -11,7 +11,12 @@ import pandas as pd
 from harness.analysis.pairs import SeedTables, seed_tables
 from harness.analysis.verdict import Verdict, verdict
 from harness.core.project import Project
-from harness.report.figures.all_figures import FIGURES_FOLDER, draw_all, write_all
+from harness.report.figures.all_figures import (
+    FIGURES_FOLDER,
+    draw_all,
+    samples_are_here,
+    write_all,
+)
 from harness.report.figures.drawing import Drawing, sign
 from harness.report.figures.leading import leading, mean_hypervolumes
 from harness.report.figures.pareto import draw_pareto, measure, pareto_data, save_png
@@ -22,12 +27,18 @@ from harness.report.page.sections import Contents
 from harness.report.page.write import write_report
 from harness.report.sheets import pair_sheets, regime_sheets
 from harness.report.undertraining import undertraining_remark
+from harness.results.absent import outputs_wanted
 from harness.results.budget_table import read_budgets
 from harness.results.confirmation import confirmation_folder
 from harness.results.recommendation import read_recommendations
 from harness.results.stamp import STAMP
 from harness.results.study_record import StudyRecord, read_finished
-from harness.results.tables import SEEDS, read_frontier, read_regime_indices
+from harness.results.tables import (
+    TEST_COST,
+    read_frontier,
+    read_regime_indices,
+    read_undertraining,
+)
 
 if TYPE_CHECKING:
     from plotly import graph_objects
@@ -94,7 +105,7 @@ def write_pictures(record: StudyRecord, tables: Path, target: Path) -> tuple[Pat
 
 def _frontiers(record: StudyRecord, tables: Path) -> _Frontiers:
     frame, baseline = read_frontier(tables), record.spec.baseline
-    if (tables / SEEDS).is_file():
+    if TEST_COST in frame:
         seeds = seed_tables(tables)
         surfaces = attainment_data(seeds.frontiers)
         shown = leading(mean_hypervolumes(seeds), baseline)
@@ -113,7 +124,8 @@ def write_html(
     Parameters
     ----------
     project
-        Holds the data, for maps and galleries; these are left out where the data are missing.
+        Holds the data, for maps and galleries; these are left out where the data are missing, or
+        the outputs of the trials.
     watch
         Called REPORT_STEPS times, each time with the step that is done.
     """
@@ -136,13 +148,24 @@ def write_html(
         recommendations=(
             read_recommendations(confirmation_folder(folder)) if seeds.fresh else None
         ),
-        undertraining=undertraining_remark(folder, record),
+        undertraining=undertraining_remark(read_undertraining(folder)),
         drawings=drawings,
+        left_out=left_out(folder, record),
     )
     watch("regimes compared")
     write_report(path, contents)
     watch("page written")
     return path
+
+
+def left_out(folder: Path, record: StudyRecord) -> str:
+    """A sentence on what a report cannot show without the outputs of trials; empty where it can."""
+    if record.manifest.task != "classification" or samples_are_here(folder):
+        return ""
+    return (
+        "Left out are maps of a scene and easy and hard images, which are drawn sample by sample: "
+        f"{outputs_wanted(folder)}."
+    )
 
 
 def verdicts_of(seeds: SeedTables) -> tuple[Verdict, ...]:

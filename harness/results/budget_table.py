@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from harness.core.records import Record, read_record
+from harness.results.absent import tables_again
 from harness.results.stamp import check_table
 
 BUDGET_TABLE = "budgets.json"
@@ -67,5 +68,5 @@ class BudgetTable(Record):
 def read_budgets(folder: Path) -> BudgetTable:
     """A study's budget table; raises as the readers of `harness.results.tables` do."""
     check_table(folder, BUDGET_TABLE)
-    remedy = f"run `harness frontier {folder.name}`"
+    remedy = tables_again(folder)
     return read_record(folder / BUDGET_TABLE, BudgetTable, f"not there yet; {remedy}", remedy)

@@ -99,10 +99,22 @@ class Recommendation(Record):
 
 
 class Recommendations(Record):
-    """The recommendation for each of some budgets; None where nothing is that cheap."""
+    """The recommendation for each of some budgets, and for each of some scores.
+
+    Attributes
+    ----------
+    found
+        For each budget; None where nothing is that cheap.
+    scores
+        Whole percents, from one that the cheapest points reach up to the best that is reached.
+    reached
+        For each of these scores.
+    """
 
     budgets: tuple[float, ...]
     found: tuple[Recommendation | None, ...]
+    scores: tuple[float, ...] = ()
+    reached: tuple[Recommendation, ...] = ()
 
 
 def read_recommendations(folder: Path) -> Recommendations:

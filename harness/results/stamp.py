@@ -18,6 +18,7 @@ from harness.core.external_plugins import external_digest
 from harness.core.files import content_key, discard, file_digest
 from harness.core.records import Record, read_record, write_record
 from harness.core.sources import source_digest
+from harness.results.absent import tables_again
 from harness.results.study_record import Reference, StudyRecord, read_study_record
 
 STAMP = "tables.json"
@@ -28,8 +29,8 @@ COUNTED = (
     "core.types", "results.budget_table", "results.tables", "results.trials",
 )  # fmt: skip
 """Layers and modules whose code the tables' numbers depend on, as far as the stage imports them."""
-_UNREAD = "trials.parquet"
-"""A table that no command reads: it holds the seconds of each training, which no two runs share."""
+TRIALS, SECONDS = "trials.parquet", "train_seconds"
+"""The table of the trials, and its column that no two runs share: it does not count."""
 _ROOT = Path(__file__).parents[1]
 _SCRATCH, _LOCK = ".tables", ".tables.lock"
 
@@ -137,8 +138,7 @@ def table_set(folder: Path, record: StudyRecord) -> Iterator[Path]:
         scratch.mkdir()
         yield scratch
         files = sorted(path for path in scratch.rglob("*") if path.is_file())
-        tables = {path.relative_to(scratch).as_posix(): file_digest(path) for path in files}
-        tables.pop(_UNREAD, None)
+        tables = {path.relative_to(scratch).as_posix(): _digest(path) for path in files}
         discard(folder / STAMP)
         for path in scratch.iterdir():
             target = folder / path.name
@@ -160,7 +160,7 @@ def check_table(folder: Path, name: str) -> None:
         The message says what changed since the table was made, and which command makes it anew.
     """
     record = read_study_record(folder)
-    remedy = f"run `harness frontier {record.name}`"
+    remedy = tables_again(folder, record.name)
     if reason := outdated(folder, record):
         raise InputError(f"{folder}: {reason}; {remedy}")
     if fault := _fault(folder, name):
@@ -184,4 +184,18 @@ def _fault(folder: Path, name: str) -> str:
     known = read_record(folder / STAMP, Stamp).tables.get(name)
     if not (folder / name).is_file():
         return "missing"
-    return "" if file_digest(folder / name) == known else "changed after it was written"
+    return "" if _digest(folder / name) == known else "changed after it was written"
+
+
+def _digest(path: Path) -> str:
+    """Digest of a table's file; of the trials' table that of all columns but the seconds."""
+    if path.name != TRIALS:
+        return file_digest(path)
+    import pandas as pd  # slow to import
+
+    try:
+        table = pd.read_parquet(path)
+    except Exception:  # a damaged file may raise any
+        return file_digest(path)
+    plain = table.drop(columns=SECONDS, errors="ignore").to_csv(index=False)
+    return content_key([plain], length=64)

@@ -12,14 +12,18 @@ import pandas as pd
 
 from harness.core.errors import DataError
 from harness.core.types import Floats
-from harness.results.remedies import study_name
-from harness.results.stamp import check_table
+from harness.results.absent import tables_again
+from harness.results.stamp import TRIALS, check_table
 from harness.results.tabular import read_table
 
 FRONTIER, INDICES = "frontier.csv", "indices.csv"
 SAMPLES, CLASSES = "samples.parquet", "classes.csv"
+ROUTING, RELIABILITY = "routing.csv", "reliability.parquet"
+GATES, UNDERTRAINING = "gates.parquet", "undertraining.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
-TRIALS, METRICS = "trials.parquet", "metrics"
+METRICS = "metrics"
+TEST_COST = "test_cost"
+"""A column of frontiers that are evaluated on test, not on validation alone."""
 
 _TEXT = ("regime", "key")
 _POINTS = (*_TEXT, "configuration", "seed", "static_exit", "validation_cost")
@@ -59,9 +63,35 @@ def read_classes(folder: Path) -> pd.DataFrame:
     return _read(folder / CLASSES, ("regime", "class", "samples", "mean_exit"), ("regime", "class"))
 
 
+def read_routing(folder: Path) -> pd.DataFrame:
+    """Where test samples leave at the same points, and their accuracy there."""
+    return _read(folder / ROUTING, ("regime", "exit", "share", "overall"), ("regime",))
+
+
+def read_reliability(folder: Path) -> pd.DataFrame:
+    """Accuracy against confidence of each exit at the same points; empty for a regression."""
+    return _read(folder / RELIABILITY, ("regime", "exit", "bin", "confidence", "accuracy", "ece"))
+
+
+def read_gates(folder: Path) -> pd.DataFrame:
+    """Mean loss weight of each exit by epoch, of the regimes where it changes."""
+    return _read(folder / GATES, ("regime", "epoch", "exit", "mean", "low", "high", "trials"))
+
+
+def read_undertraining(folder: Path) -> pd.DataFrame:
+    """How many of each regime's trainings end rising."""
+    needed = ("regime", "rising", "trials", "amount", "p")
+    return _read(folder / UNDERTRAINING, needed, ("regime",))
+
+
+def read_trials(folder: Path) -> pd.DataFrame:
+    """What each trained network was, how it ended and what it cost to train."""
+    return _read(folder / TRIALS, ("number", "regime", "key", "seed", "static_exit"))
+
+
 def read_seeds(folder: Path) -> pd.DataFrame:
     """The frontier of every regime and seed."""
-    return _read(folder / SEEDS, (*_POINTS, "test_cost"))
+    return _read(folder / SEEDS, (*_POINTS, TEST_COST))
 
 
 def read_hypervolumes(folder: Path) -> pd.DataFrame:
@@ -77,7 +107,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 def _read(path: Path, needed: Collection[str], text: Collection[str] = ()) -> pd.DataFrame:
     check_table(path.parent, path.name)
-    remedy = f"run `harness frontier {study_name(path.parent)}`"
+    remedy = tables_again(path.parent)
     table = read_table(path, remedy, needed, text)
     if "validation_cost" in needed and score_column(table) not in table:
         raise DataError(f"{path}: it lacks a column of scores; {remedy}")

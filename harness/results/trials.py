@@ -21,6 +21,7 @@ from harness.core.records import Record, read_record, write_record
 from harness.core.result_format import current_format, read_current, stored_format
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits, Weights
+from harness.results.absent import TRIALS_FOLDER, check_outputs
 from harness.results.outputs import read_logits, write_logits
 from harness.results.remedies import begun_anew, trained_again
 from harness.results.tabular import read_table
@@ -122,7 +123,7 @@ class TrialFacts(Record):
 
 def trial_folder(study_folder: Path, key: str) -> Path:
     """Folder of the result of one key."""
-    return study_folder / "trials" / key
+    return study_folder / TRIALS_FOLDER / key
 
 
 def has_result(study_folder: Path, key: str) -> bool:
@@ -172,7 +173,7 @@ def set_aside_damaged(study_folder: Path) -> dict[str, str]:
 
 def stored_keys(study_folder: Path) -> tuple[str, ...]:
     """Keys of all stored results, sorted."""
-    folder = study_folder / "trials"
+    folder = study_folder / TRIALS_FOLDER
     if not folder.is_dir():
         return ()
     return tuple(sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")))
@@ -206,10 +207,12 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
     Raises
     ------
     DataError
-        A file is missing or damaged, or the folder's spec does not hash to its name.
+        A file is missing or damaged, or the folder's spec does not hash to its name; or no trial
+        of the study is here.
     InputError
         A file may not be read.
     """
+    check_outputs(study_folder)
     folder = trial_folder(study_folder, key)
     path, remedy = folder / "spec.json", trained_again(study_folder)
     spec = read_current(
@@ -242,6 +245,7 @@ def read_versions(study_folder: Path, key: str) -> dict[str, str]:
 
 def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
     """One row per epoch of one trial; errors as in `read_trial`."""
+    check_outputs(study_folder)
     path, remedy = trial_folder(study_folder, key) / "curve.csv", trained_again(study_folder)
     curve = read_table(path, remedy)
     if file_digest(path) != _facts(study_folder, key).curve:
@@ -263,5 +267,6 @@ def keep_only(study_folder: Path, keys: Collection[str]) -> None:
 
 def read_weights(study_folder: Path, key: str) -> Weights:
     """The trained network's parameters; errors as in `read_trial`."""
+    check_outputs(study_folder)
     path = trial_folder(study_folder, key) / "weights.npz"
     return cast("Weights", read_arrays(path, "weights", trained_again(study_folder)))

@@ -30,6 +30,11 @@ READERS = {
     "indices.csv": tables.read_regime_indices,
     "samples.parquet": tables.read_samples,
     "classes.csv": tables.read_classes,
+    "routing.csv": tables.read_routing,
+    "reliability.parquet": tables.read_reliability,
+    "gates.parquet": tables.read_gates,
+    "undertraining.csv": tables.read_undertraining,
+    "trials.parquet": tables.read_trials,
     "budgets.json": budget_table.read_budgets,
 }
 

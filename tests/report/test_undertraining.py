@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harness.report.undertraining import rise_at_end, undertrained, undertraining_remark
+from harness.analysis.curves import rise_at_end, undertrained
+from harness.report.undertraining import undertraining_remark
 from harness.results import study_record
 from tests.report.figures.test_of_study import rewrite_curve
 
@@ -38,7 +39,7 @@ def test_noise_rises_in_one_of_twenty():
 def test_a_regime_is_named_where_noise_does_not_explain_it(folder):
     record = study_record.read_study_record(folder)
     assert undertrained(folder, record).empty
-    assert undertraining_remark(folder, record) == ""
+    assert undertraining_remark(undertrained(folder, record)) == ""
     for configuration in record.succeeded():
         rises = configuration.regime == "hard_cgt"
         exit_1 = np.linspace(0.4, 0.6, 20) if rises else np.full(20, 0.5)
@@ -49,6 +50,6 @@ def test_a_regime_is_named_where_noise_does_not_explain_it(folder):
     assert found.loc["hard_cgt", "p"] == pytest.approx(0.05**2)
     # Half of the 0.2 / 19 per epoch, over five epochs: the other exit stays.
     assert found.loc["hard_cgt", "amount"] == pytest.approx(0.5 * 4 * 0.2 / 19)
-    remark = undertraining_remark(folder, record)
+    remark = undertraining_remark(undertrained(folder, record))
     assert "hard_cgt (2 of 2, by 0.021)" in remark
     assert "joint" not in remark

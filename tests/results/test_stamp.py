@@ -24,6 +24,11 @@ READERS = {
     tables.INDICES: tables.read_regime_indices,
     tables.SAMPLES: tables.read_samples,
     tables.CLASSES: tables.read_classes,
+    tables.ROUTING: tables.read_routing,
+    tables.RELIABILITY: tables.read_reliability,
+    tables.GATES: tables.read_gates,
+    tables.UNDERTRAINING: tables.read_undertraining,
+    stamp.TRIALS: tables.read_trials,
     tables.SEEDS: tables.read_seeds,
     tables.HYPERVOLUMES: tables.read_hypervolumes,
     BUDGET_TABLE: budget_table.read_budgets,
@@ -33,7 +38,9 @@ READERS = {
 COLUMNS = (
     *("number", "regime", "key", "class", "configuration", "seed", "static_exit", "trials"),
     *("validation_cost", "validation_accuracy", "test_cost", "validation_hypervolume"),
-    *("sample", "exit", "samples", "mean_exit", "replicate", "hypervolume"),
+    *("sample", "exit", "samples", "mean_exit", "replicate", "hypervolume", "share", "overall"),
+    *("bin", "confidence", "accuracy", "ece", "epoch", "mean", "low", "high"),
+    *("rising", "amount", "p", stamp.SECONDS),
 )
 
 
@@ -186,6 +193,16 @@ def test_a_set_whose_making_fails_leaves_the_old_one(written):
     with pytest.raises(InputError, match="a trial is damaged"):
         fail()
     assert tables.read_frontier(written)["number"].tolist() == [1]
+
+
+def test_the_seconds_of_the_trainings_alone_may_be_others(written):
+    path = written / stamp.TRIALS
+    table = pd.read_parquet(path)
+    table.assign(**{stamp.SECONDS: 99}).to_parquet(path)
+    assert tables.read_trials(written)[stamp.SECONDS].tolist() == [99]
+    table.assign(seed=99).to_parquet(path)
+    with pytest.raises(InputError, match=r"trials\.parquet: changed after it was written"):
+        tables.read_trials(written)
 
 
 def test_two_stages_do_not_write_at_once(written):

@@ -1,8 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from harness.core.errors import DataError
-from harness.results.tabular import read_table
+from harness.results.tabular import read_table, write_table
 from tests.damage import WAYS
 
 TABLE = pd.DataFrame({"name": ["1e5", "b", "c"] * 20, "cost": [1.0, 0.1, 3.0] * 20, "n": [1] * 60})
@@ -54,3 +55,14 @@ def test_what_pandas_would_take_is_refused(tmp_path, text, fault):
 def test_a_table_without_rows_is_a_table(tmp_path):
     (tmp_path / "t.csv").write_text("name,cost\n")
     assert read(tmp_path / "t.csv").empty
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_equal_tables_are_written_as_equal_files_and_read_as_they_were(tmp_path, name):
+    table = TABLE.assign(cost=np.linspace(0, 1, 60), n=np.arange(60))
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+        write_table(tmp_path / place / name, table.copy(), distinct=("cost",), counted=("n",))
+    one, two = (tmp_path / place / name for place in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
+    pd.testing.assert_frame_equal(read_table(one, "make it", text=("name",)), table)

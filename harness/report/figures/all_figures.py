@@ -12,11 +12,11 @@ from harness.report.figures.classes import classes_data, draw_classes
 from harness.report.figures.data_samples import draw_samples
 from harness.report.figures.drawing import Drawing, sign
 from harness.report.figures.files import save
-from harness.report.figures.gates import draw_gates, gates_data
+from harness.report.figures.gates import draw_gates
 from harness.report.figures.leading import leading, mean_hypervolumes
 from harness.report.figures.pareto import draw_pareto, measure, pareto_data
-from harness.report.figures.reliability import FEWEST_IN_BIN, draw_reliability, reliability_data
-from harness.report.figures.routing import draw_routing, routing_data
+from harness.report.figures.reliability import FEWEST_IN_BIN, draw_reliability
+from harness.report.figures.routing import draw_routing
 from harness.report.figures.search import (
     OWN_PREFIX,
     draw_importance,
@@ -26,10 +26,15 @@ from harness.report.figures.search import (
 )
 from harness.report.figures.style import styles
 from harness.report.figures.surfaces import attainment_data
+from harness.results.absent import outputs_are_here
 from harness.results.study_record import StudyRecord
 from harness.results.tables import (
+    SAMPLES,
     read_classes,
     read_frontier,
+    read_gates,
+    read_reliability,
+    read_routing,
     read_samples,
 )
 from harness.study.importance import EVERY, importances
@@ -48,22 +53,24 @@ def draw_all(
         The study's.
     project
         Holds the data, for maps and galleries; these are left out where the data are missing or
-        have changed since, as are figures that need Optuna's journal where it is missing.
+        have changed since, or where samples.parquet is not here, nor the outputs that it is made
+        of (`samples_are_here`).
     seeds
         Whose frontiers are compared over seeds.
 
     Raises
     ------
     InputError
-        The frontier stage has not run, or a trial is missing.
+        The frontier stage has not run.
     """
-    frame, samples = read_frontier(folder), read_samples(folder)
+    frame = read_frontier(folder)
     over_seeds = list(_of_frontiers(frame, seeds))
+    shown = samples_are_here(folder)
     drawings = [
-        *_of_samples(frame, samples),
+        *_of_exits(folder, frame),
         *_of_classes(folder, record),
-        *draw_samples(project, record, frame, samples),
-        *_of_training(folder, record),
+        *(draw_samples(project, record, frame, read_samples(folder)) if shown else ()),
+        *_of_training(folder),
         *_of_search(record),
     ]
     for drawing in over_seeds:
@@ -71,6 +78,11 @@ def draw_all(
     for drawing in drawings:
         sign(drawing.figure, record.caption)
     return (*over_seeds, *drawings)
+
+
+def samples_are_here(folder: Path) -> bool:
+    """Whether there is a table of test samples, or were to be: a clone has none, and no outputs."""
+    return (folder / SAMPLES).is_file() or outputs_are_here(folder)
 
 
 def write_all(drawings: Sequence[Drawing], folder: Path) -> None:
@@ -109,9 +121,9 @@ def _of_frontiers(frame: pd.DataFrame, tables: SeedTables) -> Iterator[Drawing]:
     )
 
 
-def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]:
+def _of_exits(folder: Path, frame: pd.DataFrame) -> Iterator[Drawing]:
     what = measure(pareto_data(frame))
-    routes = routing_data(samples)
+    routes = read_routing(folder)
     first = routes[routes["exit"] == 1].set_index("regime")["share"]
     yield Drawing(
         "routing",
@@ -122,8 +134,8 @@ def _of_samples(frame: pd.DataFrame, samples: pd.DataFrame) -> Iterator[Drawing]
         draw_routing(routes, what),
         routes,
     )
-    reliability = reliability_data(samples)
-    if reliability is not None:
+    reliability = read_reliability(folder)
+    if len(reliability):
         errors = reliability.groupby("exit")["ece"].agg(["min", "max"])
         spread = [f"{low:.3f} to {high:.3f} at exit {e}" for e, low, high in errors.itertuples()]
         yield Drawing(
@@ -156,8 +168,8 @@ def _of_classes(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
     )
 
 
-def _of_training(folder: Path, record: StudyRecord) -> Iterator[Drawing]:
-    data = gates_data(folder, record)
+def _of_training(folder: Path) -> Iterator[Drawing]:
+    data = read_gates(folder)
     if data.empty:
         return
     last = data[data["epoch"] == data.groupby("regime")["epoch"].transform("max")]

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from harness.metrics.network import CALIBRATION_BINS
 from harness.report.figures.style import INK, exit_colours, inked, panel_grid
 
 if TYPE_CHECKING:
@@ -14,49 +12,6 @@ if TYPE_CHECKING:
 
 FEWEST_IN_BIN = 10
 """Samples of a bin from which it is drawn: the accuracy of fewer is too noisy."""
-
-
-def reliability_data(samples: pd.DataFrame) -> pd.DataFrame | None:
-    """Accuracy against confidence of each exit on all test samples, in 15 equal bins.
-
-    Parameters
-    ----------
-    samples
-        As `harness.analysis.operating_points.sample_table` makes it, with the confidence of
-        the study's policy.
-
-    Returns
-    -------
-    One row per regime, exit and bin that holds samples: regime, exit, bin (from 0), confidence
-    and accuracy (means over the bin), samples, and ece (expected calibration error of the exit:
-    mean over the samples of the bins' |accuracy - confidence|). None for a regression.
-    """
-    if "correct" not in samples:
-        return None
-    names = [str(name) for name in samples if str(name).startswith("confidence_")]
-    parts = []
-    for exit_number, name in enumerate(names, 1):
-        known = samples[samples[name].notna()]
-        # float64: the mean of many float32 loses digits.
-        confidence = known[name].astype(np.float64)
-        bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-        part = pd.DataFrame(
-            {
-                "regime": known["regime"].astype(str),
-                "exit": exit_number,
-                "bin": bins,
-                "confidence": confidence,
-                "accuracy": known[f"correct_{exit_number}"].astype(np.float64),
-                "samples": 1,
-            }
-        )
-        how = {"confidence": "mean", "accuracy": "mean", "samples": "sum"}
-        parts.append(part.groupby(["regime", "exit", "bin"], as_index=False).agg(how))
-    data = pd.concat(parts).sort_values(["regime", "exit", "bin"], ignore_index=True)
-    gap = (data["accuracy"] - data["confidence"]).abs() * data["samples"]
-    groups = [data["regime"], data["exit"]]
-    every = data["samples"].groupby(groups).transform("sum")
-    return data.assign(ece=gap.groupby(groups).transform("sum") / every)
 
 
 @inked()

@@ -14,41 +14,6 @@ _SMALLEST = 0.08
 """Share of the samples from which a bar is labelled with it."""
 
 
-def routing_data(samples: pd.DataFrame) -> pd.DataFrame:
-    """Routing on test at each regime's operating point of at most half the full cost.
-
-    One row per regime and exit.
-
-    Parameters
-    ----------
-    samples
-        As `harness.analysis.operating_points.sample_table` makes it.
-
-    Returns
-    -------
-    Columns regime, exit, share (of the test samples, which leave there), accuracy (of these; R^2
-    for regression; NaN where none leaves) and overall (accuracy of all samples).
-    """
-    score = samples["correct" if "correct" in samples else "score"].astype(float)
-    table = pd.DataFrame(
-        {"regime": samples["regime"].astype(str), "exit": samples["exit"], "score": score}
-    )
-    exits = range(1, sum(str(name).startswith("confidence_") for name in samples) + 1)
-    found = table.groupby(["regime", "exit"])["score"].agg(["size", "mean"])
-    every = pd.MultiIndex.from_product([sorted(table["regime"].unique()), exits])
-    found = found.reindex(every.set_names(["regime", "exit"])).reset_index()
-    sizes = found["size"].fillna(0)
-    return pd.DataFrame(
-        {
-            "regime": found["regime"],
-            "exit": found["exit"],
-            "share": sizes / sizes.groupby(found["regime"]).transform("sum"),
-            "accuracy": found["mean"],
-            "overall": found["regime"].map(table.groupby("regime")["score"].mean()),
-        }
-    )
-
-
 @inked()
 def draw_routing(data: pd.DataFrame, measure: str) -> "Figure":
     """Shares as stacked bars, those that leave early most on top; beside them the accuracy.

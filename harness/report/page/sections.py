@@ -42,6 +42,8 @@ class Contents:
         Which regimes' trainings end rising, in a sentence; empty where none does.
     drawings
         All figures; the page draws the frontiers itself, as an interactive chart.
+    left_out
+        What is not shown for want of the trials' outputs, in a sentence; empty where all is.
     """
 
     record: StudyRecord
@@ -54,6 +56,7 @@ class Contents:
     recommendations: Recommendations | None
     undertraining: str
     drawings: tuple[Drawing, ...]
+    left_out: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from harness.analysis.exits import reliability_data, routing_data
 from harness.report.figures.classes import classes_data, draw_classes
-from harness.report.figures.reliability import draw_reliability, reliability_data
-from harness.report.figures.routing import draw_routing, routing_data
+from harness.report.figures.reliability import draw_reliability
+from harness.report.figures.routing import draw_routing
 
 
 def samples(regime, exits, correct, confidence):
@@ -78,7 +79,7 @@ def test_calibration_error_by_hand():
 def test_exits_that_a_static_network_lacks_have_no_reliability():
     table = TABLE.assign(confidence_2=np.float32("nan"))
     assert set(reliability_data(table)["exit"]) == {1}
-    assert reliability_data(TABLE.drop(columns=["correct"])) is None
+    assert reliability_data(TABLE.drop(columns=["correct"])).empty
 
 
 def test_reliability_is_drawn_where_bins_hold_enough_samples():

@@ -6,13 +6,15 @@ import pandas as pd
 import pytest
 
 from harness.analysis import frontier_stage
+from harness.analysis.curves import gates_data
+from harness.analysis.exits import reliability_data
 from harness.analysis.pairs import seed_tables
 from harness.core.files import file_digest
 from harness.core.project import Project
 from harness.core.records import read_record, write_record
 from harness.report.figures import files
 from harness.report.figures.all_figures import draw_all, write_all
-from harness.report.figures.gates import draw_gates, gates_data
+from harness.report.figures.gates import draw_gates
 from harness.report.figures.pareto import pareto_data
 from harness.report.figures.pareto_chart import pareto_chart
 from harness.report.figures.search import (
@@ -169,8 +171,11 @@ def test_a_regression_has_no_figures_of_right_and_wrong(study):
     dropped = [
         name for name in samples if "correct" in name or "prediction" in name or name == "label"
     ]
-    samples.drop(columns=dropped).assign(score=0.5).to_parquet(study / "samples.parquet")
+    plain = samples.drop(columns=dropped).assign(score=0.5)
+    plain.to_parquet(study / "samples.parquet")
+    reliability_data(plain).to_parquet(study / "reliability.parquet")
     restamp(study, "samples.parquet")
+    restamp(study, "reliability.parquet")
     regression = changed(record, manifest={"task": "regression"})
     drawings = draw_all(study, Project(study), regression, seed_tables(study))
     names = [drawing.name for drawing in drawings]
