@@ -35,17 +35,12 @@ FILES = (
     "test.npz",
     "calibration.npz",
 )
-"""Names of the files of a trial's folder."""
+"""All that a trial's folder may hold."""
 
 DAMAGED = "damaged"
 """Folder of the trials set aside, beside `trials`."""
 KEY = re.compile(r"[0-9a-f]{16}")
 """A trial's key, which names its folder."""
-FILES = (
-    "spec.json", "trial.json", "curve.csv", "weights.npz", "validation.npz", "calibration.npz",
-    "test.npz",
-)  # fmt: skip
-"""All that a trial's folder may hold."""
 
 
 @dataclass(frozen=True)
