@@ -38,3 +38,5 @@ def new(
     path = new_file(locate.current_project(), kind.value, name)
     typer.echo(f"written: {path}")
     typer.echo(f"check it: harness check {path}")
+    if kind.value == "dataset":
+        typer.echo("a study names a split of it: add one to params.yaml, as the file shows")
