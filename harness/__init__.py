@@ -7,6 +7,8 @@ Nothing is imported until it is used: `import harness` loads neither torch nor p
 - `import_study`: makes a study of the logits of networks that were trained elsewhere
 - `frontier_of`: the frontier of one network, from its logits
 - `compare`: several studies
+- `InputError`: what is wrong with an input, in words; `HarnessError`: whatever harness raises on
+  purpose
 """
 
 import importlib
@@ -17,25 +19,37 @@ if TYPE_CHECKING:
     from harness.api.launching import launch
     from harness.api.own_logits import frontier_of
     from harness.api.study import Study, compare, load_study
+    from harness.core.errors import HarnessError, InputError
 
-__all__ = ["Study", "compare", "frontier_of", "import_study", "launch", "load_study"]
+__all__ = [
+    "HarnessError",
+    "InputError",
+    "Study",
+    "compare",
+    "frontier_of",
+    "import_study",
+    "launch",
+    "load_study",
+]
 
 _PLACES = {
-    "Study": "study",
-    "compare": "study",
-    "frontier_of": "own_logits",
-    "import_study": "importing",
-    "launch": "launching",
-    "load_study": "study",
+    "HarnessError": "core.errors",
+    "InputError": "core.errors",
+    "Study": "api.study",
+    "compare": "api.study",
+    "frontier_of": "api.own_logits",
+    "import_study": "api.importing",
+    "launch": "api.launching",
+    "load_study": "api.study",
 }
-"""The module of `harness.api` that holds each public name."""
+"""The module that holds each public name."""
 
 
 def __getattr__(name: str) -> object:
     """A public name, imported when it is first used (PEP 562)."""
     if name not in _PLACES:
         raise AttributeError(f"module 'harness' has no attribute {name!r}")
-    found: object = getattr(importlib.import_module(f"harness.api.{_PLACES[name]}"), name)
+    found: object = getattr(importlib.import_module(f"harness.{_PLACES[name]}"), name)
     globals()[name] = found
     return found
 
