@@ -1,5 +1,8 @@
 """Every stage of dvc.yaml depends on all the code that its outputs are made by."""
 
+import subprocess
+import sys
+
 import grimp
 import pytest
 import yaml
@@ -54,3 +57,11 @@ def test_a_stage_depends_on_all_the_code_that_it_imports(graph, stage):
 
 def test_every_stage_is_checked():
     assert set(ROOTS) == set(STAGES)
+
+
+def test_dvc_reads_the_stages_of_this_project_alone():
+    """Those of the template of a new project are no stages here: their variables are not there."""
+    command = [sys.executable, "-m", "dvc", "stage", "list", "--all", "--name-only"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {line.partition("@")[0] for line in done.stdout.split()} == {*ROOTS}
