@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.core.manifest import Manifest
     from harness.core.study_spec import StudySpec
     from harness.study.executors.profile import Profile
-    from harness.study.launcher import StudyProgress
+    from harness.study.progress import StudyProgress
     from harness.study.run import LaunchOptions, LaunchOutcome
     from harness.tracking.store import Store
 

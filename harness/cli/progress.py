@@ -21,7 +21,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from harness.study.launcher import StudyProgress
+    from harness.study.progress import StudyProgress
 
 PAUSE = 10.0
 """Seconds between two lines where standard error is no terminal."""

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import version
 
 from harness.core.waiting import waiting
@@ -13,43 +12,15 @@ from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
 from harness.study.mlflow_log import MlflowLog
 from harness.study.pool import Pool
+from harness.study.progress import StudyProgress
 from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion
+from harness.study.tally import Tally
 
 _LIBRARIES = ("harness", "optuna", "numpy", "moocore")
 """What proposals and scores depend on."""
-
-
-@dataclass(frozen=True)
-class StudyProgress:
-    """How far a study has come.
-
-    Attributes
-    ----------
-    done, failed, planned
-        Trials (networks).
-    hypervolume
-        Of all recorded trials, on validation; None while those recorded before are taken up.
-    eta
-        Seconds to go at the pace of this launch; None before its first trial.
-    last
-        The last event, in words.
-    workers
-        How many there are; None where none joins or leaves.
-    events
-        What happened to workers since the last progress, in words.
-    """
-
-    done: int
-    failed: int
-    planned: int
-    hypervolume: float | None
-    eta: float | None
-    last: str
-    workers: int | None = None
-    events: tuple[str, ...] = ()
 
 
 class Launcher:
@@ -85,7 +56,8 @@ class Launcher:
         self._proposed: dict[int, Suggestion] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
-        self._trained = 0
+        self._trained, self._tally = 0, Tally()
+        self._versions = {name: version(name) for name in _LIBRARIES}
         self._restored = False
         self._started = time.monotonic()
         self._last = "starting"
@@ -208,7 +180,7 @@ class Launcher:
         self._proposed[turn.number] = suggestion = self._source.propose(turn)
         for spec in suggestion.specs:
             if stored := self._stored(spec.key):
-                self._outcomes[spec.key] = stored
+                self._take(stored)
             elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
                 pool.submit(spec)
 
@@ -225,9 +197,13 @@ class Launcher:
         if done.status == "error":
             self._errors[done.key] = done.reason or ""
             return
-        self._outcomes[done.key] = done
+        self._take(done)
         self._trained += 1
         self._pace.count()
+
+    def _take(self, done: TrialOutcome) -> None:
+        self._outcomes[done.key] = done
+        self._tally.add(done.key, done.status == "trained")
 
     def _record_complete(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         """Record complete configurations in order of number, and ask for as many new ones.
@@ -255,14 +231,16 @@ class Launcher:
         study_record.append_configuration(self._folder, configuration)
         known = (*self._record.configurations, configuration)
         record = self._record.model_copy(update={"configurations": known})
-        self._record = record.seen_with({name: version(name) for name in _LIBRARIES})
+        self._record = record.seen_with(self._versions)
         self._count(configuration)
         self._mlflow_log.log(configuration)
 
     def _count(self, configuration: Configuration) -> None:
         """Take a recorded configuration into the study's versions and hypervolume."""
         for key in configuration.keys:
-            if trials.has_result(self._folder, key):
+            stored = trials.has_result(self._folder, key)
+            self._tally.add(key, stored)
+            if stored:
                 self._record = self._record.seen_with(trials.read_versions(self._folder, key))
         self._scorer.add(configuration)
 
@@ -279,9 +257,8 @@ class Launcher:
         return cap is not None and time.monotonic() - self._started > 60 * cap
 
     def _report(self, pool: Pool) -> None:
-        settled = {k for c in self._record.configurations for k in c.keys} | self._outcomes.keys()
-        done = sum(trials.has_result(self._folder, key) for key in settled)
-        self._tell(pool, done, len(settled), max(self._record.planned - len(settled), 0))
+        ended = self._tally.ended
+        self._tell(pool, self._tally.trained, ended, max(self._record.planned - ended, 0))
 
     def _tell(self, pool: Pool, done: int, settled: int, left: int) -> None:
         there = pool.presence()

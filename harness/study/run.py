@@ -26,9 +26,10 @@ from harness.study.executors import Executor
 from harness.study.executors.loky import Loky
 from harness.study.executors.profile import Profile
 from harness.study.interrupt import stop_signals
-from harness.study.launcher import Launcher, StudyProgress
+from harness.study.launcher import Launcher
 from harness.study.mlflow_log import MlflowLog
 from harness.study.pool import Pool
+from harness.study.progress import StudyProgress
 from harness.study.proposals import Proposals
 from harness.study.resume import check_unchanged, new_record, resume_study
 from harness.study.scoring import Scorer

@@ -1,5 +1,5 @@
 from harness.cli.progress import DownloadBar, StudyBar
-from harness.study.launcher import StudyProgress
+from harness.study.progress import StudyProgress
 
 
 def test_a_download_prints_a_line_a_tenth_where_there_is_no_terminal(capsys):

@@ -25,7 +25,7 @@ from harness.results import study_record, trials
 from harness.results.failures import forget_failures, has_failure
 from harness.results.launches import LAUNCHES
 from harness.study.interrupt import Stopped
-from harness.study.launcher import StudyProgress
+from harness.study.progress import StudyProgress
 from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
 from harness.study.scoring import Scorer
 from harness.study.slots import CPU
