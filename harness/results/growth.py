@@ -72,10 +72,11 @@ def has_grown(stored: Identity, now: Identity) -> bool:
     before, after = _part(stored, "regimes"), _part(now, "regimes")
     if not set(before) <= set(after) or not set(_seeds(stored)) <= set(_seeds(now)):
         return False
+    codes = {f"code of regime {name}" for name in after}
     given: dict[str, pydantic.JsonValue] = {
         "regimes": {name: before.get(name, after[name]) for name in after},
         "seeds": now["seeds"],
-        **{key: now[key] for name in after if (key := f"code of regime {name}") not in stored},
+        **{key: code for key, code in now.items() if key in codes and key not in stored},
     }
     grown = {key: given.get(key, stored.get(key)) for key in now}
     same = [*before] == [*after] and stored.get("seeds") == now["seeds"]
