@@ -10,7 +10,7 @@ from harness.api.devices import slots_of
 from harness.api.located import opened_project
 from harness.api.stores import publish_validation, store_of
 from harness.api.study import Study
-from harness.core.errors import HarnessError
+from harness.core.errors import HarnessError, InputError
 from harness.core.project import Project
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def launch(
         Address of a PostgreSQL database for what Optuna knows; None for a journal.
     cluster
         A profile of Dask workers that train in place of this machine's processes (its file, or what
-        one holds: `{"cluster": {"kind": "local", "workers": 4}}`; docs/clusters.md). How many they
-        are, and their devices, are the profile's then.
+        one holds: `{"cluster": {"kind": "local", "workers": 4}}`; docs/clusters.md). It says how
+        many they are, and on which devices, in place of the parameters for that.
     plugins
         Further folders of plug-ins, beside the project's `plugins/`. A file that was edited is read
         anew by each call.
@@ -130,9 +130,11 @@ def launch(
     spec = _study_of(where, study, trials, changes or {}, smoke)
     if cluster is None:
         profile, slots = None, slots_of(workers, device, per_device, where.results / spec.name)
-    else:
+    elif (workers, device, per_device) == (None, "auto", 1):
         profile = _profile_of(cluster)
         slots = cluster_slots(profile)
+    else:
+        raise InputError("workers, device, per_device: with a cluster, its profile says them")
     options = LaunchOptions(slots, restart, retry_failed, storage=storage, cluster=profile)
     begun = _Launch(
         where,

@@ -12,7 +12,13 @@ from harness.core.study_spec import PolicyChoice
 from harness.core.types import ExitLogits, Floats, Ints
 from harness.export.manifest import ExportedPolicy
 from harness.export.policy_source import policy_source
-from harness.export.runtime_policy import FIT_ON, FITTED, CarriedPolicy, NotCarried, PolicyManifest
+from harness.export.runtime_policy import (
+    FIT_ON,
+    FITTED,
+    CarriedPolicy,
+    NotCarriedError,
+    PolicyManifest,
+)
 from harness.policies import ExitPolicy
 from harness.policies.calibration import scale_outputs, temperatures
 from harness.policies.predictions import apply_policy
@@ -64,7 +70,7 @@ def write_policy(
             np.savez(folder / FITTED, allow_pickle=False, **tables)
         try:
             found = _by_exit(folder, exported, outputs)
-        except NotCarried:
+        except NotCarriedError:
             gates = {} if scaled.gates is None else {"gates": scaled.gates}
             arrays = {"values": scaled.values, "labels": scaled.labels, **gates}
             np.savez(folder / FIT_ON, allow_pickle=False, **arrays)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from harness.core.types import Inputs, Ints, Split
+from harness.core.types import Ints, Split
 from harness.data.sets import RawData
 from harness.data.splits import SplitIndices
 from harness.export.runtime_inputs import STATISTICS, patches
@@ -68,11 +68,8 @@ class Preprocessing:
                 f"float32 {inputs} as `inputs` of the data set makes them: its preprocessing is "
                 "more than a standardisation, and not in this export"
             )
-        of_scene = (
-            ""
-            if self.patch is None
-            else (f", or a whole scene [rows, columns, {shape[self.patch == 1]}]")
-        )
+        bands = shape[-1] if self.patch == 1 else shape[0]
+        of_scene = "" if self.patch is None else f", or a whole scene [rows, columns, {bands}]"
         return (
             f"raw {inputs}{of_scene}, as `read` of the data set gives them; the export "
             "standardises them by the statistics of the training part"
@@ -84,18 +81,18 @@ def preprocessing_of(data: RawData, indices: SplitIndices, split: Split) -> Prep
     shape = split.shape.inputs
     for patch, layout in _layouts(data, shape):
         train = _few(indices.train, shape)
-        raw, wanted = layout(indices.train[train]), _inputs(split, split.train.inputs[train])
+        raw = layout(indices.train[train])
+        wanted = split.standardised(split.train.inputs[train])
         held = _few(indices.validation, shape)
-        other = layout(indices.validation[held]), _inputs(split, split.validation.inputs[held])
+        other = (
+            layout(indices.validation[held]),
+            split.standardised(split.validation.inputs[held]),
+        )
         for mean, deviation in _statistics(raw, wanted, split):
             pairs = ((raw, wanted), other)
             if all(_same((r.astype(np.float32) - mean) / deviation, w) for r, w in pairs):
                 return Preprocessing(mean, deviation, patch, layout)
     return Preprocessing(np.zeros(1, np.float32), np.ones(1, np.float32))
-
-
-def _inputs(split: Split, inputs: Inputs) -> npt.NDArray[np.float32]:
-    return split.standardised(inputs)
 
 
 def _few(part: Ints, shape: tuple[int, ...]) -> Ints:
@@ -106,15 +103,17 @@ def _few(part: Ints, shape: tuple[int, ...]) -> Ints:
 
 def _layouts(data: RawData, shape: tuple[int, ...]) -> Iterator[tuple[int | None, Layout]]:
     """Ways in which raw samples may be laid out as inputs, with the patch where they are pixels."""
-    values = data.values
-    if len(data.positions) and values.ndim == 3:  # noqa: PLR2004 -- a scene
-        if shape == (1, values.shape[2]):
+    values, side = data.values, shape[-1]
+    bands = values.shape[2:]
+    if len(data.positions) and len(bands) == 1:  # a scene
+        if shape == (1, *bands):
             yield 1, _pixels(data, 1, shape)
-        elif len(shape) == 3 and shape[0] == values.shape[2] and shape[1] == shape[2]:  # noqa: PLR2004
-            yield shape[1], _pixels(data, shape[1], shape)
+        elif shape == (*bands, side, side):
+            yield side, _pixels(data, side, shape)
     elif np.prod(values.shape[1:]) == np.prod(shape):
         yield None, lambda index: values[index].reshape(-1, *shape)
-        if values.ndim > 2 and (values.shape[-1], *values.shape[1:-1]) == shape:  # noqa: PLR2004
+        channels_first = (values.shape[-1], *values.shape[1:-1])
+        if bands and channels_first == shape:
             yield None, lambda index: np.moveaxis(values[index], -1, 1)
 
 

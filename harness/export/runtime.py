@@ -155,7 +155,7 @@ class EarlyExitRuntime:
             As `predict_scene`, or a position lies outside.
         """
         where = np.asarray(positions)
-        if where.ndim != 2 or where.shape[1] != 2 or where.dtype.kind not in "iu":  # noqa: PLR2004
+        if where.shape[1:] != (2,) or where.dtype.kind not in "iu":
             raise ValueError(f"positions [N, 2] expected, found {list(where.shape)}")
         raw = self._inputs.cut(np.asarray(cube), where.astype(np.int64), batch_size)
         return self._joined(raw)

@@ -84,7 +84,7 @@ class RawInputs:
         if self.patch is None:
             raise ValueError("the network's inputs are no pixels of a scene; give it inputs alone")
         bands = self.shape[-1] if self.patch == 1 else self.shape[0]
-        if cube.ndim != 3 or cube.shape[2] != bands or cube.dtype.kind not in "biuf":  # noqa: PLR2004
+        if cube.shape[2:] != (bands,) or cube.dtype.kind not in "biuf":
             raise ValueError(
                 f"a scene [rows, columns, {bands}] expected, found {list(cube.shape)} of "
                 f"{cube.dtype}"

@@ -36,7 +36,7 @@ class Outputs(Protocol):
     gates: Logits | None
 
 
-class NotCarried(Exception):  # noqa: N818 -- not of use to a user: the export finds it first
+class NotCarriedError(Exception):
     """The policy reads the outputs that it is fitted on, and the export does not hold them."""
 
 
@@ -210,7 +210,7 @@ class _Modules:
         hooked = {**vars(builtins), "__import__": self._import_of(inside)}
         namespace["__builtins__"] = hooked
         text = file.read_text(encoding="utf-8")
-        exec(compile(text, str(file), "exec"), namespace)  # noqa: S102
+        exec(compile(text, str(file), "exec"), namespace)  # noqa: S102 -- a plug-in's code, as trusted as in harness
 
     def _import_of(self, package: str) -> object:
         """What import statements call in the modules of a package."""
@@ -242,12 +242,14 @@ class _Absent:
     """In place of outputs that the export does not hold."""
 
     def _refuse(self) -> NoReturn:
-        raise NotCarried("the export does not hold the outputs that its policy reads")
+        raise NotCarriedError("the export does not hold the outputs that its policy reads")
 
     values = labels = gates = property(_refuse)
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise NotCarried(f"the export does not hold the outputs that its policy reads ({name})")
+        raise NotCarriedError(
+            f"the export does not hold the outputs that its policy reads ({name})"
+        )
 
 
 def _with_tables(

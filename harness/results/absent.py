@@ -57,10 +57,9 @@ def outputs_wanted(study_folder: Path) -> str:
         where, how = "not in git", f"`dvc repro frontier@{name}` (or {launch})"
     else:
         where, how = "not here", launch
-    return (
-        f"the outputs of the trials of {name} are {where}; {how} trains them again, "
-        f"{record.spec.expected_duration}"
-    )
+    expected = record.spec.expected_duration
+    takes = f", {expected}" if expected else ""
+    return f"the outputs of the trials of {name} are {where}; {how} trains them again{takes}"
 
 
 def tables_again(folder: Path, name: str | None = None) -> str:

@@ -52,6 +52,14 @@ class StoredStudy:
     growth: tuple[Growth, ...]
     number: int
 
+    def given_in_words(self) -> str:
+        """What it was given since it was begun; empty where that is nothing."""
+        if not self.growth:
+            return ""
+        now = growth_at(self.number, self.identity)
+        given = grown_in_words(self.growth[0], now.regimes, now.seeds)
+        return f"it was given {given} after {self.growth[0].number} configurations"
+
     def growth_to(self, now: Identity) -> tuple[Growth, ...]:
         """The growth of the study as it goes on; as stored where it was given nothing."""
         if not has_grown(self.identity, now) or not self.number:
@@ -102,15 +110,12 @@ def grown_in_words(before: Growth, regimes: tuple[str, ...], seeds: tuple[int, .
     """What a study was given that consisted of `before`, in words."""
     more = [name for name in regimes if name not in before.regimes]
     others = [seed for seed in seeds if seed not in before.seeds]
-    given = [
-        *([f"regime{'s' if len(more) > 1 else ''} {', '.join(more)}"] if more else []),
-        *(
-            [f"seed{'s' if len(others) > 1 else ''} {', '.join(map(str, others))}"]
-            if others
-            else []
-        ),
-    ]
+    given = [_listed(*each) for each in (("regime", more), ("seed", others)) if each[1]]
     return " and ".join(given) or "another order of its regimes"
+
+
+def _listed(what: str, found: Sequence[object]) -> str:
+    return f"{what}{'s' if len(found) > 1 else ''} {', '.join(map(str, found))}"
 
 
 def _part(identity: Identity, name: str) -> dict[str, pydantic.JsonValue]:

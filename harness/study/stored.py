@@ -83,12 +83,10 @@ def _difference_elsewhere(record: StudyRecord, storage: StoredStudies, restart: 
 def _unlike(stored: StoredStudy, record: StudyRecord, restart: bool) -> str:
     """How a study differs from a stored one that it does not go on with; otherwise empty."""
     now = record.identity()
-    if restart and stored.growth:
-        given = grown_in_words(stored.growth[0], tuple(record.spec.regimes), record.spec.seeds)
-        return f"it was given {given} after {stored.growth[0].number} configurations"
     if not restart and has_grown(stored.identity, now):
         return ""
-    return difference(stored.identity, now)
+    said = [stored.given_in_words() if restart else "", difference(stored.identity, now)]
+    return "\n".join(filter(None, said))
 
 
 def _difference(

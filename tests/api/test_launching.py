@@ -67,6 +67,7 @@ def test_a_file_is_launched_like_by_the_command(root):
         (yaml.safe_load(STUDY), {"device": "none"}, "--device none: allowed are auto"),
         (yaml.safe_load(STUDY), {"workers": 99}, "--workers 99: the study"),
         (yaml.safe_load(STUDY), {"storage": "mysql://x"}, "postgresql"),
+        (yaml.safe_load(STUDY), {"workers": 2, "cluster": {}}, "with a cluster, its profile says"),
     ],
 )
 def test_bad_input_is_refused(root, study, options, message):

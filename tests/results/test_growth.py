@@ -50,6 +50,13 @@ def test_what_grew_before_anything_was_recorded_since_is_one_growth():
     assert StoredStudy(STORED, (), 0).growth_to(now) == ()
 
 
+def test_a_stored_study_says_what_it_was_given_whatever_it_is_launched_as():
+    assert StoredStudy(STORED, (), 4).given_in_words() == ""
+    now = {**STORED, **MIXED, "seeds": [0, 1, 2]}
+    said = StoredStudy(now, (growth_at(4, STORED),), 9).given_in_words()
+    assert said == "it was given regime mixed and seed 2 after 4 configurations"
+
+
 def test_what_was_given_is_said():
     before = growth_at(4, STORED)
     regimes = before.regimes
