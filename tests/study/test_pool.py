@@ -5,11 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict, deque
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky.process_executor import _ExecutorManagerThread
 
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.study.executors import MOST_TRIES, TrialOutcome, loky
@@ -160,6 +162,31 @@ def test_the_death_of_a_worker_that_ended_for_want_of_work_is_noticed(pools, mon
     executor = Loky([CPU], die_at_once)
     assert executor.run(spec(1)).reason == "its worker process died (out of memory?)"
     executor.close()
+
+
+def test_a_trial_that_was_just_submitted_is_stopped_without_a_traceback(monkeypatch):
+    """Loky's thread, slow to take the trial up, would look for it among those that were dropped."""
+    monkeypatch.setattr(loky, "_idle", defaultdict(deque))
+    faults, wait = [], _ExecutorManagerThread.wait_result_broken_or_wakeup
+
+    def wait_long(thread):
+        woken = wait(thread)
+        time.sleep(0.3)
+        return woken
+
+    monkeypatch.setattr(_ExecutorManagerThread, "wait_result_broken_or_wakeup", wait_long)
+    executor = Loky([CPU], sleepy)
+    executor.run(spec(0))
+    monkeypatch.setattr(threading, "excepthook", lambda fault: faults.append(fault.exc_value))
+    launch = threading.Thread(target=executor.run, args=(spec(1),))
+    launch.start()
+    while not executor._busy:
+        time.sleep(0.001)
+    time.sleep(0.05)
+    executor.close()
+    launch.join()
+    assert not faults
+    assert executor.run(spec(2)).reason == "stopped"
 
 
 def worker_pid(trial, **_):

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from queue import SimpleQueue
 
@@ -43,8 +44,9 @@ class Loky:
         self._free: SimpleQueue[Slot] = SimpleQueue()
         for slot in slots:
             self._free.put(slot)
-        self._busy: set[ProcessPoolExecutor] = set()
-        self._killed = threading.Event()
+        self._busy: dict[ProcessPoolExecutor, Future[TrialOutcome]] = {}
+        self._killed = False
+        self._lock = threading.Lock()
 
     def run(self, spec: TrialSpec) -> TrialOutcome:
         """Run one trial in a worker of the slot that has been free for longest."""
@@ -52,11 +54,10 @@ class Loky:
         try:
             while outcome is None:
                 worker = _free_worker(slot)
-                self._busy.add(worker)
                 try:
                     outcome = self._run_in(worker, slot, spec)
                 finally:
-                    self._busy.discard(worker)
+                    self._busy.pop(worker, None)
         finally:
             self._free.put(slot)
         return outcome
@@ -66,8 +67,13 @@ class Loky:
 
     def close(self) -> None:
         """Kill the workers that run a trial."""
-        self._killed.set()
-        for worker in tuple(self._busy):
+        with self._lock:
+            self._killed = True
+            busy = tuple(self._busy.items())
+        for worker, trial in busy:
+            # One that loky's thread has not taken up yet would end that thread in a traceback.
+            while not (trial.running() or trial.done()):
+                time.sleep(0.001)
             worker.shutdown(wait=True, kill_workers=True)
 
     def _run_in(
@@ -77,10 +83,11 @@ class Loky:
 
         None where it had died already, without work.
         """
-        if self._killed.is_set():
-            return TrialOutcome(spec.key, "error", "stopped")
         try:
-            future = worker.submit(self._work, spec, slot=slot)
+            with self._lock:
+                if self._killed:
+                    return TrialOutcome(spec.key, "error", "stopped")
+                future = self._busy[worker] = worker.submit(self._work, spec, slot=slot)
         except BrokenProcessPool:
             return None
         try:
@@ -89,7 +96,7 @@ class Loky:
             return TrialOutcome(spec.key, "error", "its worker process died (out of memory?)")
         except BaseException as error:
             outcome = TrialOutcome(spec.key, "error", f"{type(error).__name__}: {error}")
-        if not self._killed.is_set():
+        if not self._killed:
             _idle[slot].append((worker, time.monotonic()))
         return outcome
 
