@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 
 from harness.core.waiting import waiting
@@ -16,6 +17,7 @@ from harness.study.progress import StudyProgress
 from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
+from harness.study.scoring import Scorer
 from harness.study.space import Suggestion
 from harness.study.tally import Tally
 
@@ -43,6 +45,7 @@ class Launcher:
         self,
         record: StudyRecord,
         proposals: Proposals,
+        scorer: Scorer,
         mlflow_log: MlflowLog,
         watch: Callable[[StudyProgress], None],
     ) -> None:
@@ -51,8 +54,7 @@ class Launcher:
         self._mlflow_log = mlflow_log
         self._watch = watch
         self._source, self._turns = proposals, proposals.turns
-        self._scorer = mlflow_log.scorer
-        self._folder = self._scorer.folder
+        self._scorer, self._folder = scorer, scorer.folder
         self._proposed: dict[int, Suggestion] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
@@ -202,7 +204,9 @@ class Launcher:
         self._pace.count()
 
     def _take(self, done: TrialOutcome) -> None:
-        self._outcomes[done.key] = done
+        if done.summary is not None:
+            self._scorer.keep(done.summary)
+        self._outcomes[done.key] = replace(done, summary=None)
         self._tally.add(done.key, done.status == "trained")
 
     def _record_complete(self, pool: Pool, check_stop: Callable[[], None]) -> None:
@@ -241,7 +245,7 @@ class Launcher:
             stored = trials.has_result(self._folder, key)
             self._tally.add(key, stored)
             if stored:
-                self._record = self._record.seen_with(trials.read_versions(self._folder, key))
+                self._record = self._record.seen_with(self._scorer.versions(key))
         self._scorer.add(configuration)
 
     def _save(self, state: State) -> None:
