@@ -87,6 +87,31 @@ class Confirm(Section):
     )
 
 
+class Promote(Section):
+    """Seeds as fidelity: what the first seeds show decides who is trained on the others.
+
+    A configuration is promoted where its hypervolume on the first seeds is in the better share of
+    its regime's, or where it has a point on its regime's frontier of one of these seeds.
+    """
+
+    after: int = pydantic.Field(
+        1,
+        ge=1,
+        description="on how many of `seeds`, the first ones, every configuration is trained",
+    )
+    keep: float = pydantic.Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="share of each regime's configurations, the best by hypervolume on the first "
+        "seeds, that is trained on the other seeds too",
+    )
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 def _default_baseline(fields: dict[str, object]) -> str:
     regimes = fields.get("regimes")
     names = list(regimes) if isinstance(regimes, Mapping) else []
@@ -139,6 +164,13 @@ class StudySpec(Section):
     seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = pydantic.Field(
         (0,), description="each configuration is trained once with each of them"
     )
+    promote: Promote | None = pydantic.Field(
+        None,
+        exclude_if=_is_none,
+        description="trains the better part of each regime's configurations on all seeds, the "
+        "others on the first ones alone; run_cap then counts the most that may be trained",
+        examples=[{"after": 1, "keep": 0.5}],
+    )
     searches: int = pydantic.Field(
         1,
         ge=1,
@@ -190,6 +222,15 @@ class StudySpec(Section):
             known = ", ".join(self.regimes)
             near = meant(self.baseline, self.regimes)
             raise ValueError(f"baseline: {self.baseline} is not one of the regimes ({known}){near}")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _promotable(self) -> "StudySpec":
+        if self.promote is not None and self.promote.after >= len(self.seeds):
+            raise ValueError(
+                f"promote.after: must be less than the number of seeds, found {self.promote.after} "
+                f"and seeds {list(self.seeds)}"
+            )
         return self
 
     @property

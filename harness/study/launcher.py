@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from harness.core.waiting import waiting
 from harness.results import failures, study_record, trials
+from harness.results.extent import spared_by
 from harness.results.pace import PaceLog
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.executors import TrialOutcome
@@ -113,6 +114,10 @@ class Launcher:
     def _all_recorded(self) -> bool:
         return self._recorded >= len(self._turns)
 
+    @property
+    def _planned(self) -> int:
+        return self._record.planned - self._tally.spared
+
     def _end(self) -> State:
         if self._errors:
             return "failed"
@@ -124,6 +129,7 @@ class Launcher:
         Nothing is written before all of it was read.
         """
         known = self._trained_whole(pool, check_stop)
+        self._source.check_decided()
         self._record = self._record.model_copy(update={"configurations": known})
         for configuration in known:
             check_stop()
@@ -176,8 +182,11 @@ class Launcher:
             self._mlflow_log.log(configuration)
 
     def _ask(self, turn: Turn, pool: Pool) -> None:
+        self._submit(turn, self._source.propose(turn), pool)
+
+    def _submit(self, turn: Turn, suggestion: Suggestion, pool: Pool) -> None:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
-        self._proposed[turn.number] = suggestion = self._source.propose(turn)
+        self._proposed[turn.number] = suggestion
         for spec in suggestion.specs:
             if stored := self._stored(spec.key):
                 self._take(stored)
@@ -210,6 +219,7 @@ class Launcher:
 
         The order makes proposals independent of which worker was faster.
         """
+        self._train_further(pool)
         while self._complete(self._proposed.get(self._recorded)):
             check_stop()
             turn = self._turns[self._recorded]
@@ -217,16 +227,28 @@ class Launcher:
             following = turn.number + self._study.window
             if following < len(self._turns) and not self._out_of_time():
                 self._ask(self._turns[following], pool)
+            self._train_further(pool)
             self._report(pool)
+
+    def _train_further(self, pool: Pool) -> None:
+        """Submit what follows of configurations whose trials so far all have a result."""
+        for turn in [self._turns[number] for number in sorted(self._proposed)]:
+            while self._complete(found := self._proposed[turn.number]) and not self._reason(found):
+                further = self._source.further(turn)
+                if further is None:
+                    break
+                self._submit(turn, further, pool)
 
     def _complete(self, suggestion: Suggestion | None) -> bool:
         specs = suggestion.specs if suggestion else ()
         return bool(specs) and all(spec.key in self._outcomes for spec in specs)
 
+    def _reason(self, suggestion: Suggestion) -> str | None:
+        reasons = (self._outcomes[spec.key].reason for spec in suggestion.specs)
+        return next(filter(None, reasons), None)
+
     def _record_one(self, turn: Turn, suggestion: Suggestion) -> None:
-        outcomes = [self._outcomes[spec.key] for spec in suggestion.specs]
-        reason = next((each.reason for each in outcomes if each.reason), None)
-        values = None if reason else self._scorer.values(suggestion)
+        values = None if (reason := self._reason(suggestion)) else self._scorer.values(suggestion)
         configuration = self._source.record(turn, values, reason)
         study_record.append_configuration(self._folder, configuration)
         known = (*self._record.configurations, configuration)
@@ -243,6 +265,7 @@ class Launcher:
             if stored:
                 self._record = self._record.seen_with(trials.read_versions(self._folder, key))
         self._scorer.add(configuration)
+        self._tally.spared += spared_by(self._study, configuration)
 
     def _save(self, state: State) -> None:
         planned = self._record.planned
@@ -257,8 +280,8 @@ class Launcher:
         return cap is not None and time.monotonic() - self._started > 60 * cap
 
     def _report(self, pool: Pool) -> None:
-        ended = self._tally.ended
-        self._tell(pool, self._tally.trained, ended, max(self._record.planned - ended, 0))
+        done, ended = self._tally.trained, self._tally.ended
+        self._tell(pool, done, ended, max(self._planned - ended, 0))
 
     def _tell(self, pool: Pool, done: int, settled: int, left: int) -> None:
         there = pool.presence()
@@ -267,7 +290,7 @@ class Launcher:
             StudyProgress(
                 done=done,
                 failed=settled - done,
-                planned=self._record.planned,
+                planned=self._planned,
                 hypervolume=self._scorer.hypervolume if self._restored else None,
                 eta=None if pace is None else pace * left,
                 last=self._last,

@@ -89,6 +89,7 @@ def smoke(study: StudySpec) -> StudySpec:
         "backbone": study.backbone.model_copy(update={"parameters": parameters}),
         "training": {**study.training, "epochs": 3, "limit": SMOKE_SAMPLES},
         "seeds": study.seeds[:1],
+        "promote": None,
         "searches": 1,
         "time_cap_minutes": None,
     }
@@ -160,9 +161,28 @@ def plan_notes(study: StudySpec) -> tuple[str, ...]:
         notes.append(
             f"run_cap {study.run_cap} leaves regimes without a configuration: {', '.join(without)}"
         )
+    notes += _promotion_notes(study, trials)
     if len(set(exit_counts(study))) > 1:
         notes.append("the number of exits is searched: trials are counted with the most exits")
     return tuple(notes)
+
+
+def _promotion_notes(study: StudySpec, trials: int) -> list[str]:
+    """What of the planned trials is certain where only the better configurations are promoted."""
+    if study.promote is None:
+        return []
+    seeds, after, keep = len(study.seeds), study.promote.after, study.promote.keep
+    least = trials * after // seeds
+    some = least + round(keep * (trials - least))
+    return [
+        f"promote: {least} of the {trials} trials are of the first seeds {_listed(study, after)}; "
+        f"the others are trained of promoted configurations alone, of {keep:.0%} about {some} in "
+        "all, and of more where more of them are on their regime's frontier"
+    ]
+
+
+def _listed(study: StudySpec, after: int) -> str:
+    return ", ".join(map(str, study.seeds[:after]))
 
 
 def _in_words(setting: Setting) -> str:

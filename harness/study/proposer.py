@@ -23,6 +23,8 @@ from harness.core.files import content_key
 from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import TrainedOn
 from harness.results import study_record as record
+from harness.results.screened import Screened
+from harness.study.rungs import rung_of
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion, configurations, grid, suggest
 
@@ -38,11 +40,14 @@ class Proposal:
     ----------
     asked
         The running trial as the sampler left it: parameters, distributions, system attributes.
+    screened
+        How far it is trained, where the study trains only the better ones in full.
     """
 
     turn: Turn
     suggestion: Suggestion
     asked: FrozenTrial
+    screened: Screened | None = None
 
 
 def propose(
@@ -139,6 +144,7 @@ def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | N
         objectives=None if values is None else tuple(values),
         reason=reason,
         sampler=asked.system_attrs,
+        screened=proposal.screened,
     )
     trial = _finished(configuration, asked.distributions)
     trial.datetime_start = asked.datetime_start
@@ -182,7 +188,8 @@ def _suggest_again(
 ) -> Suggestion:
     where = f"study {study.name}: configuration {configuration.number}"
     try:
-        suggestion = suggest(fixed, study, configuration.regime, on)
+        trained = rung_of(study, configuration)
+        suggestion = suggest(fixed, trained, configuration.regime, on)
     except (KeyError, ValueError, InputError) as error:
         raise InputError(f"{where} is not of this study ({error}); --restart starts over") from None
     keys = tuple(spec.key for spec in suggestion.specs)
@@ -198,7 +205,7 @@ def _finished(
     configuration: record.Configuration,
     distributions: Mapping[str, optuna.distributions.BaseDistribution],
 ) -> FrozenTrial:
-    values = configuration.objectives
+    values, screened = configuration.objectives, configuration.screened
     return optuna.trial.create_trial(
         state=TrialState.FAIL if values is None else TrialState.COMPLETE,
         values=None if values is None else list(values),
@@ -210,6 +217,7 @@ def _finished(
             "search": configuration.search,
             "keys": list(configuration.keys),
             **({"reason": configuration.reason} if configuration.reason else {}),
+            **({"screened": screened.model_dump(mode="json")} if screened else {}),
         },
     )
 
@@ -227,6 +235,7 @@ def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
         objectives=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
         reason=trial.user_attrs.get("reason"),
         sampler=dict(sorted(trial.system_attrs.items())),  # a database keeps no order
+        screened=trial.user_attrs.get("screened"),
     )
 
 
