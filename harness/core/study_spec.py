@@ -108,6 +108,16 @@ class Promote(Section):
     )
 
 
+class Stop(Section):
+    """When a study ends before `run_cap`; those proposed by then are trained and recorded."""
+
+    no_gain: int = pydantic.Field(
+        ge=1,
+        description="configurations of each regime (and search) for which the study's hypervolume "
+        "on validation has not grown",
+    )
+
+
 def _is_none(value: object) -> bool:
     return value is None
 
@@ -182,6 +192,13 @@ class StudySpec(Section):
     run_cap: int = pydantic.Field(
         ge=1, le=1_000_000, description="most trials (networks trained) in all"
     )
+    stop: Stop | None = pydantic.Field(
+        None,
+        exclude_if=_is_none,
+        description="ends the study once it finds nothing better; a launch with a larger number, "
+        "or without, goes on",
+        examples=[{"no_gain": 5}],
+    )
     time_cap_minutes: float | None = pydantic.Field(
         None, gt=0, description="per launch, which then ends in order; by default there is none"
     )
@@ -242,7 +259,7 @@ class StudySpec(Section):
         """All that proposals and results depend on: without budgets, baseline and descriptions."""
         left_out = {
             "description", "expected_duration", "run_cap", "time_cap_minutes", "baseline",
-            "confirm",
+            "confirm", "stop",
         }  # fmt: skip
         plain: dict[str, pydantic.JsonValue] = self.model_dump(mode="json", exclude=left_out)
         return plain

@@ -1,4 +1,4 @@
-"""How far the configurations of a study were trained, where it trains only the better in full."""
+"""How far a study went: where it stopped, and who was trained in full."""
 
 from harness.core.study_spec import StudySpec
 from harness.results.study_record import Configuration, StudyRecord
@@ -43,4 +43,14 @@ def extent_in_words(record: StudyRecord) -> str:
         f"{len(full)} of {len(done)} configurations were promoted to all seeds ({counts}); the "
         f"others, trained on seed{'s' if record.spec.promote.after > 1 else ''} {first} alone, "
         "have no point on a frontier there."
+    )
+
+
+def state_in_words(record: StudyRecord) -> str:
+    """A study's state, and why it is done before all of its plan was trained."""
+    if record.stopped is None:
+        return record.state
+    return (
+        f"{record.state}, stopped: its hypervolume has not grown for {record.stopped} "
+        "configurations per regime"
     )

@@ -126,6 +126,8 @@ class StudyRecord(Record):
         Whether its networks were trained elsewhere: harness has their outputs alone.
     growth
         What it consisted of before it was given regimes or seeds, in order of number.
+    stopped
+        For how many configurations per regime its hypervolume has not grown, where it ended so.
     """
 
     spec: StudySpec
@@ -141,6 +143,7 @@ class StudyRecord(Record):
     device: Device = "cpu"
     imported: bool = False
     growth: tuple[Growth, ...] = ()
+    stopped: int | None = pydantic.Field(None, exclude_if=lambda found: found is None)
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 

@@ -5,19 +5,21 @@ from collections.abc import Callable
 from importlib.metadata import version
 
 from harness.core.waiting import waiting
-from harness.results import failures, study_record, trials
+from harness.results import study_record, trials
 from harness.results.extent import spared_by
 from harness.results.pace import PaceLog
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
 from harness.study.mlflow_log import MlflowLog
+from harness.study.outcomes import stored_outcome
 from harness.study.pool import Pool
 from harness.study.progress import StudyProgress
 from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion
+from harness.study.stopping import Stopping
 from harness.study.tally import Tally
 
 _LIBRARIES = ("harness", "optuna", "numpy", "moocore")
@@ -51,7 +53,7 @@ class Launcher:
         self._record = record
         self._mlflow_log = mlflow_log
         self._watch = watch
-        self._source, self._turns = proposals, proposals.turns
+        self._source, self._stopping = proposals, Stopping(record, proposals.turns)
         self._scorer = mlflow_log.scorer
         self._folder = self._scorer.folder
         self._proposed: dict[int, Suggestion] = {}
@@ -116,7 +118,11 @@ class Launcher:
 
     @property
     def _planned(self) -> int:
-        return self._record.planned - self._tally.spared
+        return self._record.planned - self._tally.spared - self._stopping.spared
+
+    @property
+    def _turns(self) -> tuple[Turn, ...]:
+        return self._stopping.turns
 
     def _end(self) -> State:
         if self._errors:
@@ -188,18 +194,10 @@ class Launcher:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
         self._proposed[turn.number] = suggestion
         for spec in suggestion.specs:
-            if stored := self._stored(spec.key):
+            if stored := stored_outcome(self._folder, spec.key):
                 self._take(stored)
             elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
                 pool.submit(spec)
-
-    def _stored(self, key: str) -> TrialOutcome | None:
-        if trials.has_result(self._folder, key):
-            return TrialOutcome(key)
-        if failures.has_failure(self._folder, key):
-            reason = failures.read_failure(self._folder, key).facts.reason
-            return TrialOutcome(key, "diverged", reason)
-        return None
 
     def _note(self, done: TrialOutcome) -> None:
         self._last = done.in_words
@@ -266,12 +264,14 @@ class Launcher:
                 self._record = self._record.seen_with(trials.read_versions(self._folder, key))
         self._scorer.add(configuration)
         self._tally.spared += spared_by(self._study, configuration)
+        self._stopping.add(configuration.number, self._scorer)
 
     def _save(self, state: State) -> None:
-        planned = self._record.planned
+        now: dict[str, object] = {"state": state}
         if self._all_recorded:  # the plan counts what a search might have taken, or asks for less
-            planned = len({key for each in self._record.configurations for key in each.keys})
-        self._record = self._record.model_copy(update={"state": state, "planned": planned})
+            known = {key for each in self._record.configurations for key in each.keys}
+            now |= {"planned": len(known), "stopped": self._stopping.stopped}
+        self._record = self._record.model_copy(update=now)
         if self._restored:  # the stored record holds more than what was read of it so far
             study_record.write_study_record(self._folder, self._record)
 
@@ -295,6 +295,6 @@ class Launcher:
                 eta=None if pace is None else pace * left,
                 last=self._last,
                 workers=there.workers if there else None,
-                events=there.events if there else (),
+                events=(*(there.events if there else ()), *self._stopping.news()),
             )
         )

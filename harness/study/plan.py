@@ -90,6 +90,7 @@ def smoke(study: StudySpec) -> StudySpec:
         "training": {**study.training, "epochs": 3, "limit": SMOKE_SAMPLES},
         "seeds": study.seeds[:1],
         "promote": None,
+        "stop": None,
         "searches": 1,
         "time_cap_minutes": None,
     }
@@ -162,6 +163,13 @@ def plan_notes(study: StudySpec) -> tuple[str, ...]:
             f"run_cap {study.run_cap} leaves regimes without a configuration: {', '.join(without)}"
         )
     notes += _promotion_notes(study, trials)
+    if study.stop is not None:
+        wait = study.stop.no_gain
+        in_a_row = wait * len(rows) * study.searches
+        notes.append(
+            f"stop: the study ends before that once its hypervolume on validation has not grown "
+            f"for {wait} configurations per regime, {in_a_row} in a row"
+        )
     if len(set(exit_counts(study))) > 1:
         notes.append("the number of exits is searched: trials are counted with the most exits")
     return tuple(notes)

@@ -21,6 +21,7 @@ from harness.study.schedule import Turn
 from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.space import Suggestion
+from harness.study.stopping import Stopping
 from harness.study.storages.journal_file import JournalFile
 
 PATIENCE = 20.0
@@ -102,11 +103,11 @@ def _equal(folder: Path, record: StudyRecord, patience: float) -> frozenset[str]
     deadline = time.monotonic() + patience
     with tempfile.TemporaryDirectory() as scratch:
         search = Search(Path(scratch), record, JournalFile(Path(scratch) / JOURNAL), folder)
-        scorer, turns = Scorer(record, folder), search.turns
+        scorer, stopping = Scorer(record, folder), Stopping(record, search.turns)
         proposed: dict[int, Suggestion] = {}
         found: set[str] = set()
         number = 0
-        while number < len(turns) and time.monotonic() < deadline:
+        while number < len(turns := stopping.turns) and time.monotonic() < deadline:
             for turn in turns[number + len(proposed) : number + record.spec.window]:
                 proposed[turn.number] = search.propose(turn)
                 found |= _stored_of(folder, proposed[turn.number])
@@ -119,7 +120,8 @@ def _equal(folder: Path, record: StudyRecord, patience: float) -> frozenset[str]
                 values = None if reason else scorer.values(suggestion)
             except InputError:  # damaged: it is trained anew
                 break
-            search.record(turns[number], values, reason)
+            scorer.add(search.record(turns[number], values, reason))
+            stopping.add(number, scorer)
             number += 1
     return frozenset(found)
 
