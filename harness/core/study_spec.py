@@ -11,7 +11,8 @@ from typing import Annotated, Literal, TypeAlias
 import pydantic
 
 from harness.core.faults import meant
-from harness.core.settings import FolderName, Name, Scalar, Section, Setting
+from harness.core.search_effort import Enqueued, Promote, Stop, is_empty, is_none
+from harness.core.settings import LISTS, FolderName, Name, Scalar, Section, Setting
 
 _TAKEN = re.compile(r"mlartifacts|mlflow\.db.*", re.IGNORECASE)
 """Names of MLflow's files below results/: its database has journals beside it."""
@@ -87,41 +88,6 @@ class Confirm(Section):
     )
 
 
-class Promote(Section):
-    """Seeds as fidelity: what the first seeds show decides who is trained on the others.
-
-    A configuration is promoted where its hypervolume on the first seeds is in the better share of
-    its regime's, or where it has a point on its regime's frontier of one of these seeds.
-    """
-
-    after: int = pydantic.Field(
-        1,
-        ge=1,
-        description="on how many of `seeds`, the first ones, every configuration is trained",
-    )
-    keep: float = pydantic.Field(
-        0.5,
-        gt=0,
-        lt=1,
-        description="share of each regime's configurations, the best by hypervolume on the first "
-        "seeds, that is trained on the other seeds too",
-    )
-
-
-class Stop(Section):
-    """When a study ends before `run_cap`; those proposed by then are trained and recorded."""
-
-    no_gain: int = pydantic.Field(
-        ge=1,
-        description="configurations of each regime (and search) for which the study's hypervolume "
-        "on validation has not grown",
-    )
-
-
-def _is_none(value: object) -> bool:
-    return value is None
-
-
 def _default_baseline(fields: dict[str, object]) -> str:
     regimes = fields.get("regimes")
     names = list(regimes) if isinstance(regimes, Mapping) else []
@@ -171,12 +137,18 @@ class StudySpec(Section):
     population: int = pydantic.Field(
         10, ge=2, description="configurations per generation of nsga2, of each regime"
     )
+    enqueue: Annotated[tuple[Enqueued, ...], LISTS] = pydantic.Field(
+        (),
+        exclude_if=is_empty,
+        description="known configurations, which are the first ones of their regimes",
+        examples=[[{"regime": "joint", "parameters": {"training.learning_rate": 0.01}}]],
+    )
     seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = pydantic.Field(
         (0,), description="each configuration is trained once with each of them"
     )
     promote: Promote | None = pydantic.Field(
         None,
-        exclude_if=_is_none,
+        exclude_if=is_none,
         description="trains the better part of each regime's configurations on all seeds, the "
         "others on the first ones alone; run_cap then counts the most that may be trained",
         examples=[{"after": 1, "keep": 0.5}],
@@ -194,7 +166,7 @@ class StudySpec(Section):
     )
     stop: Stop | None = pydantic.Field(
         None,
-        exclude_if=_is_none,
+        exclude_if=is_none,
         description="ends the study once it finds nothing better; a launch with a larger number, "
         "or without, goes on",
         examples=[{"no_gain": 5}],
@@ -239,6 +211,18 @@ class StudySpec(Section):
             known = ", ".join(self.regimes)
             near = meant(self.baseline, self.regimes)
             raise ValueError(f"baseline: {self.baseline} is not one of the regimes ({known}){near}")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _known_regimes(self) -> "StudySpec":
+        for index, each in enumerate(self.enqueue):
+            if each.regime not in self.regimes:
+                known = ", ".join(self.regimes)
+                near = meant(each.regime, self.regimes)
+                raise ValueError(
+                    f"enqueue.{index}.regime: {each.regime} is not one of the regimes "
+                    f"({known}){near}"
+                )
         return self
 
     @pydantic.model_validator(mode="after")

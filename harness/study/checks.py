@@ -15,6 +15,7 @@ from harness.models.cost import exit_costs
 from harness.policies import POLICIES, ExitPolicy
 from harness.regimes import REGIMES, Regime
 from harness.study.dimensions import Dimension, Ranged, probes
+from harness.study.enqueued import check_enqueued
 from harness.study.space import backbones, build_backbone, exit_counts, grid, search_space
 from harness.tasks import task_named
 from harness.training.options import TrainingOptions
@@ -115,6 +116,7 @@ def _check(study: StudySpec, task: TaskName) -> None:
     if study.method == "grid":
         for name in study.regimes:
             grid(study, name)
+    check_enqueued(study)
 
 
 def _check_policy(study: StudySpec, task: TaskName) -> None:

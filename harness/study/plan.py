@@ -91,6 +91,7 @@ def smoke(study: StudySpec) -> StudySpec:
         "seeds": study.seeds[:1],
         "promote": None,
         "stop": None,
+        "enqueue": (),
         "searches": 1,
         "time_cap_minutes": None,
     }
@@ -163,6 +164,13 @@ def plan_notes(study: StudySpec) -> tuple[str, ...]:
             f"run_cap {study.run_cap} leaves regimes without a configuration: {', '.join(without)}"
         )
     notes += _promotion_notes(study, trials)
+    enqueued = Counter(each.regime for each in study.enqueue)
+    notes += [
+        f"enqueue: {enqueued[row.regime]} configurations of {row.regime}, of which run_cap leaves "
+        f"{row.configurations // study.searches} a turn"
+        for row in rows
+        if enqueued[row.regime] * study.searches > row.configurations
+    ]
     if study.stop is not None:
         wait = study.stop.no_gain
         in_a_row = wait * len(rows) * study.searches
