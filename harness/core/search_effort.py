@@ -1,5 +1,6 @@
 """Sections of a study file that say how much a search trains, and what it begins with."""
 
+import itertools
 from typing import Annotated
 
 import pydantic
@@ -26,6 +27,31 @@ class Promote(Section):
         description="share of each regime's configurations, the best by hypervolume on the first "
         "seeds, that is trained on the other seeds too",
     )
+
+
+class Fidelity(Section):
+    """Epochs as fidelity: every configuration is trained briefly, the best anew for longer.
+
+    A configuration goes on from a number of epochs to the next where its hypervolume is in the
+    better share of its regime's there, or where it has a point on its regime's frontier there.
+    """
+
+    epochs: Annotated[
+        tuple[Annotated[int, pydantic.Field(ge=1, le=1_000_000)], ...],
+        pydantic.Field(min_length=2, max_length=10, strict=False),
+    ] = pydantic.Field(
+        description="numbers of epochs, rising; a configuration is trained anew for each"
+    )
+    keep: float = pydantic.Field(
+        0.34, gt=0, lt=1, description="share of each regime's configurations that goes on"
+    )
+
+    @pydantic.field_validator("epochs")
+    @classmethod
+    def _rising(cls, epochs: tuple[int, ...]) -> tuple[int, ...]:
+        if any(after <= before for before, after in itertools.pairwise(epochs)):
+            raise ValueError(f"epochs must rise, found {list(epochs)}")
+        return epochs
 
 
 class Stop(Section):

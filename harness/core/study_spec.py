@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 import pydantic
 
 from harness.core.faults import meant
-from harness.core.search_effort import Enqueued, Promote, Stop, is_empty, is_none
+from harness.core.search_effort import Enqueued, Fidelity, Promote, Stop, is_empty, is_none
 from harness.core.settings import LISTS, FolderName, Name, Scalar, Section, Setting
 
 _TAKEN = re.compile(r"mlartifacts|mlflow\.db.*", re.IGNORECASE)
@@ -153,6 +153,13 @@ class StudySpec(Section):
         "others on the first ones alone; run_cap then counts the most that may be trained",
         examples=[{"after": 1, "keep": 0.5}],
     )
+    fidelity: Fidelity | None = pydantic.Field(
+        None,
+        exclude_if=is_none,
+        description="trains every configuration for few epochs, the better ones anew for more, in "
+        "place of training.epochs; run_cap then counts the most that may be trained",
+        examples=[{"epochs": [5, 15, 45], "keep": 0.34}],
+    )
     searches: int = pydantic.Field(
         1,
         ge=1,
@@ -231,6 +238,17 @@ class StudySpec(Section):
             raise ValueError(
                 f"promote.after: must be less than the number of seeds, found {self.promote.after} "
                 f"and seeds {list(self.seeds)}"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _one_fidelity(self) -> "StudySpec":
+        if self.fidelity is not None and self.promote is not None:
+            raise ValueError("fidelity: not together with promote; leave one of them out")
+        if self.fidelity is not None and "epochs" in self.training:
+            raise ValueError(
+                f"training.epochs: fidelity.epochs gives them, {list(self.fidelity.epochs)}; leave "
+                "it out"
             )
         return self
 

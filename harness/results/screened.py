@@ -11,11 +11,15 @@ class Screened(Record):
     Attributes
     ----------
     rung
-        The last one that it was trained on, from 0: with `promote` the first seeds, then all.
+        The last one that it was trained on, from 0: with `promote` the first seeds, then all;
+        with `fidelity` the first number of epochs, then the others.
     hypervolumes
         On validation, of each rung on which it was decided whether it goes on: the mean over the
         rung's seeds of each seed's own hypervolume.
+    lower
+        Keys of the trials of lower rungs that are none of the last one's.
     """
 
     rung: int = pydantic.Field(ge=0)
     hypervolumes: tuple[float, ...] = ()
+    lower: tuple[str, ...] = pydantic.Field((), exclude_if=lambda found: not found)

@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.core.types import Floats
 from harness.frontier.pareto import accuracy_at
-from harness.results.extent import in_full, seeds_of
+from harness.results.extent import furthest, seeds_of
 from harness.results.study_record import Configuration, StudyRecord
 from harness.results.trained_here import check_trained_here
 from harness.study.scoring import Scorer
@@ -19,8 +19,8 @@ def candidates(record: StudyRecord, scorer: Scorer) -> tuple[Configuration, ...]
     Best is the mean over the searched seeds of the score within the budget; of equal ones the first
     counts, and a configuration that is best at several budgets is there once. A regime without a
     point within any of the budgets is confirmed by the configuration that is best at full cost.
-    Where the study promotes, those that were trained on all seeds are compared, and others only
-    where none was.
+    Where a study trains only the better configurations in full, those are compared that were
+    trained furthest.
 
     Parameters
     ----------
@@ -39,20 +39,15 @@ def candidates(record: StudyRecord, scorer: Scorer) -> tuple[Configuration, ...]
         The study was imported.
     """
     check_trained_here(record, "a confirmation")
-    study = record.spec
+    study, done = record.spec, record.succeeded()
     budgets = [percent / 100 for percent in study.confirm.candidates]
-    full = in_full(record)
     found: list[Configuration] = []
     for regime in study.regimes:
         for search in range(study.searches):
-            own = _of(full, regime, search) or _of(record.succeeded(), regime, search)
+            own = furthest([c for c in done if (c.regime, c.search) == (regime, search)])
             best = _best([_scores(c, len(seeds_of(study, c)), scorer, budgets) for c in own])
             found += [each for position, each in enumerate(own) if position in best]
     return tuple(found)
-
-
-def _of(configurations: Sequence[Configuration], regime: str, search: int) -> list[Configuration]:
-    return [c for c in configurations if (c.regime, c.search) == (regime, search)]
 
 
 def _scores(

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from harness.core.waiting import waiting
 from harness.results import study_record, trials
-from harness.results.extent import spared_by
+from harness.results.extent import spared_by, trained_keys
 from harness.results.pace import PaceLog
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.executors import TrialOutcome
@@ -152,7 +152,7 @@ class Launcher:
         self, pool: Pool, check_stop: Callable[[], None]
     ) -> tuple[Configuration, ...]:
         """What is recorded, each trial of it trained; progress is told on the way."""
-        recorded = {key for each in self._source.recorded() for key in each.keys}
+        recorded = {key for each in self._source.recorded() for key in trained_keys(each)}
 
         def note(done: TrialOutcome, left: int) -> None:
             self._last = done.in_words
@@ -257,7 +257,7 @@ class Launcher:
 
     def _count(self, configuration: Configuration) -> None:
         """Take a recorded configuration into the study's versions and hypervolume."""
-        for key in configuration.keys:
+        for key in trained_keys(configuration):
             stored = trials.has_result(self._folder, key)
             self._tally.add(key, stored)
             if stored:
@@ -269,7 +269,7 @@ class Launcher:
     def _save(self, state: State) -> None:
         now: dict[str, object] = {"state": state}
         if self._all_recorded:  # the plan counts what a search might have taken, or asks for less
-            known = {key for each in self._record.configurations for key in each.keys}
+            known = {key for each in self._record.configurations for key in trained_keys(each)}
             now |= {"planned": len(known), "stopped": self._stopping.stopped}
         self._record = self._record.model_copy(update=now)
         if self._restored:  # the stored record holds more than what was read of it so far

@@ -90,6 +90,7 @@ def smoke(study: StudySpec) -> StudySpec:
         "training": {**study.training, "epochs": 3, "limit": SMOKE_SAMPLES},
         "seeds": study.seeds[:1],
         "promote": None,
+        "fidelity": None,
         "stop": None,
         "enqueue": (),
         "searches": 1,
@@ -163,7 +164,7 @@ def plan_notes(study: StudySpec) -> tuple[str, ...]:
         notes.append(
             f"run_cap {study.run_cap} leaves regimes without a configuration: {', '.join(without)}"
         )
-    notes += _promotion_notes(study, trials)
+    notes += _rung_notes(study, trials)
     enqueued = Counter(each.regime for each in study.enqueue)
     notes += [
         f"enqueue: {enqueued[row.regime]} configurations of {row.regime}, of which run_cap leaves "
@@ -183,22 +184,24 @@ def plan_notes(study: StudySpec) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _promotion_notes(study: StudySpec, trials: int) -> list[str]:
-    """What of the planned trials is certain where only the better configurations are promoted."""
-    if study.promote is None:
+def _rung_notes(study: StudySpec, trials: int) -> list[str]:
+    """What of the planned trials is certain where only the better configurations go on."""
+    if (by := study.promote or study.fidelity) is None:
         return []
-    seeds, after, keep = len(study.seeds), study.promote.after, study.promote.keep
-    least = trials * after // seeds
-    some = least + round(keep * (trials - least))
+    if study.fidelity is not None:
+        rungs = len(study.fidelity.epochs)
+        epochs = study.fidelity.epochs[0]
+        least, first = trials // rungs, f"of {epochs} epoch{'s' if epochs > 1 else ''}"
+        some = sum(round(least * by.keep**rung) for rung in range(rungs))
+    else:
+        count, seeds = len(study.seeds), study.seeds[: study.promote.after if study.promote else 0]
+        least, first = trials * len(seeds) // count, f"on seeds {', '.join(map(str, seeds))}"
+        some = least + round(by.keep * (trials - least))
     return [
-        f"promote: {least} of the {trials} trials are of the first seeds {_listed(study, after)}; "
-        f"the others are trained of promoted configurations alone, of {keep:.0%} about {some} in "
-        "all, and of more where more of them are on their regime's frontier"
+        f"{'promote' if study.promote else 'fidelity'}: {least} of the {trials} trials are "
+        f"{first}, of all configurations; the others are of those that go on: about {some} trials "
+        f"in all where {by.keep:.0%} do, more where more are on their regime's frontier"
     ]
-
-
-def _listed(study: StudySpec, after: int) -> str:
-    return ", ".join(map(str, study.seeds[:after]))
 
 
 def _in_words(setting: Setting) -> str:

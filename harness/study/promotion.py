@@ -154,11 +154,11 @@ class Ladder:
 
     def _contradiction(self, configuration: Configuration, rung: int, now: float) -> str:
         screened = configuration.screened or Screened(rung=0)
-        went_on = "promoted" if screened.rung > rung else "not promoted"
+        went_on = "one that goes on" if screened.rung > rung else "one that does not go on"
         return (
             f"study {self._study.name}: configuration {configuration.number} is recorded as "
             f"{went_on}, of hypervolume {screened.hypervolumes[rung]:.6f}; it has {now:.6f}, and "
-            "that does not follow from what was recorded before: a record or a trial was changed. "
+            "this does not follow from what was recorded before: a record or a trial was changed. "
             "--restart starts over, and trains no equal trial again"
         )
 

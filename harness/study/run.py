@@ -17,6 +17,7 @@ from harness.core.waiting import waiting
 from harness.data.load import load
 from harness.results import study_record, trials
 from harness.results.confirmation import confirmation_folder
+from harness.results.extent import trained_keys
 from harness.results.launch_lock import only_launch
 from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
@@ -225,7 +226,7 @@ def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:
     """Once a study that began anew is done, delete the trials that are no longer part of it."""
     if not record.superseded or record.state != "done":
         return record
-    trials.keep_only(folder, {key for c in record.configurations for key in c.keys})
+    trials.keep_only(folder, {key for c in record.configurations for key in trained_keys(c)})
     done = record.model_copy(update={"superseded": False})
     study_record.write_study_record(folder, done)
     return done

@@ -17,12 +17,18 @@ def rungs(study: StudySpec) -> tuple[StudySpec, ...]:
     if study.promote is not None:
         first = study.seeds[: study.promote.after]
         return study.model_copy(update={"seeds": first}), study
+    if study.fidelity is not None:
+        return tuple(
+            study.model_copy(update={"training": {**study.training, "epochs": epochs}})
+            for epochs in study.fidelity.epochs
+        )
     return (study,)
 
 
 def kept_share(study: StudySpec) -> float:
     """Share of a regime's configurations that go on from a rung to the next; 1 without rungs."""
-    return study.promote.keep if study.promote is not None else 1.0
+    by = study.promote or study.fidelity
+    return by.keep if by else 1.0
 
 
 def rung_of(study: StudySpec, configuration: Configuration) -> StudySpec:

@@ -96,12 +96,10 @@ class Search:
         found = self._ladder.standing(trained[rung])
         goes_on = self._ladder.goes_on(turn, rung, found)
         reached = rung + goes_on
+        areas = (*proposal.screened.hypervolumes, found.hypervolume)
+        screened = Screened(rung=reached, hypervolumes=areas, lower=_lower(trained, reached))
         self._pending[turn.number] = replace(
-            proposal,
-            suggestion=trained[reached],
-            screened=Screened(
-                rung=reached, hypervolumes=(*proposal.screened.hypervolumes, found.hypervolume)
-            ),
+            proposal, suggestion=trained[reached], screened=screened
         )
         return trained[reached] if goes_on else None
 
@@ -118,7 +116,23 @@ class Search:
         return configuration
 
     def repeated(self, configuration: Configuration) -> Suggestion:
-        """The trials of a recorded configuration; raises InputError where they would be others."""
+        """The trials of a recorded configuration, those of lower rungs too.
+
+        Raises
+        ------
+        InputError
+            They would be others.
+        """
+        found = self._repeated(configuration)
+        if configuration.screened is None:
+            return found
+        every = self._on_rungs(
+            configuration.number, configuration.regime, configuration.parameters
+        )[: configuration.screened.rung]
+        specs = {spec.key: spec for each in (*every, found) for spec in each.specs}
+        return Suggestion(tuple(specs.values()), found.thresholds)
+
+    def _repeated(self, configuration: Configuration) -> Suggestion:
         return repeated(self._study, self._on, configuration, fewer=bool(self._growth))
 
     @cached_property
@@ -145,9 +159,16 @@ class Search:
         added = {*self._study.seeds} - {*then.seeds}
         if not added or configuration.objectives is None:
             return configuration
-        keys = tuple(spec.key for spec in self.repeated(configuration).specs)
+        keys = tuple(spec.key for spec in self._repeated(configuration).specs)
         failed = next((key for key in keys if has_failure(self._folder, key)), None)
         if failed is None:
             return configuration.model_copy(update={"keys": keys})
         reason = read_failure(self._folder, failed).facts.reason
         return configuration.model_copy(update={"keys": keys, "objectives": None, "reason": reason})
+
+
+def _lower(trained: Sequence[Suggestion], rung: int) -> tuple[str, ...]:
+    """The keys of a configuration on lower rungs that are none of the rung's own."""
+    own = {spec.key for spec in trained[rung].specs}
+    below = (spec.key for each in trained[:rung] for spec in each.specs)
+    return tuple(key for key in below if key not in own)

@@ -16,7 +16,7 @@ from harness.core.types import Frontier
 from harness.data.load import ensure
 from harness.report.sheets import regime_sheets
 from harness.results import trials
-from harness.results.extent import in_full, planned_now
+from harness.results.extent import furthest, planned_now
 from harness.results.study_record import CONFIGURATIONS, JOURNAL
 from harness.results.tables import read_seeds
 from harness.study import worker
@@ -144,7 +144,7 @@ def test_the_better_part_is_trained_on_all_seeds(promoted):
     folder = project.results / "tiny"
     assert (record.state, len(record.configurations)) == ("done", 14)
     assert {len(c.keys) for c in record.configurations} == {1, 3}
-    assert 2 <= len(in_full(record)) < 14
+    assert 2 <= len(furthest(record.succeeded())) < 14
     stored = trials.stored_keys(folder)
     assert record.planned == len(stored) == sum(len(c.keys) for c in record.configurations) < 42
     scorer = Scorer(record, folder)
@@ -188,22 +188,22 @@ def stops_after(number):
     return watch
 
 
-@pytest.mark.parametrize("lost", [(), (JOURNAL,), (JOURNAL, CONFIGURATIONS)])
-def test_a_launch_that_was_stopped_decides_the_same(promoted, lost):
+@pytest.mark.parametrize(
+    ("number", "lost"), [(1, ()), (5, (JOURNAL,)), (9, (JOURNAL, CONFIGURATIONS))]
+)
+def test_a_launch_that_was_stopped_decides_the_same(promoted, number, lost):
     project, whole = promoted
     folder = project.results / "tiny"
-    for number in (1, 5, 9):
-        run(project, PROMOTED, restart=False)
-        for name in (JOURNAL, CONFIGURATIONS, "study.json"):
-            (folder / name).unlink()
-        for each in folder.glob("trials/*"):
-            if int(each.name, 16) % 3 == number % 3:  # trained anew
-                shutil.rmtree(each)
-        early = run(project, PROMOTED, watch=stops_after(number))
-        assert early.state == "interrupted"
-        for name in lost:
-            (folder / name).unlink(missing_ok=True)
-        assert run(project, PROMOTED).configurations == whole.configurations
+    for name in (JOURNAL, CONFIGURATIONS, "study.json"):
+        (folder / name).unlink()
+    for each in folder.glob("trials/*"):
+        if int(each.name, 16) % 3 == number % 3:  # trained anew
+            shutil.rmtree(each)
+    early = run(project, PROMOTED, watch=stops_after(number))
+    assert early.state == "interrupted"
+    for name in lost:
+        (folder / name).unlink(missing_ok=True)
+    assert run(project, PROMOTED).configurations == whole.configurations
 
 
 @pytest.mark.job
@@ -232,10 +232,8 @@ def test_a_record_that_was_changed_is_refused(promoted):
     )
     lines[number] = changed.model_dump_json()
     (folder / CONFIGURATIONS).write_text("\n".join(lines) + "\n")
-    with pytest.raises(
-        InputError,
-        match=rf"configuration {number} is recorded as not promoted, of hypervolume 0.99",
-    ):
+    said = rf"configuration {number} is recorded as one that does not go on, of hypervolume 0.99"
+    with pytest.raises(InputError, match=said):
         run(project, PROMOTED)
 
 
@@ -263,7 +261,7 @@ def test_all_that_follows_copes_with_unequal_seeds(promoted):
     project, record = promoted
     folder = project.results / "tiny"
     write_frontier(folder)
-    full = {c.number for c in in_full(record)}
+    full = {c.number for c in furthest(record.succeeded())}
     # On every seed the frontiers consist of promoted configurations alone.
     rows = read_seeds(folder)
     assert set(rows["configuration"]) <= full
@@ -313,8 +311,8 @@ def test_progress_counts_down_what_is_not_promoted(tracked):
 
 def test_the_plan_says_what_is_certain():
     (note,) = plan_notes(study_of(PROMOTED, "study"))
-    assert note.startswith("promote: 14 of the 42 trials are of the first seeds 0; ")
-    assert "of 50% about 28 in all" in note
+    assert note.startswith("promote: 14 of the 42 trials are on seeds 0, of all configurations; ")
+    assert "about 28 trials in all where 50% do" in note
     assert smoke(study_of(PROMOTED, "study")).promote is None
 
 
