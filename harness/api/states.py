@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from harness.core.errors import DataError, InputError
 from harness.results.confirmation import confirmation_folder, confirmed
+from harness.results.extent import planned_now
 from harness.results.launch_lock import is_launched
 from harness.results.pace import read_pace, seconds_left
 from harness.results.sizes import size_of
@@ -66,7 +67,7 @@ def state_of(folder: Path, record: StudyRecord) -> StudyState:
         study=record.name,
         state=record.state,
         trials=trials,
-        planned=record.planned,
+        planned=planned_now(record),
         failed=len(record.failed()),
         per_hour=per_hour,
         expected_end=expected_end,
@@ -85,7 +86,7 @@ def _pace(folder: Path, record: StudyRecord, trials: int) -> tuple[int | None, s
     if is_launched(fresh):  # the search is over, and its fresh seeds are trained
         folder, record, trials = fresh, read_study_record(fresh), len(stored_keys(fresh))
     pace, now = read_pace(folder), time.time()
-    left = seconds_left(pace, max(record.planned - trials, 0), now)
+    left = seconds_left(pace, max(planned_now(record) - trials, 0), now)
     ends = None
     if left is not None and record.state == "running":
         ends = time.strftime("%Y-%m-%d %H:%M", time.localtime(now + left))

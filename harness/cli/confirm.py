@@ -160,8 +160,10 @@ def _prepared(search: "StudyRecord", mirror: Path | None) -> "FreshSplits":
 
 
 def _show_plan(search: "StudyRecord", chosen: "tuple[Configuration, ...]", as_json: bool) -> None:
+    from harness.results.extent import seeds_of
+
     seeds = search.spec.confirm.seeds
-    per_seed = {c.number: len(c.keys) // len(search.spec.seeds) for c in chosen}
+    per_seed = {c.number: len(c.keys) // len(seeds_of(search.spec, c)) for c in chosen}
     rows = [
         {
             "regime": each.regime,

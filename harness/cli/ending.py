@@ -42,10 +42,12 @@ def close(outcome: "LaunchOutcome", folder: Path, following: str, goes_on: bool 
     """
     if outcome.signal is not None:
         _end_at_once_on(outcome.signal)
+    from harness.results.extent import state_in_words
+
     record = outcome.record
     name, failed = record.name, record.failed()
     typer.echo(
-        f"{name}: {record.state}; {len(record.configurations)} configurations recorded, "
+        f"{name}: {state_in_words(record)}; {len(record.configurations)} configurations recorded, "
         f"{len(failed)} failed. Results in {folder}"
     )
     if failed:

@@ -75,9 +75,12 @@ def status(
 def _row(folder: Path, record: "StudyRecord", as_json: bool) -> dict[str, object]:
     from harness.api.states import state_of
 
+    early = {} if as_json or record.stopped is None else {"state": f"{record.state}, stopped"}
     return {
         **_shown(asdict(state_of(folder, record)), as_json),
+        **early,
         **({"versions": record.versions} if as_json else {}),
+        **({"stopped": record.stopped} if as_json and record.stopped else {}),
     }
 
 
@@ -92,10 +95,13 @@ def _shown(state: dict[str, object], as_json: bool) -> dict[str, object]:
 
 
 def _print_details(folder: Path) -> None:
+    from harness.results.extent import state_in_words
     from harness.results.stamp import outdated
     from harness.results.study_record import read_study_record
 
     record = read_study_record(folder)
+    if record.stopped is not None:
+        typer.echo(f"{record.name}: {state_in_words(record)}")
     if reason := outdated(folder, record):
         typer.echo(f"{reason}; `harness frontier {record.name}` makes them")
     versions = (f"{name} {_listed(found)}" for name, found in record.versions.items())

@@ -11,7 +11,8 @@ from typing import Annotated, Literal, TypeAlias
 import pydantic
 
 from harness.core.faults import meant
-from harness.core.settings import FolderName, Name, Scalar, Section, Setting
+from harness.core.search_effort import Enqueued, Fidelity, Promote, Stop, is_empty, is_none
+from harness.core.settings import LISTS, FolderName, Name, Scalar, Section, Setting
 
 _TAKEN = re.compile(r"mlartifacts|mlflow\.db.*", re.IGNORECASE)
 """Names of MLflow's files below results/: its database has journals beside it."""
@@ -136,8 +137,28 @@ class StudySpec(Section):
     population: int = pydantic.Field(
         10, ge=2, description="configurations per generation of nsga2, of each regime"
     )
+    enqueue: Annotated[tuple[Enqueued, ...], LISTS] = pydantic.Field(
+        (),
+        exclude_if=is_empty,
+        description="known configurations, which are the first ones of their regimes",
+        examples=[[{"regime": "joint", "parameters": {"training.learning_rate": 0.01}}]],
+    )
     seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = pydantic.Field(
         (0,), description="each configuration is trained once with each of them"
+    )
+    promote: Promote | None = pydantic.Field(
+        None,
+        exclude_if=is_none,
+        description="trains the better part of each regime's configurations on all seeds, the "
+        "others on the first ones alone; run_cap then counts the most that may be trained",
+        examples=[{"after": 1, "keep": 0.5}],
+    )
+    fidelity: Fidelity | None = pydantic.Field(
+        None,
+        exclude_if=is_none,
+        description="trains every configuration for few epochs, the better ones anew for more, in "
+        "place of training.epochs; run_cap then counts the most that may be trained",
+        examples=[{"epochs": [5, 15, 45], "keep": 0.34}],
     )
     searches: int = pydantic.Field(
         1,
@@ -149,6 +170,13 @@ class StudySpec(Section):
     confirm: Confirm = Confirm()
     run_cap: int = pydantic.Field(
         ge=1, le=1_000_000, description="most trials (networks trained) in all"
+    )
+    stop: Stop | None = pydantic.Field(
+        None,
+        exclude_if=is_none,
+        description="ends the study once it finds nothing better; a launch with a larger number, "
+        "or without, goes on",
+        examples=[{"no_gain": 5}],
     )
     time_cap_minutes: float | None = pydantic.Field(
         None, gt=0, description="per launch, which then ends in order; by default there is none"
@@ -192,6 +220,38 @@ class StudySpec(Section):
             raise ValueError(f"baseline: {self.baseline} is not one of the regimes ({known}){near}")
         return self
 
+    @pydantic.model_validator(mode="after")
+    def _known_regimes(self) -> "StudySpec":
+        for index, each in enumerate(self.enqueue):
+            if each.regime not in self.regimes:
+                known = ", ".join(self.regimes)
+                near = meant(each.regime, self.regimes)
+                raise ValueError(
+                    f"enqueue.{index}.regime: {each.regime} is not one of the regimes "
+                    f"({known}){near}"
+                )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _promotable(self) -> "StudySpec":
+        if self.promote is not None and self.promote.after >= len(self.seeds):
+            raise ValueError(
+                f"promote.after: must be less than the number of seeds, found {self.promote.after} "
+                f"and seeds {list(self.seeds)}"
+            )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _one_fidelity(self) -> "StudySpec":
+        if self.fidelity is not None and self.promote is not None:
+            raise ValueError("fidelity: not together with promote; leave one of them out")
+        if self.fidelity is not None and "epochs" in self.training:
+            raise ValueError(
+                f"training.epochs: fidelity.epochs gives them, {list(self.fidelity.epochs)}; leave "
+                "it out"
+            )
+        return self
+
     @property
     def metric_names(self) -> tuple[str, ...]:
         """The objectives, in the order in which their values are reported to Optuna."""
@@ -201,7 +261,7 @@ class StudySpec(Section):
         """All that proposals and results depend on: without budgets, baseline and descriptions."""
         left_out = {
             "description", "expected_duration", "run_cap", "time_cap_minutes", "baseline",
-            "confirm",
+            "confirm", "stop",
         }  # fmt: skip
         plain: dict[str, pydantic.JsonValue] = self.model_dump(mode="json", exclude=left_out)
         return plain

@@ -21,6 +21,7 @@ from harness.core.budgets import BUDGETS, CostName, percent
 from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells
 from harness.report.remarks import remarks
+from harness.results.extent import extent_in_words
 from harness.results.study_record import StudyRecord
 
 HEADS = {
@@ -222,7 +223,9 @@ def _note(study: SeedTables, table: pd.DataFrame) -> str:
     baseline = record.spec.baseline
     found = verdict(study, baseline)
     exceeded = exceeded_note(mark_exceeded(table))
-    note = f"{_rests_on(record)} {findings(found)} {limits(found)}{exceeded}"
+    extent = "" if study.fresh else extent_in_words(record)
+    rests_on = " ".join(filter(None, [_rests_on(record), extent]))
+    note = f"{rests_on} {findings(found)} {limits(found)}{exceeded}"
     if table["attains_baseline"].isna().all():
         return note
     better = "at least as accurate as" if record.reference.rmse is None else "at least as good as"

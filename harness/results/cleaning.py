@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.core.errors import InputError
 from harness.core.files import atomic_file
+from harness.results.extent import trained_keys
 from harness.results.launch_lock import check_free, only_launch
 from harness.results.sizes import size_of
 from harness.results.study_record import read_finished
@@ -106,7 +107,7 @@ def check_weights_kept(study_folder: Path, key: str) -> None:
 def _plan(folder: Path) -> Cleaning:
     record, frontier = read_finished(folder), read_frontier(folder)
     needed = set(frontier["key"])
-    recorded = {key for each in record.succeeded() for key in each.keys}
+    recorded = {key for each in record.succeeded() for key in trained_keys(each)}
     stored = sorted(key for key in recorded if has_result(folder, key))
     cleaned = {key for key in stored if is_cleaned(folder, key)}
     keys = tuple(key for key in stored if key not in needed | cleaned)

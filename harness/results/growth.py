@@ -80,6 +80,10 @@ def has_grown(stored: Identity, now: Identity) -> bool:
     before, after = _part(stored, "regimes"), _part(now, "regimes")
     if not set(before) <= set(after) or not set(_seeds(stored)) <= set(_seeds(now)):
         return False
+    if now.get("fidelity") and _seeds(now) != _seeds(stored):
+        return False  # hypervolumes would be of other seeds than those that they are compared with
+    if now.get("promote") and _seeds(now)[: len(_seeds(stored))] != _seeds(stored):
+        return False  # it was decided by the first seeds who is trained on the others
     codes = {f"code of regime {name}" for name in after}
     given: dict[str, pydantic.JsonValue] = {
         "regimes": {name: before.get(name, after[name]) for name in after},

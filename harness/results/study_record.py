@@ -30,6 +30,7 @@ from harness.results.fresh_seeds import FreshSeeds
 from harness.results.growth import Growth
 from harness.results.launch_lock import is_launched
 from harness.results.remedies import begun_anew, recorded_again
+from harness.results.screened import Screened
 
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
@@ -59,6 +60,8 @@ class Configuration(Record):
         Why it failed.
     sampler
         What Optuna's sampler keeps with it for the proposals that follow.
+    screened
+        How far it was trained, where the study trains only the better ones in full.
     """
 
     number: int
@@ -70,6 +73,7 @@ class Configuration(Record):
     reason: str | None = None
     sampler: dict[str, pydantic.JsonValue] = pydantic.Field({})
     search: int = 0
+    screened: Screened | None = pydantic.Field(None, exclude_if=lambda found: found is None)
 
 
 class Reference(Record):
@@ -122,6 +126,8 @@ class StudyRecord(Record):
         Whether its networks were trained elsewhere: harness has their outputs alone.
     growth
         What it consisted of before it was given regimes or seeds, in order of number.
+    stopped
+        For how many configurations per regime its hypervolume has not grown, where it ended so.
     """
 
     spec: StudySpec
@@ -137,6 +143,7 @@ class StudyRecord(Record):
     device: Device = "cpu"
     imported: bool = False
     growth: tuple[Growth, ...] = ()
+    stopped: int | None = pydantic.Field(None, exclude_if=lambda found: found is None)
     format: int = pydantic.Field(default_factory=current_format)
     configurations: tuple[Configuration, ...] = pydantic.Field((), exclude=True)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from harness.core.types import Floats
 from harness.frontier.pareto import accuracy_at
+from harness.results.extent import furthest, seeds_of
 from harness.results.study_record import Configuration, StudyRecord
 from harness.results.trained_here import check_trained_here
 from harness.study.scoring import Scorer
@@ -18,6 +19,8 @@ def candidates(record: StudyRecord, scorer: Scorer) -> tuple[Configuration, ...]
     Best is the mean over the searched seeds of the score within the budget; of equal ones the first
     counts, and a configuration that is best at several budgets is there once. A regime without a
     point within any of the budgets is confirmed by the configuration that is best at full cost.
+    Where a study trains only the better configurations in full, those are compared that were
+    trained furthest.
 
     Parameters
     ----------
@@ -36,14 +39,13 @@ def candidates(record: StudyRecord, scorer: Scorer) -> tuple[Configuration, ...]
         The study was imported.
     """
     check_trained_here(record, "a confirmation")
-    budgets = [percent / 100 for percent in record.spec.confirm.candidates]
-    seeds = len(record.spec.seeds)
-    scores = {c.number: _scores(c, seeds, scorer, budgets) for c in record.succeeded()}
+    study, done = record.spec, record.succeeded()
+    budgets = [percent / 100 for percent in study.confirm.candidates]
     found: list[Configuration] = []
-    for regime in record.spec.regimes:
-        for search in range(record.spec.searches):
-            own = [c for c in record.succeeded() if (c.regime, c.search) == (regime, search)]
-            best = _best([scores[each.number] for each in own])
+    for regime in study.regimes:
+        for search in range(study.searches):
+            own = furthest([c for c in done if (c.regime, c.search) == (regime, search)])
+            best = _best([_scores(c, len(seeds_of(study, c)), scorer, budgets) for c in own])
             found += [each for position, each in enumerate(own) if position in best]
     return tuple(found)
 

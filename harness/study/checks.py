@@ -15,6 +15,8 @@ from harness.models.cost import exit_costs
 from harness.policies import POLICIES, ExitPolicy
 from harness.regimes import REGIMES, Regime
 from harness.study.dimensions import Dimension, Ranged, probes
+from harness.study.enqueued import check_enqueued
+from harness.study.rungs import rungs
 from harness.study.space import backbones, build_backbone, exit_counts, grid, search_space
 from harness.tasks import task_named
 from harness.training.options import TrainingOptions
@@ -35,7 +37,8 @@ def check(study: StudySpec, where: str, task: TaskName = "classification") -> No
         threshold table would be too large; the message opens with `where` and names the field.
     """
     try:
-        _check(study, task)
+        for each in rungs(study):
+            _check(each, task)
     except InputError as error:
         lines = str(error).splitlines()
         raise InputError("\n".join(f"{where}: {line}" for line in lines)) from None
@@ -115,6 +118,7 @@ def _check(study: StudySpec, task: TaskName) -> None:
     if study.method == "grid":
         for name in study.regimes:
             grid(study, name)
+    check_enqueued(study)
 
 
 def _check_policy(study: StudySpec, task: TaskName) -> None:

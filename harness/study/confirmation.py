@@ -23,6 +23,7 @@ from harness.results.confirmation import write_test_samples
 from harness.results.failures import forget_failures
 from harness.results.fresh_seeds import FreshSeeds
 from harness.results.study_record import Configuration, StudyRecord
+from harness.study.rungs import rungs
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion, configurations, suggest
 
@@ -138,6 +139,12 @@ class Confirmation:
         """The trials of a candidate: its parameters on the fresh seeds of its search."""
         return fresh_trials(self._record, self._chosen[turn.number])
 
+    def check_decided(self) -> None:
+        """Nothing was decided of candidates."""
+
+    def further(self, turn: Turn) -> None:
+        """None: candidates are trained on all fresh seeds at once."""
+
     def record(
         self, turn: Turn, values: tuple[float, ...] | None, reason: str | None
     ) -> Configuration:
@@ -170,7 +177,7 @@ def fresh_trials(record: StudyRecord, candidate: Configuration) -> Suggestion:
     fresh, study = record.fresh, record.spec
     if fresh is None:
         raise InputError(f"study {study.name}: a confirmation expected, found a search")
-    own = study.model_copy(update={"seeds": fresh.searches[candidate.search]})
+    own = rungs(study)[-1].model_copy(update={"seeds": fresh.searches[candidate.search]})
     fixed = optuna.trial.FixedTrial(dict(candidate.parameters))
     found = suggest(fixed, own, candidate.regime, record.trained_on)
     specs = [

@@ -1,24 +1,25 @@
 """The launcher: the only caller of ask and tell, and the only writer of storage and MLflow."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 
 from harness.core.waiting import waiting
-from harness.results import failures, study_record, trials
-from harness.results.pace import PaceLog
+from harness.results import study_record, trials
+from harness.results.extent import spared_by, trained_keys
 from harness.results.study_record import Configuration, State, StudyRecord
 from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
 from harness.study.mlflow_log import MlflowLog
+from harness.study.outcomes import stored_outcome
 from harness.study.pool import Pool
-from harness.study.progress import StudyProgress
+from harness.study.progress import Reporter, StudyProgress
 from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
 from harness.study.scoring import Scorer
 from harness.study.space import Suggestion
+from harness.study.stopping import Stopping
 from harness.study.tally import Tally
 
 _LIBRARIES = ("harness", "optuna", "numpy", "moocore")
@@ -52,18 +53,15 @@ class Launcher:
         self._study = record.spec
         self._record = record
         self._mlflow_log = mlflow_log
-        self._watch = watch
-        self._source, self._turns = proposals, proposals.turns
+        self._source, self._stopping = proposals, Stopping(record, proposals.turns)
         self._scorer, self._folder = scorer, scorer.folder
         self._proposed: dict[int, Suggestion] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
-        self._trained, self._tally = 0, Tally()
+        self._tally = Tally()
         self._versions = {name: version(name) for name in _LIBRARIES}
         self._restored = False
-        self._started = time.monotonic()
-        self._last = "starting"
-        self._pace = PaceLog(self._folder)
+        self._reporter = Reporter(watch, self._folder)
         self.signal: int | None = None
 
     def run(self, pool: Pool, check_stop: Callable[[], None]) -> StudyRecord:
@@ -81,8 +79,7 @@ class Launcher:
         try:
             with waiting("taking up what is stored of the study"):
                 self._restore(pool, check_stop)
-            self._started, self._trained = time.monotonic(), 0
-            self._pace = PaceLog(self._folder)
+            self._reporter.begin()
             self._train(pool, check_stop)
             self._complete_seeds(pool, check_stop)
             state = self._end()
@@ -93,7 +90,7 @@ class Launcher:
             with waiting("stopping the workers"):
                 pool.close()
             self._save(state)
-            self._pace.write()
+            self._reporter.close()
         return self._record
 
     @property
@@ -115,6 +112,14 @@ class Launcher:
     def _all_recorded(self) -> bool:
         return self._recorded >= len(self._turns)
 
+    @property
+    def _planned(self) -> int:
+        return self._record.planned - self._tally.spared - self._stopping.spared
+
+    @property
+    def _turns(self) -> tuple[Turn, ...]:
+        return self._stopping.turns
+
     def _end(self) -> State:
         if self._errors:
             return "failed"
@@ -126,6 +131,7 @@ class Launcher:
         Nothing is written before all of it was read.
         """
         known = self._trained_whole(pool, check_stop)
+        self._source.check_decided()
         self._record = self._record.model_copy(update={"configurations": known})
         for configuration in known:
             check_stop()
@@ -142,14 +148,14 @@ class Launcher:
         self, pool: Pool, check_stop: Callable[[], None]
     ) -> tuple[Configuration, ...]:
         """What is recorded, each trial of it trained; progress is told on the way."""
-        recorded = {key for each in self._source.recorded() for key in each.keys}
+        recorded = {key for each in self._source.recorded() for key in trained_keys(each)}
 
         def note(done: TrialOutcome, left: int) -> None:
-            self._last = done.in_words
-            self._trained += 1
-            self._pace.count()
+            self._reporter.ended(done)
             settled = len(recorded) - left
-            self._tell(pool, settled, settled, self._record.planned - settled)
+            hypervolume = self._scorer.hypervolume if self._restored else None
+            there = pool.presence()
+            self._reporter.tell(settled, settled, self._planned, hypervolume, there)
 
         return train_anew(self._folder, self._source, pool, check_stop, note)
 
@@ -178,30 +184,23 @@ class Launcher:
             self._mlflow_log.log(configuration)
 
     def _ask(self, turn: Turn, pool: Pool) -> None:
+        self._submit(turn, self._source.propose(turn), pool)
+
+    def _submit(self, turn: Turn, suggestion: Suggestion, pool: Pool) -> None:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
-        self._proposed[turn.number] = suggestion = self._source.propose(turn)
+        self._proposed[turn.number] = suggestion
         for spec in suggestion.specs:
-            if stored := self._stored(spec.key):
+            if stored := stored_outcome(self._folder, spec.key):
                 self._take(stored)
             elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
                 pool.submit(spec)
 
-    def _stored(self, key: str) -> TrialOutcome | None:
-        if trials.has_result(self._folder, key):
-            return TrialOutcome(key)
-        if failures.has_failure(self._folder, key):
-            reason = failures.read_failure(self._folder, key).facts.reason
-            return TrialOutcome(key, "diverged", reason)
-        return None
-
     def _note(self, done: TrialOutcome) -> None:
-        self._last = done.in_words
+        self._reporter.ended(done)
         if done.status == "error":
             self._errors[done.key] = done.reason or ""
             return
         self._take(done)
-        self._trained += 1
-        self._pace.count()
 
     def _take(self, done: TrialOutcome) -> None:
         if done.summary is not None:
@@ -214,6 +213,7 @@ class Launcher:
 
         The order makes proposals independent of which worker was faster.
         """
+        self._train_further(pool)
         while self._complete(self._proposed.get(self._recorded)):
             check_stop()
             turn = self._turns[self._recorded]
@@ -221,16 +221,28 @@ class Launcher:
             following = turn.number + self._study.window
             if following < len(self._turns) and not self._out_of_time():
                 self._ask(self._turns[following], pool)
+            self._train_further(pool)
             self._report(pool)
+
+    def _train_further(self, pool: Pool) -> None:
+        """Submit what follows of configurations whose trials so far all have a result."""
+        for turn in [self._turns[number] for number in sorted(self._proposed)]:
+            while self._complete(found := self._proposed[turn.number]) and not self._reason(found):
+                further = self._source.further(turn)
+                if further is None:
+                    break
+                self._submit(turn, further, pool)
 
     def _complete(self, suggestion: Suggestion | None) -> bool:
         specs = suggestion.specs if suggestion else ()
         return bool(specs) and all(spec.key in self._outcomes for spec in specs)
 
+    def _reason(self, suggestion: Suggestion) -> str | None:
+        reasons = (self._outcomes[spec.key].reason for spec in suggestion.specs)
+        return next(filter(None, reasons), None)
+
     def _record_one(self, turn: Turn, suggestion: Suggestion) -> None:
-        outcomes = [self._outcomes[spec.key] for spec in suggestion.specs]
-        reason = next((each.reason for each in outcomes if each.reason), None)
-        values = None if reason else self._scorer.values(suggestion)
+        values = None if (reason := self._reason(suggestion)) else self._scorer.values(suggestion)
         configuration = self._source.record(turn, values, reason)
         study_record.append_configuration(self._folder, configuration)
         known = (*self._record.configurations, configuration)
@@ -241,41 +253,34 @@ class Launcher:
 
     def _count(self, configuration: Configuration) -> None:
         """Take a recorded configuration into the study's versions and hypervolume."""
-        for key in configuration.keys:
+        for key in trained_keys(configuration):
             stored = trials.has_result(self._folder, key)
             self._tally.add(key, stored)
             if stored:
                 self._record = self._record.seen_with(self._scorer.versions(key))
         self._scorer.add(configuration)
+        self._tally.spared += spared_by(self._study, configuration)
+        self._stopping.add(configuration.number, self._scorer)
 
     def _save(self, state: State) -> None:
-        planned = self._record.planned
+        now: dict[str, object] = {"state": state}
         if self._all_recorded:  # the plan counts what a search might have taken, or asks for less
-            planned = len({key for each in self._record.configurations for key in each.keys})
-        self._record = self._record.model_copy(update={"state": state, "planned": planned})
+            known = {key for each in self._record.configurations for key in trained_keys(each)}
+            now |= {"planned": len(known), "stopped": self._stopping.stopped}
+        self._record = self._record.model_copy(update=now)
         if self._restored:  # the stored record holds more than what was read of it so far
             study_record.write_study_record(self._folder, self._record)
 
     def _out_of_time(self) -> bool:
         cap = self._study.time_cap_minutes
-        return cap is not None and time.monotonic() - self._started > 60 * cap
+        return cap is not None and self._reporter.seconds > 60 * cap
 
     def _report(self, pool: Pool) -> None:
-        ended = self._tally.ended
-        self._tell(pool, self._tally.trained, ended, max(self._record.planned - ended, 0))
-
-    def _tell(self, pool: Pool, done: int, settled: int, left: int) -> None:
-        there = pool.presence()
-        pace = (time.monotonic() - self._started) / self._trained if self._trained else None
-        self._watch(
-            StudyProgress(
-                done=done,
-                failed=settled - done,
-                planned=self._record.planned,
-                hypervolume=self._scorer.hypervolume if self._restored else None,
-                eta=None if pace is None else pace * left,
-                last=self._last,
-                workers=there.workers if there else None,
-                events=there.events if there else (),
-            )
+        self._reporter.tell(
+            self._tally.trained,
+            self._tally.ended,
+            self._planned,
+            self._scorer.hypervolume,
+            pool.presence(),
+            self._stopping.news(),
         )

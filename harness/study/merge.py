@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harness.core.errors import DataError, InputError
 from harness.results import confirmation, study_record
+from harness.results.extent import trained_keys
 from harness.results.incoming import (
     Stored,
     check_plain,
@@ -176,7 +177,7 @@ def _read(source: Path) -> StudyRecord:
             "the others by their folders"
         )
     for each in record.configurations:
-        named = all(KEY.fullmatch(key) for key in each.keys)
+        named = all(KEY.fullmatch(key) for key in trained_keys(each))
         if not (named and each.regime in record.spec.regimes):
             path = source / study_record.CONFIGURATIONS
             raise DataError(f"{path}: configuration {each.number} is not of this study")

@@ -89,6 +89,10 @@ def smoke(study: StudySpec) -> StudySpec:
         "backbone": study.backbone.model_copy(update={"parameters": parameters}),
         "training": {**study.training, "epochs": 3, "limit": SMOKE_SAMPLES},
         "seeds": study.seeds[:1],
+        "promote": None,
+        "fidelity": None,
+        "stop": None,
+        "enqueue": (),
         "searches": 1,
         "time_cap_minutes": None,
     }
@@ -160,9 +164,44 @@ def plan_notes(study: StudySpec) -> tuple[str, ...]:
         notes.append(
             f"run_cap {study.run_cap} leaves regimes without a configuration: {', '.join(without)}"
         )
+    notes += _rung_notes(study, trials)
+    enqueued = Counter(each.regime for each in study.enqueue)
+    notes += [
+        f"enqueue: {enqueued[row.regime]} configurations of {row.regime}, of which run_cap leaves "
+        f"{row.configurations // study.searches} a turn"
+        for row in rows
+        if enqueued[row.regime] * study.searches > row.configurations
+    ]
+    if study.stop is not None:
+        wait = study.stop.no_gain
+        in_a_row = wait * len(rows) * study.searches
+        notes.append(
+            f"stop: the study ends before that once its hypervolume on validation has not grown "
+            f"for {wait} configurations per regime, {in_a_row} in a row"
+        )
     if len(set(exit_counts(study))) > 1:
         notes.append("the number of exits is searched: trials are counted with the most exits")
     return tuple(notes)
+
+
+def _rung_notes(study: StudySpec, trials: int) -> list[str]:
+    """What of the planned trials is certain where only the better configurations go on."""
+    if (by := study.promote or study.fidelity) is None:
+        return []
+    if study.fidelity is not None:
+        rungs = len(study.fidelity.epochs)
+        epochs = study.fidelity.epochs[0]
+        least, first = trials // rungs, f"of {epochs} epoch{'s' if epochs > 1 else ''}"
+        some = sum(round(least * by.keep**rung) for rung in range(rungs))
+    else:
+        count, seeds = len(study.seeds), study.seeds[: study.promote.after if study.promote else 0]
+        least, first = trials * len(seeds) // count, f"on seeds {', '.join(map(str, seeds))}"
+        some = least + round(by.keep * (trials - least))
+    return [
+        f"{'promote' if study.promote else 'fidelity'}: {least} of the {trials} trials are "
+        f"{first}, of all configurations; the others are of those that go on: about {some} trials "
+        f"in all where {by.keep:.0%} do, more where more are on their regime's frontier"
+    ]
 
 
 def _in_words(setting: Setting) -> str:

@@ -24,6 +24,15 @@ class Proposals(Protocol):
     def propose(self, turn: Turn) -> Suggestion:
         """The trials of a turn, which depend on what is recorded up to `window` turns before."""
 
+    def check_decided(self) -> None:
+        """Raise InputError where what is recorded does not follow from what was before it."""
+
+    def further(self, turn: Turn) -> Suggestion | None:
+        """The trials of a turn once those before have a result; None where it is trained in full.
+
+        Called again with the same results, it says the same.
+        """
+
     def record(
         self, turn: Turn, values: tuple[float, ...] | None, reason: str | None
     ) -> Configuration:

@@ -7,22 +7,27 @@ running.
 A launch that was killed therefore proposes the same configurations again, on any number of workers.
 
 Configurations drawn at random come from common random numbers: the n-th of every regime has the
-same backbone and training parameters, so that regimes differ in what is theirs. The study's name
-and the search enter the seed: another study, or search, draws others.
+same backbone and training parameters, so that regimes differ in what is theirs. Known ones that the
+study file enqueues come before, and do not count. The study's name and the search enter the seed:
+another study, or search, draws others.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from harness.core.errors import InputError
 from harness.core.files import content_key
+from harness.core.settings import Scalar
 from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import TrainedOn
 from harness.results import study_record as record
+from harness.results.screened import Screened
+from harness.study.enqueued import enqueued
+from harness.study.rungs import rung_of
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion, configurations, grid, suggest
 
@@ -38,11 +43,14 @@ class Proposal:
     ----------
     asked
         The running trial as the sampler left it: parameters, distributions, system attributes.
+    screened
+        How far it is trained, where the study trains only the better ones in full.
     """
 
     turn: Turn
     suggestion: Suggestion
     asked: FrozenTrial
+    screened: Screened | None = None
 
 
 def propose(
@@ -68,9 +76,11 @@ def propose(
     """
     before = [*seen, *pending]
     origin = study if begun is None else study.model_copy(update={"seeds": tuple(begun)})
-    found = _ask(study, on, turn, _sampler(origin, turn), before)
+    given = enqueued(study, turn.regime)
+    first = given[turn.index] if turn.index < len(given) else None
+    found = _ask(study, on, turn, _sampler(origin, turn, len(given)), before, first)
     known = [trial.params for trial in before]
-    if found.asked.params not in known:
+    if first is not None or found.asked.params not in known:
         return found
     possible = configurations(study, turn.regime)
     if len(before) < possible < math.inf:
@@ -89,10 +99,13 @@ def _ask(
     turn: Turn,
     sampler: optuna.samplers.BaseSampler,
     before: Sequence[FrozenTrial],
+    first: Mapping[str, Scalar] | None = None,
 ) -> Proposal:
     goals = [metric.goal for metric in study.metrics]
     memory = optuna.create_study(directions=goals, sampler=sampler)
     memory.add_trials(before)
+    if first is not None:
+        memory.enqueue_trial(dict(first))
     trial = memory.ask()
     suggestion = suggest(trial, study, turn.regime, on)
     asked = memory.get_trials(deepcopy=True)[-1]
@@ -139,6 +152,7 @@ def finished(proposal: Proposal, values: Sequence[float] | None, reason: str | N
         objectives=None if values is None else tuple(values),
         reason=reason,
         sampler=asked.system_attrs,
+        screened=proposal.screened,
     )
     trial = _finished(configuration, asked.distributions)
     trial.datetime_start = asked.datetime_start
@@ -182,7 +196,8 @@ def _suggest_again(
 ) -> Suggestion:
     where = f"study {study.name}: configuration {configuration.number}"
     try:
-        suggestion = suggest(fixed, study, configuration.regime, on)
+        trained = rung_of(study, configuration)
+        suggestion = suggest(fixed, trained, configuration.regime, on)
     except (KeyError, ValueError, InputError) as error:
         raise InputError(f"{where} is not of this study ({error}); --restart starts over") from None
     keys = tuple(spec.key for spec in suggestion.specs)
@@ -198,7 +213,7 @@ def _finished(
     configuration: record.Configuration,
     distributions: Mapping[str, optuna.distributions.BaseDistribution],
 ) -> FrozenTrial:
-    values = configuration.objectives
+    values, screened = configuration.objectives, configuration.screened
     return optuna.trial.create_trial(
         state=TrialState.FAIL if values is None else TrialState.COMPLETE,
         values=None if values is None else list(values),
@@ -210,6 +225,7 @@ def _finished(
             "search": configuration.search,
             "keys": list(configuration.keys),
             **({"reason": configuration.reason} if configuration.reason else {}),
+            **({"screened": screened.model_dump(mode="json")} if screened else {}),
         },
     )
 
@@ -227,6 +243,7 @@ def to_record(regime: str, trial: FrozenTrial) -> record.Configuration:
         objectives=tuple(trial.values) if trial.state == TrialState.COMPLETE else None,
         reason=trial.user_attrs.get("reason"),
         sampler=dict(sorted(trial.system_attrs.items())),  # a database keeps no order
+        screened=trial.user_attrs.get("screened"),
     )
 
 
@@ -239,11 +256,14 @@ def _as_running(trial: FrozenTrial) -> FrozenTrial:
     )
 
 
-def _sampler(study: StudySpec, turn: Turn) -> optuna.samplers.BaseSampler:
-    startup = study.startup
+def _sampler(study: StudySpec, turn: Turn, given: int) -> optuna.samplers.BaseSampler:
+    """The sampler of a turn, before which `given` configurations of its regime were enqueued."""
+    # Draws are counted from the first that is none of these, so that regimes share them still.
+    startup, own = study.startup + given, replace(turn, index=turn.index - given)
     drawn = {"random": math.inf, "nsga2": study.population, "tpe": startup, "gp": startup}
+    at_random = own.index >= 0 and turn.index < drawn.get(study.method, 0)
     # Samplers draw parameters in the order in which they are suggested, the shared ones first.
-    seed = _seed(study, turn, "" if turn.index < drawn.get(study.method, 0) else turn.regime)
+    seed = _seed(study, own, "" if at_random else turn.regime)
     match study.method:
         case "tpe":
             return optuna.samplers.TPESampler(n_startup_trials=startup, seed=seed)

@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.core.errors import InputError
 from harness.core.trial_spec import TrialSpec
 from harness.results import trials
+from harness.results.extent import trained_keys
 from harness.results.study_record import Configuration, whole_configurations
 from harness.study.executors import TrialOutcome
 from harness.study.pool import Pool
@@ -70,13 +71,15 @@ def train_anew(
                 diverged[done.key] = done.reason
             note(done, len(pool))
     recorded = proposals.recorded()  # one that failed on a seed that was added has failed
-    for key in (key for each in _succeeded(recorded) for key in each.keys if key in diverged):
+    for key in (
+        key for each in _succeeded(recorded) for key in trained_keys(each) if key in diverged
+    ):
         _refuse(folder, key, diverged[key])
     return recorded
 
 
 def _say(folder: Path, lost: Sequence[TrialSpec]) -> None:
-    known = {key for each in whole_configurations(folder) for key in each.keys}
+    known = {key for each in whole_configurations(folder) for key in trained_keys(each)}
     missing = sum(spec.key in known for spec in lost)
     if missing:
         _LOG.warning("%d recorded trials are missing or damaged: training them anew", missing)
@@ -100,7 +103,7 @@ def _lost(folder: Path, recorded: Sequence[Configuration], proposals: Proposals)
     return [
         spec
         for configuration in _succeeded(recorded)
-        if not all(trials.has_result(folder, key) for key in configuration.keys)
+        if not all(trials.has_result(folder, key) for key in trained_keys(configuration))
         for spec in proposals.repeated(configuration).specs
         if not trials.has_result(folder, spec.key)
     ]

@@ -17,9 +17,11 @@ from harness.results.failures import has_failure, read_failure
 from harness.results.pace import read_pace
 from harness.results.sizes import duration_in_words, total_size
 from harness.results.study_record import JOURNAL, StudyRecord
+from harness.study.schedule import Turn
 from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.space import Suggestion
+from harness.study.stopping import Stopping
 from harness.study.storages.journal_file import JournalFile
 
 PATIENCE = 20.0
@@ -100,27 +102,43 @@ def _equal(folder: Path, record: StudyRecord, patience: float) -> frozenset[str]
     """Keys of stored trials that the search proposes until it needs one that is not stored."""
     deadline = time.monotonic() + patience
     with tempfile.TemporaryDirectory() as scratch:
-        search = Search(Path(scratch), record, JournalFile(Path(scratch) / JOURNAL))
-        scorer, turns = Scorer(record, folder), search.turns
+        scorer, journal = Scorer(record, folder), JournalFile(Path(scratch) / JOURNAL)
+        search = Search(Path(scratch), record, journal, scorer)
+        stopping = Stopping(record, search.turns)
         proposed: dict[int, Suggestion] = {}
         found: set[str] = set()
         number = 0
-        while number < len(turns) and time.monotonic() < deadline:
+        while number < len(turns := stopping.turns) and time.monotonic() < deadline:
             for turn in turns[number + len(proposed) : number + record.spec.window]:
                 proposed[turn.number] = search.propose(turn)
-                keys = {spec.key for spec in proposed[turn.number].specs}
-                found |= {key for key in keys if trials.has_result(folder, key)}
-            suggestion = proposed.pop(number)
-            if not _all_stored(folder, suggestion):
-                break
+                found |= _stored_of(folder, proposed[turn.number])
             try:
+                suggestion = _in_full(folder, search, turns[number], proposed.pop(number))
+                if suggestion is None:
+                    break
+                found |= _stored_of(folder, suggestion)
                 reason = _failure(folder, suggestion)
                 values = None if reason else scorer.values(suggestion)
             except InputError:  # damaged: it is trained anew
                 break
-            search.record(turns[number], values, reason)
+            scorer.add(search.record(turns[number], values, reason))
+            stopping.add(number, scorer)
             number += 1
     return frozenset(found)
+
+
+def _in_full(folder: Path, search: Search, turn: Turn, suggestion: Suggestion) -> Suggestion | None:
+    """The trials of a turn with those that follow from how they ended; None where one lacks."""
+    while _all_stored(folder, suggestion):
+        further = None if _failure(folder, suggestion) else search.further(turn)
+        if further is None:
+            return suggestion
+        suggestion = further
+    return None
+
+
+def _stored_of(folder: Path, suggestion: Suggestion) -> set[str]:
+    return {spec.key for spec in suggestion.specs if trials.has_result(folder, spec.key)}
 
 
 def _all_stored(folder: Path, suggestion: Suggestion) -> bool:

@@ -100,7 +100,7 @@ def search_space(study: StudySpec, regime: str) -> Mapping[str, Mapping[str, Dim
 
 
 def trials_per_configuration(study: StudySpec, regime: str) -> int:
-    """Most networks that one configuration of a regime trains: with the most exits searched.
+    """Most networks that one configuration of a regime trains: on all rungs, with the most exits.
 
     Raises
     ------
@@ -108,7 +108,8 @@ def trials_per_configuration(study: StudySpec, regime: str) -> int:
         The regime's fixed parameters are not allowed.
     """
     most = max(exit_counts(study))
-    return len(study.seeds) * len(_first(study, regime, most).static_exits(most))
+    rungs = len(study.fidelity.epochs) if study.fidelity else 1
+    return rungs * len(study.seeds) * len(_first(study, regime, most).static_exits(most))
 
 
 def configurations(study: StudySpec, regime: str) -> float:

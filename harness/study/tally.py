@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 class Tally:
     """The trials of a launch that have ended, those stored before it included.
 
+    Attributes
+    ----------
+    spared
+        Trials of the plan that are not trained, as their configurations were not promoted.
+
     Examples
     --------
     >>> tally = Tally()
@@ -18,6 +23,7 @@ class Tally:
 
     _ends: dict[str, bool] = field(default_factory=dict)
     trained: int = 0
+    spared: int = 0
 
     def add(self, key: str, trained: bool) -> None:
         """Count a trial once: what is told of it last stays."""

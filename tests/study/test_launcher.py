@@ -26,10 +26,11 @@ from harness.results.failures import forget_failures, has_failure
 from harness.results.launches import LAUNCHES
 from harness.study.interrupt import Stopped
 from harness.study.progress import StudyProgress
-from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
+from harness.study.run import LaunchOptions, LaunchOutcome, run_study
 from harness.study.scoring import Scorer
 from harness.study.slots import CPU
 from harness.study.study_file import read_study
+from harness.study.sync import SyncOutcome, sync_study
 from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
 from tests.damage import emptied, garbled

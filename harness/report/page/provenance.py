@@ -7,6 +7,7 @@ import pandas as pd
 from harness.analysis.pairs import SeedTables
 from harness.core.settings import Between, OneOf, Settings
 from harness.report.formats import SCORE_NAMES
+from harness.results.extent import extent_in_words
 from harness.results.study_record import StudyRecord
 
 
@@ -42,7 +43,9 @@ def provenance(record: StudyRecord, seeds: SeedTables) -> pd.DataFrame:
         "full static network": f"{record.reference.macs:,.0f} MACs per sample (cost 1)",
         **({} if record.imported else {"training": _in_words(spec.training)}),
         "exit policy": spec.policy.name,
-        "configurations": str(len(record.configurations)),
+        "configurations": " ".join(
+            filter(None, [str(len(record.configurations)), extent_in_words(record)])
+        ),
         "state": record.state,
         "hypervolumes count from": f"{SCORE_NAMES[record.score]} {floor}",
         **{name: ", ".join(found) for name, found in record.versions.items()},
