@@ -1,5 +1,6 @@
 """Learning curve of a training: losses, accuracies and loss weights per epoch."""
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,6 +35,24 @@ class Epoch:
     learning_rate: float
     validation_accuracy: tuple[float, ...]
     mean_weight: tuple[float, ...]
+
+    def check_finite(self, number: int) -> None:
+        """Refuse to go on after an epoch whose losses are not finite; raises TrialError.
+
+        The last steps of an epoch may ruin a network whose training loss was still finite.
+
+        Parameters
+        ----------
+        number
+            Of the epoch in its phase.
+        """
+        losses = {"loss": self.train_loss, "validation loss": self.validation_loss}
+        for name, loss in losses.items():
+            if not math.isfinite(loss):
+                raise TrialError(
+                    f"the {name} is not finite ({loss}) in epoch {number} "
+                    f"of phase {self.phase}; try a lower learning_rate"
+                )
 
 
 @dataclass(frozen=True)

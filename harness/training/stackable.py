@@ -1,0 +1,145 @@
+"""Whether the networks of several seeds can train as one stack: found out, for any plug-in.
+
+No list says which regimes stack: two steps of two small members are taken as a stack and one by
+one, on the CPU, and must move the same parameters alike.
+"""
+
+import copy
+import functools
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from harness.core.errors import InputError, TrialError
+from harness.core.types import DataShape
+from harness.models.backbones import Backbone
+from harness.models.early_exit import build_network
+from harness.regimes import Phase, Regime
+from harness.tasks import task_named
+from harness.training.model import ExitModel
+from harness.training.options import TrainingOptions
+from harness.training.phases import learn_only, make_optimizer
+from harness.training.stacked_step import StackedStep, row_of, state_of
+from harness.training.step import Step
+
+_MEMBERS, _SAMPLES, _STEPS = 2, 4, 2
+_RELATIVE, _ABSOLUTE = 1e-3, 1e-5
+_LONGEST = 160
+"""Characters of torch's reason that are shown."""
+_OVERRIDES = {
+    "penalty": "it holds each network to what it was before a phase (`penalty`)",
+    "meta_loss": "its auxiliary module learns through a step of the network (`meta_loss`)",
+}
+
+
+@functools.lru_cache(maxsize=4096)
+def _why_not(
+    backbone: Backbone, regime: Regime, options: TrainingOptions, data: DataShape, static_exit: int
+) -> str | None:
+    if backbone.reads_graph:
+        return "its samples are the nodes of one graph"
+    if options.precision == "bfloat16":
+        return "precision bfloat16 rounds more than the tolerance of a stack"
+    for name, reason in _OVERRIDES.items():
+        if getattr(type(regime), name) is not getattr(Regime, name):
+            return reason
+    # Plain gradients: AdamW's first steps would turn the rounding of a gradient of zero into one.
+    plain = replace(
+        options, optimizer="sgd", learning_rate=0.1, weight_decay=0.1, momentum=0.9,
+        schedule="cosine",
+    )  # fmt: skip
+    with torch.random.fork_rng(devices=()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.manual_seed(0)
+        try:
+            return _tried(backbone, regime, plain, data, static_exit)
+        except (InputError, TrialError):
+            raise
+        except Exception as error:  # of torch or of a plug-in, of any kind
+            return f"torch: {' '.join(str(error).split())[:_LONGEST]}"
+
+
+def why_not(
+    backbone: Backbone,
+    regime: Regime,
+    options: TrainingOptions,
+    data: DataShape,
+    static_exit: int = 0,
+) -> str | None:
+    """Why the seeds of a configuration train one by one, in words; None where they stack.
+
+    Parameters
+    ----------
+    static_exit
+        As of a trial (`harness.core.trial_spec.TrialSpec`).
+
+    Raises
+    ------
+    InputError
+        The backbone does not read such data, or the regime has values for other exits.
+    """
+    return _why_not(backbone, regime, options, data, static_exit)
+
+
+def _tried(
+    backbone: Backbone, regime: Regime, options: TrainingOptions, data: DataShape, static_exit: int
+) -> str | None:
+    width = task_named(data.task).width(data.names)
+    models = [
+        ExitModel(build_network(backbone, data.inputs, width, static_exit), regime, width)
+        for _ in range(_MEMBERS)
+    ]
+    shape = (_MEMBERS, _SAMPLES)
+    inputs = torch.randn(*shape, *data.inputs)
+    if data.task == "classification":
+        labels = torch.randint(0, data.names, shape)
+    else:
+        labels = torch.randn(*shape, data.names)
+    for phase in regime.plan(len(models[0].network.heads)):
+        if not _agrees(models, phase, options, (inputs, labels)):
+            return "a stack's steps are not those that its networks take one by one"
+    return None
+
+
+def _agrees(
+    models: Sequence[ExitModel],
+    phase: Phase,
+    options: TrainingOptions,
+    batch: tuple[Tensor, Tensor],
+) -> bool:
+    """Whether a phase moves a stack as it moves its members; leaves the models as they were."""
+    states = [state_of(model) for model in models]
+    stack = StackedStep(
+        copy.deepcopy(models[0]), phase, states, [options] * len(models), _STEPS
+    )  # fmt: skip
+    stack.train_mode()
+    for _ in range(_STEPS):
+        stack.take(*batch, 0.5)
+    found = stack.state()
+    return all(
+        _same(_moved_alone(model, phase, options, (inputs, labels)), row_of(found, row))
+        for row, (model, inputs, labels) in enumerate(zip(models, *batch, strict=True))
+    )
+
+
+def _moved_alone(
+    model: ExitModel, phase: Phase, options: TrainingOptions, batch: tuple[Tensor, Tensor]
+) -> dict[str, Tensor]:
+    alone = copy.deepcopy(model).train()
+    optimizer = make_optimizer(learn_only(alone.network, phase), options)
+    step = Step(alone, phase, optimizer, bfloat16=False)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, _STEPS)
+    for _ in range(_STEPS):
+        step.take(*batch, 0.5)
+        schedule.step()
+    return state_of(alone)
+
+
+def _same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return all(
+        torch.allclose(value, other[name], rtol=_RELATIVE, atol=_ABSOLUTE)
+        for name, value in one.items()
+    )
