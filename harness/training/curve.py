@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from harness.core.errors import TrialError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ class Curve:
 
     epochs: tuple[Epoch, ...]
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """One row per epoch, one numeric column per quantity and exit."""
+        import pandas as pd  # training alone needs none
+
         return pd.DataFrame([_row(epoch) for epoch in self.epochs])
 
 

@@ -1,6 +1,7 @@
-"""Evaluation of a stack on the validation part: what an epoch's line of each learning curve says."""
+"""Evaluation of a stack on the validation part, after each epoch."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -10,23 +11,38 @@ from harness.tasks import Task, task_of
 from harness.training.curve import Epoch
 from harness.training.device_data import DevicePart
 from harness.training.model import ExitModel
+from harness.training.stacked_operations import stacked_operations
 from harness.training.stacked_step import State
 
 _EVALUATED = 2**14
 """Samples of all members together that are evaluated at once."""
 
 
+@dataclass(frozen=True)
+class TrainedEpoch:
+    """What the training of an epoch says of M members.
+
+    Attributes
+    ----------
+    number
+        Of the phase in the plan.
+    losses, rates
+        Mean training loss and learning rate of each member.
+    weights
+        Mean loss weights [M, E] of the phase's exits, on the CPU.
+    """
+
+    number: int
+    phase: Phase
+    losses: Sequence[float]
+    rates: Sequence[float]
+    weights: Tensor
+
+
 def measured(
-    model: ExitModel,
-    state: State,
-    validation: DevicePart,
-    number: int,
-    phase: Phase,
-    losses: Sequence[float],
-    weights: Tensor,
-    rates: Sequence[float],
+    model: ExitModel, state: State, validation: DevicePart, trained: TrainedEpoch
 ) -> list[Epoch]:
-    """The epoch that M members have just trained, of each one.
+    """The epoch of each member, with its losses and scores on validation.
 
     Parameters
     ----------
@@ -34,29 +50,23 @@ def measured(
         Of their structure; its own values are not read.
     state
         Of the stack.
-    number
-        Of the phase in the plan.
-    losses, rates
-        Mean training loss and learning rate of each member.
-    weights
-        [M, E] of the phase's exits, on the CPU.
     """
-    trained = [head - 1 for head in phase.heads]
-    found, accuracy = _scores(model, state, validation, trained)
-    every = torch.zeros(len(losses), accuracy.shape[1]).index_copy(
-        1, torch.tensor(trained), weights
-    )
-    each = zip(losses, found.tolist(), rates, accuracy.tolist(), every.tolist(), strict=True)
+    exits = [head - 1 for head in trained.phase.heads]
+    found, accuracy = _scores(model, state, validation, exits)
+    weights = torch.zeros_like(accuracy).index_copy(1, torch.tensor(exits), trained.weights)
+    lists = (found.tolist(), accuracy.tolist(), weights.tolist())
     return [
         Epoch(
-            phase=number,
+            phase=trained.number,
             train_loss=loss,
             validation_loss=validation_loss,
             learning_rate=rate,
             validation_accuracy=tuple(scores),
             mean_weight=tuple(own),
         )
-        for loss, validation_loss, rate, scores, own in each
+        for loss, rate, validation_loss, scores, own in zip(
+            trained.losses, trained.rates, *lists, strict=True
+        )
     ]
 
 
@@ -94,7 +104,8 @@ def stacked_logits(model: ExitModel, state: State, part: DevicePart) -> Tensor:
 
     each = torch.func.vmap(of_one, in_dims=(0, None))
     batches = part.batches(max(_EVALUATED // members, 1))
-    return torch.cat([each(named, batch.standardised()) for batch in batches], 2)
+    with stacked_operations(part.labels.device):
+        return torch.cat([each(named, batch.standardised()) for batch in batches], 2)
 
 
 class _Outputs(nn.Module):

@@ -18,6 +18,7 @@ from harness.regimes import Phase, Regime
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.phases import head_groups, learn_only, trains_auxiliary
+from harness.training.stacked_operations import stacked_operations
 from harness.training.stacked_optimizer import (
     StackedOptimizer,
     auxiliary_rates,
@@ -149,7 +150,7 @@ class StackedStep:
         for name, own in turns.items():
             groups[name.startswith(_AUXILIARY), tuple(own)].append(name)
         cells = []
-        for (is_auxiliary, own), together in groups.items():
+        for (is_auxiliary, taken), together in groups.items():
             values = torch.cat([_rows(self._fixed[name]) for name in together], 1)
             shapes = {name: self._fixed[name].shape[1:] for name in together}
             optimizer = (
@@ -157,7 +158,7 @@ class StackedStep:
                 if is_auxiliary
                 else make_stacked_optimizer(values, self._options)
             )
-            cells.append(_Cell(shapes, optimizer, own, is_auxiliary))
+            cells.append(_Cell(shapes, optimizer, taken, is_auxiliary))
         self._fixed = {name: v for name, v in self._fixed.items() if name not in turns}
         return cells
 
@@ -174,7 +175,7 @@ class _Cell:
     def parameters(self) -> dict[str, Tensor]:
         """Each parameter: [M, ...], a view that autograd follows."""
         sizes = [math.prod(shape) for shape in self.shapes.values()]
-        columns = self.optimizer.values.split(sizes, 1)
+        columns = torch.split(self.optimizer.values, sizes, 1)
         each = zip(self.shapes.items(), columns, strict=True)
         return {name: column.reshape(-1, *shape) for (name, shape), column in each}
 
@@ -214,7 +215,8 @@ class _Turn(nn.Module):
             )
             return found
 
-        losses, logits = torch.func.vmap(of_one)(values, *batch)
+        with stacked_operations(batch[0].device):
+            losses, logits = torch.func.vmap(of_one)(values, *batch)
         return losses, logits
 
     @torch.no_grad()
@@ -231,8 +233,8 @@ class _Turn(nn.Module):
             weights: Tensor = torch.func.functional_call(weighing, dict(state), (z, y, progress))
             return weights
 
-        found = torch.func.vmap(of_one)(own, logits, labels)
-        return found
+        learnt: Tensor = torch.func.vmap(of_one)(own, logits, labels)
+        return learnt
 
     def trained(
         self, names: Sequence[str], values: State, batch: tuple[Tensor, Tensor], progress: float

@@ -15,7 +15,7 @@ from harness.training.device_data import DevicePart
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.phases import epochs_per_phase
-from harness.training.stacked_evaluation import measured
+from harness.training.stacked_evaluation import TrainedEpoch, measured
 from harness.training.stacked_step import StackedStep, State, load_state, row_of, state_of
 from harness.training.train import checked_plan
 
@@ -149,10 +149,8 @@ class _Job:
                     member.error = str(error)
                 return
             state = step.state()
-            found = measured(
-                self.model, state, self.validation, number, phase, losses, weights,
-                step.learning_rates,
-            )  # fmt: skip
+            trained = TrainedEpoch(number, phase, losses, step.learning_rates, weights)
+            found = measured(self.model, state, self.validation, trained)
             left = []
             for row, (member, epoch) in enumerate(zip(members, found, strict=True)):
                 if self._goes_on(member, epoch, index, state, row, patience[id(member)]):
@@ -202,9 +200,10 @@ class _Job:
         for index in torch.split(order, self.options.batch_size, 1):
             batch = self.train_part.subset(index.flatten())
             shape = index.shape
-            inputs = batch.standardised().unflatten(0, shape)
+            inputs = batch.standardised()
+            inputs = inputs.reshape(*shape, *inputs.shape[1:])
             if self.options.augmentation != "none":
                 pairs = zip(inputs, members, strict=True)
                 kind = self.options.augmentation
                 inputs = torch.stack([augment(own, kind, m.noise) for own, m in pairs])
-            yield inputs, batch.labels.unflatten(0, shape)
+            yield inputs, batch.labels.reshape(*shape, *batch.labels.shape[1:])
