@@ -139,6 +139,14 @@ class StudySpec(Section):
     seeds: Annotated[tuple[Seed, ...], pydantic.Field(min_length=1, strict=False)] = pydantic.Field(
         (0,), description="each configuration is trained once with each of them"
     )
+    stack: int | None = pydantic.Field(
+        None,
+        ge=2,
+        le=1024,
+        exclude_if=lambda most: most is None,
+        description="most seeds of a configuration that train together as one model, on one "
+        "device; by default each network trains alone. What cannot be stacked trains alone too",
+    )
     searches: int = pydantic.Field(
         1,
         ge=1,

@@ -178,7 +178,9 @@ class StudyRecord(Record):
     @property
     def trained_on(self) -> TrainedOn:
         """What its trials are trained on."""
-        return TrainedOn(self.manifest.digest, self.device)
+        return TrainedOn(
+            self.manifest.digest, self.device, self.manifest.shape, added_seeds(self.growth)
+        )
 
     @property
     def _several_versions(self) -> str:
