@@ -8,6 +8,7 @@ from harness.core.waiting import waiting
 from harness.results import failures, study_record, trials
 from harness.results.pace import PaceLog
 from harness.results.study_record import Configuration, State, StudyRecord
+from harness.study.companies import together
 from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
 from harness.study.mlflow_log import MlflowLog
@@ -178,11 +179,14 @@ class Launcher:
     def _ask(self, turn: Turn, pool: Pool) -> None:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
         self._proposed[turn.number] = suggestion = self._source.propose(turn)
+        wanted = []
         for spec in suggestion.specs:
             if stored := self._stored(spec.key):
                 self._take(stored)
             elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
-                pool.submit(spec)
+                wanted.append(spec)
+        for task in together(wanted):
+            pool.submit(*task)
 
     def _stored(self, key: str) -> TrialOutcome | None:
         if trials.has_result(self._folder, key):

@@ -35,9 +35,9 @@ from harness.study.resume import check_unchanged, new_record, resume_study
 from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.slots import CPU, Slot
+from harness.study.stack_worker import run_task
 from harness.study.storages import StudyStorage
 from harness.study.storages.held import held_storage
-from harness.study.worker import run_trial
 from harness.study.workplace import open_cluster
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
@@ -216,7 +216,7 @@ def _executor(project: Project, folder: Path, options: LaunchOptions, study: Stu
     if options.cluster is not None:
         return open_cluster(here, folder.resolve(), study, options.cluster)
     work = functools.partial(
-        run_trial, project=here, study_folder=folder.resolve(), plugins=used_plugins()
+        run_task, project=here, study_folder=folder.resolve(), plugins=used_plugins()
     )
     return Loky(options.slots, work)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from harness.core.errors import InputError, TrialError
+from harness.core.errors import InputError
 from harness.core.types import DataShape
 from harness.models.backbones import Backbone
 from harness.models.early_exit import build_network
@@ -78,11 +78,11 @@ def _why_steps_differ(
         torch.manual_seed(0)
         try:
             return _tried(backbone, regime, data, static_exit)
-        except (InputError, TrialError):
+        except InputError:
             raise
         except Exception as error:  # of torch or of a plug-in, of any kind
             said = " ".join(str(error).split("\n", 1)[0].split())
-            return f"torch cannot: {said[:_LONGEST]}"
+            return f"torch cannot map it over members: {said[:_LONGEST]}"
 
 
 def _tried(backbone: Backbone, regime: Regime, data: DataShape, static_exit: int) -> str | None:
