@@ -81,7 +81,7 @@ def _why_steps_differ(
         except InputError:
             raise
         except Exception as error:  # of torch or of a plug-in, of any kind
-            said = " ".join(str(error).split("\n", 1)[0].split())
+            said = " ".join(str(error).split()).partition(". ")[0]
             return f"torch cannot map it over members: {said[:_LONGEST]}"
 
 

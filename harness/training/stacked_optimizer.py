@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from harness.training.options import TrainingOptions
-from harness.training.phases import AUXILIARY_DECAY, AUXILIARY_RATE, make_schedule
+from harness.training.phases import AUXILIARY_DECAY, make_schedule
 
 _FIRST, _SECOND, _EPSILON = 0.9, 0.999, 1e-8
 """AdamW's decay of the two moments and what is added to the denominator: torch's defaults."""
@@ -28,8 +28,8 @@ class StackedOptimizer(Protocol):
 
     values: Tensor
 
-    def update(self, gradient: Tensor, rate: Tensor) -> None:
-        """Take a step by the gradients [M, P] at the members' learning rates [M, 1]."""
+    def update(self, gradient: Tensor, rate: Tensor | float) -> None:
+        """Take a step by the gradients [M, P] at the members' learning rates [M, 1], or one."""
 
     def keep(self, rows: Tensor) -> None:
         """Go on with some of the members."""
@@ -51,7 +51,7 @@ class StackedAdamW:
         self._steps = 0
 
     @torch.no_grad()
-    def update(self, gradient: Tensor, rate: Tensor) -> None:
+    def update(self, gradient: Tensor, rate: Tensor | float) -> None:
         """As `StackedOptimizer.update`."""
         self._steps += 1
         self._mean.lerp_(gradient, 1 - _FIRST)
@@ -83,7 +83,7 @@ class StackedSGD:
         self._velocity: Tensor | None = None
 
     @torch.no_grad()
-    def update(self, gradient: Tensor, rate: Tensor) -> None:
+    def update(self, gradient: Tensor, rate: Tensor | float) -> None:
         """As `StackedOptimizer.update`."""
         gradient = gradient + self._decay * self.values
         if self._velocity is None:
@@ -117,11 +117,6 @@ def make_stacked_optimizer(values: Tensor, options: Sequence[TrainingOptions]) -
 def make_stacked_auxiliary_optimizer(values: Tensor) -> StackedOptimizer:
     """The optimiser of auxiliary modules' parameters [M, P], the same in every study."""
     return StackedAdamW(values, _column([AUXILIARY_DECAY] * len(values), values))
-
-
-def auxiliary_rates(values: Tensor) -> Tensor:
-    """Learning rates of auxiliary modules: [M, 1]."""
-    return _column([AUXILIARY_RATE] * len(values), values)
 
 
 def learning_rates(options: Sequence[TrainingOptions], steps: int) -> Tensor:

@@ -17,11 +17,10 @@ from torch import Tensor, nn
 from harness.regimes import Phase, Regime
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
-from harness.training.phases import head_groups, learn_only, trains_auxiliary
+from harness.training.phases import AUXILIARY_RATE, head_groups, learn_only, trains_auxiliary
 from harness.training.stacked_operations import stacked_operations
 from harness.training.stacked_optimizer import (
     StackedOptimizer,
-    auxiliary_rates,
     learning_rates,
     make_stacked_auxiliary_optimizer,
     make_stacked_optimizer,
@@ -131,8 +130,7 @@ class StackedStep:
         learn = [cell for cell in cells if number in cell.turns]
         gradients = torch.autograd.grad(losses.sum(), [cell.optimizer.values for cell in learn])
         for cell, gradient in zip(learn, gradients, strict=True):
-            own = auxiliary_rates(gradient) if cell.is_auxiliary else rate
-            cell.optimizer.update(gradient, own)
+            cell.optimizer.update(gradient, AUXILIARY_RATE if cell.is_auxiliary else rate)
         weights = turn.weights({**values, **self.state()}, logits.detach(), batch[1], progress)
         return losses.detach(), weights.mean(-1)
 
