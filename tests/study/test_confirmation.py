@@ -294,6 +294,14 @@ def test_after_more_search_other_candidates_begin_anew_with_equal_trials(site):
     assert not record.superseded
 
 
+@pytest.mark.parametrize(("resplit", "company"), [("true", ()), ("false", (1000, 1001))])
+def test_fresh_seeds_train_together_where_they_share_a_split(site, resplit, company):
+    site.search("stack=2", "seeds=[0, 1]", "run_cap=4", f"confirm.resplit={resplit}")
+    assert {spec.company for spec in site.trained} == {(0, 1)}
+    assert site.confirm().record.state == "done"
+    assert {spec.company for spec in site.trained} == {company}
+
+
 def test_what_diverges_is_recorded_as_failed_and_retried_on_demand(site, monkeypatch):
     site.search()
     work = run.run_task

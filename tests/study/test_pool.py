@@ -123,6 +123,40 @@ def test_one_that_always_does_is_given_up_and_takes_nothing_with_it(pools, tmp_p
     assert set(tries[1:]) == {"0"}
 
 
+class Together:
+    """Work on a task, of which the trials of some seeds go wrong the first time."""
+
+    def __init__(self, folder, seeds):
+        self.folder, self.seeds = folder, seeds
+
+    def __call__(self, task, **_):
+        mark = self.folder / str(len(list(self.folder.iterdir())))
+        mark.write_text(" ".join(str(trial.seed) for trial in task))
+        bad = self.seeds if mark.name == "0" else ()
+        return tuple(
+            TrialOutcome(trial.key, "error" if trial.seed in bad else "trained") for trial in task
+        )
+
+
+def test_a_task_comes_back_as_its_trials_and_what_went_wrong_of_it_is_tried_again(tmp_path):
+    pool = Pool(Loky([CPU], Together(tmp_path, (1, 3))))
+    pool.submit(*map(spec, range(4)))
+    assert len(pool) == 4
+    done = drain(pool)
+    pool.close()
+    assert done == {spec(seed).key: TrialOutcome(spec(seed).key) for seed in range(4)}
+    assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ["0 1 2 3", "1 3"]
+
+
+def test_a_task_whose_worker_dies_is_lost_as_a_whole(tmp_path):
+    pool = Pool(Loky([CPU], OneByOne(Spoiled(tmp_path, 99, die))))
+    pool.submit(*map(spec, range(3)))
+    found = drain(pool)
+    pool.close()
+    assert {done.status for done in found.values()} == {"error"}
+    assert set(found) == {spec(seed).key for seed in range(3)}
+
+
 def test_nothing_new_runs_beside_a_suspect(pools, tmp_path):
     pool = pools(2, Spoiled(tmp_path, 2, disk_full))
     pool.submit(spec(1))

@@ -15,11 +15,13 @@ from harness.regimes import REGIMES
 from harness.results import trials
 from harness.results.failures import has_failure, read_failure
 from harness.study import worker
+from harness.study.companies import members
 from harness.study.executors import TrialOutcome, TrialTask
 from harness.study.executors.dask import Reply
 from harness.study.executors.parcel import pack
 from harness.study.remote import HOME, RemoteTrial, SharedFolders, receive
 from harness.study.slots import CPU, Slot
+from harness.study.stack_worker import run_task
 from harness.study.worker import run_trial
 from tests.records import choice
 from tests.study.test_worker import DIVERGING
@@ -75,6 +77,22 @@ def test_a_trial_gives_what_it_gives_here(project, spec, remote, home, split):
             )
     assert {path.name for path in prepared} >= {split}
     assert list(home.glob(f"split-*/data/prepared/{split}"))
+    assert list((home / "running").iterdir()) == []
+
+
+def test_of_a_stack_those_come_back_that_were_asked_for(project, spec, remote, home):
+    first, second, third = members(dataclasses.replace(spec, company=(3, 4, 5)))
+    here, there = project.results / "here", project.results / "there"
+    run_task((first, second, third), project, here)
+    task = (second, third)
+    replies = remote(adapter_of(TrialTask).dump_json(task).decode())
+    assert receive(there, task, replies) == tuple(TrialOutcome(each.key) for each in task)
+    assert trials.stored_keys(there) == tuple(sorted(each.key for each in task))
+    for each in task:
+        files = [trials.trial_folder(f, each.key) / "test.npz" for f in (here, there)]
+        assert len({file.read_bytes() for file in files}) == 1
+    with pytest.raises(DataError, match="1 results came back, 2 were asked for"):
+        receive(there, task, replies[:1])
     assert list((home / "running").iterdir()) == []
 
 
