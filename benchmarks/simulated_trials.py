@@ -18,7 +18,7 @@ from harness.core.types import ExitCosts, ExitLogits
 from harness.models.cost import exit_costs
 from harness.results.study_record import StudyRecord
 from harness.results.trials import TrialResult, write_trial
-from harness.study.executors import TrialOutcome
+from harness.study.executors import Outcomes, TrialOutcome, TrialTask
 from harness.study.trial_summary import SummaryRecipe, TrialSummary, summarise
 from harness.training.model import backbone_of
 
@@ -38,8 +38,11 @@ class Simulated:
         self._recipe, self._shape = SummaryRecipe.of(record), record.manifest.input_shape
         self._made: dict[tuple[int, int], tuple[TrialResult, ExitLogits, TrialSummary]] = {}
 
-    def run(self, spec: TrialSpec) -> TrialOutcome:
-        """Write one of the drawn results, the same for the same trial."""
+    def run(self, task: TrialTask) -> Outcomes:
+        """Write one of the drawn results for each trial, the same for the same trial."""
+        return tuple(map(self._written, task))
+
+    def _written(self, spec: TrialSpec) -> TrialOutcome:
         kind = (spec.static_exit, int(spec.key, 16) % KINDS)
         if kind not in self._made:
             self._made[kind] = self._drawn(spec)

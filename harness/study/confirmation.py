@@ -185,6 +185,7 @@ def fresh_trials(record: StudyRecord, candidate: Configuration) -> Suggestion:
             spec,
             split=redrawn(study.split, spec.seed) if fresh.resplit else study.split,
             digest=fresh.digests[spec.seed],
+            company=() if fresh.resplit else spec.company,  # a stack trains on one split
         )
         for spec in found.specs
     ]

@@ -8,6 +8,7 @@ from harness.core.waiting import waiting
 from harness.results import study_record, trials
 from harness.results.extent import spared_by, trained_keys
 from harness.results.study_record import Configuration, State, StudyRecord
+from harness.study.companies import together
 from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
 from harness.study.mlflow_log import MlflowLog
@@ -189,11 +190,14 @@ class Launcher:
     def _submit(self, turn: Turn, suggestion: Suggestion, pool: Pool) -> None:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
         self._proposed[turn.number] = suggestion
+        wanted = []
         for spec in suggestion.specs:
             if stored := stored_outcome(self._folder, spec.key):
                 self._take(stored)
             elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
-                pool.submit(spec)
+                wanted.append(spec)
+        for task in together(wanted):
+            pool.submit(*task)
 
     def _note(self, done: TrialOutcome) -> None:
         self._reporter.ended(done)

@@ -9,6 +9,7 @@ from harness.core.trial_spec import TrialSpec
 from harness.results import trials
 from harness.results.extent import trained_keys
 from harness.results.study_record import Configuration, whole_configurations
+from harness.study.companies import together
 from harness.study.executors import TrialOutcome
 from harness.study.pool import Pool
 from harness.study.proposals import Proposals
@@ -56,8 +57,8 @@ def train_anew(
     if not lost:
         return recorded
     _say(folder, lost)
-    for spec in lost:
-        pool.submit(spec)
+    for task in together(lost):
+        pool.submit(*task)
     diverged: dict[str, str] = {}
     while len(pool):
         check_stop()

@@ -36,12 +36,12 @@ from harness.study.resume import check_unchanged, new_record, resume_study
 from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.slots import CPU, Slot
+from harness.study.stack_worker import run_task
 from harness.study.storages import StudyStorage
 from harness.study.storages.held import held_storage
 from harness.study.sync import tracker_of
 from harness.study.trial_logger import TrialLogger
 from harness.study.trial_summary import SummaryRecipe
-from harness.study.worker import run_trial
 from harness.study.workplace import open_cluster
 from harness.tracking.store import Store
 
@@ -213,7 +213,7 @@ def _executor(
     if options.cluster is not None:
         return open_cluster(here, folder.resolve(), record.spec, options.cluster, recipe)
     work = functools.partial(
-        run_trial,
+        run_task,
         project=here,
         study_folder=folder.resolve(),
         plugins=used_plugins(),
