@@ -1,5 +1,6 @@
 """Specification of one trial: frozen, plain data; a hash of its content is the trial's key."""
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, TypeVar
 
@@ -108,7 +109,7 @@ class TrialSpec:
         tuple[int, ...], pydantic.Field(strict=False, exclude_if=lambda seeds: not seeds)
     ] = ()
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """Trial key: hash of all fields; names the result folder."""
         plain = adapter_of(TrialSpec).dump_python(self, mode="json")

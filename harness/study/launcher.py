@@ -194,7 +194,7 @@ class Launcher:
         for spec in suggestion.specs:
             if stored := stored_outcome(self._folder, spec.key):
                 self._take(stored)
-            elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
+            elif not any(spec.key in known for known in (waiting, self._outcomes, self._errors)):
                 wanted.append(spec)
         for task in together(wanted):
             pool.submit(*task)

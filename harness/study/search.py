@@ -11,9 +11,17 @@ from harness.results.growth import spec_at
 from harness.results.screened import Screened
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.journal import Journal
+from harness.study.memory import Memory
 from harness.study.plan import plan
 from harness.study.promotion import Ladder
-from harness.study.proposer import Proposal, finished, propose, repeated, to_record, visible
+from harness.study.proposer import (
+    Proposal,
+    finished,
+    propose,
+    repeated,
+    to_record,
+    visible,
+)
 from harness.study.rungs import rungs, suggestions
 from harness.study.schedule import Turn
 from harness.study.scoring import Scorer
@@ -44,6 +52,7 @@ class Search:
         self._growth = record.growth
         self._journal = Journal(folder, record, storage)
         self._pending: dict[int, Proposal] = {}
+        self._memories: dict[tuple[str, int], Memory] = {}
         self._screens = len(rungs(record.spec)) > 1
         self._scorer = scorer
 
@@ -65,7 +74,9 @@ class Search:
         )
         then = spec_at(self._study, self._growth, turn.number)
         begun = spec_at(self._study, self._growth, 0)
-        proposal = propose(then, self._on, turn, seen, pending, begun.seeds)
+        memory = self._memories.setdefault((turn.regime, turn.search), Memory(then))
+        memory.show(seen, pending)
+        proposal = propose(then, self._on, turn, memory, begun.seeds)
         if self._screens:
             first = self._on_rungs(turn.number, turn.regime, proposal.asked.params)[0]
             proposal = replace(proposal, suggestion=first, screened=Screened(rung=0))
