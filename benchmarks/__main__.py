@@ -1,6 +1,6 @@
 """Run the benchmarks in turn, and write what they found to benchmarks/RESULTS.md.
 
-python -m benchmarks                      all of them, and README's quotes of them
+python -m benchmarks                      all of them, and the pages that quote them
 python -m benchmarks NAME [NAME ...]      these; what is there of the others stays
 python -m benchmarks --quick              in small, to benchmarks/quick/, which git ignores
 """
@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.suite.measured import merged, read_measured, write_measured
 from benchmarks.suite.page import PAGE, page
-from benchmarks.suite.quote import requoted
+from benchmarks.suite.quote import rewritten
 from benchmarks.suite.run import FOLDER, ROOT, benchmarks, run
 from harness.core.files import write_text
 
@@ -38,8 +38,8 @@ def main() -> int:
     write_measured(out, kept)
     write_text(out / PAGE, page(kept))
     if not given.quick:
-        readme = ROOT / "README.md"
-        write_text(readme, requoted(readme.read_text(encoding="utf-8"), kept))
+        for path, text in rewritten(ROOT, kept).items():
+            write_text(path, text)
     failed = [each.name for each in found if each.failed]
     print(f"{out.relative_to(ROOT) / PAGE}", f"; failed: {', '.join(failed)}" if failed else "")
     return int(bool(failed))

@@ -118,7 +118,7 @@ def figures(ours: Floats, plain: Floats, table: Floats) -> list[Figure]:
     needed = [trainings_to(curve, goal) / PLAIN for curve in ours]
     return [
         repeated(
-            f"harness's trainings over plain Optuna's {PLAIN} for its mean test hypervolume",
+            "share of plain Optuna's trainings that harness needs for its test hypervolume",
             needed, at_most=1 / SHARE,
         ),
         Figure(
@@ -127,8 +127,7 @@ def figures(ours: Floats, plain: Floats, table: Floats) -> list[Figure]:
             at_least=0.0,
         ),
         repeated(
-            "the same networks of plain Optuna with the exact table afterwards: trainings over "
-            f"{PLAIN}",
+            "share of its own trainings that plain Optuna's networks need with the exact table",
             [trainings_to(curve, goal) / PLAIN for curve in table],
         ),
     ]  # fmt: skip

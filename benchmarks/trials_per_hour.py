@@ -144,7 +144,7 @@ def figures_of(job: Job, runs: Mapping[str, Sequence[Run]]) -> list[Figure]:
             continue
         what = f"{job.name}: trainings an hour, harness on 2 workers over {name}"
         pairs = list(zip(found, ours, strict=True))
-        least = 3.0 if name.startswith("research script") else None
+        least = 3.0 if name == "research script" else None
         pace = [peer.each / own.each for peer, own in pairs]
         figures.append(repeated(what, pace, "times", at_least=least))
         whole = [peer.seconds / own.seconds for peer, own in pairs]
@@ -186,9 +186,10 @@ def peers(job: Job, file: Path, folder: Path) -> dict[str, Callable[[], Run]]:
     images = ["--images", str(MIRROR)] if job.images else []
     script = [sys.executable, str(PEERS / "research_script.py"), str(file), *recipe, *images]
     best = fastest(script, job, folder)
+    print(f"{job.name}, the research script is fastest with {' '.join(best)}")
     found: dict[str, Callable[[], Run]] = {
         "harness, 2 workers": lambda: harness(job, folder),
-        f"research script ({' '.join(best)})": lambda: peer([*script, *best, *rates], folder),
+        "research script": lambda: peer([*script, *best, *rates], folder),
     }
     if job.images:
         return found

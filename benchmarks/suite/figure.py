@@ -10,6 +10,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
+
+import pydantic
 
 _QUICK, _OUT = "HARNESS_BENCH_QUICK", "HARNESS_BENCH_OUT"
 
@@ -27,6 +30,8 @@ class Figure:
     missing
         Why it was not measured; its value is then NaN.
     """
+
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = {"ser_json_inf_nan": "strings"}
 
     name: str
     value: float
