@@ -50,7 +50,7 @@ STUDY: dict[str, object] = {
     "run_cap": 1000,
 }
 ON = TrainedOn(digest="0" * 64, device="cpu")
-BUDGETS = {"random": (50, 100), "nsga2": (50, 100), "tpe": (50, 60), "gp": (20, 10)}
+BUDGETS = {"random": (50, 100), "nsga2": (50, 100), "tpe": (50, 100), "gp": (20, 10)}
 """By sampler: evaluations of a search, and problems."""
 WINDOWS = (1, 8)
 

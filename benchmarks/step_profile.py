@@ -204,6 +204,39 @@ def adaptive(case: Case) -> Callable[[], object]:
     return made(case, model, optimizer_of(model))
 
 
+class ProductPool(nn.Module):
+    """The average pool of computed windows as a matrix product along each axis."""
+
+    def __init__(self, pool: nn.AvgPool1d | nn.AvgPool2d, space: tuple[int, ...]) -> None:
+        super().__init__()
+        for axis, size in enumerate(space):
+            kernel, stride = (_of_axis(each, axis) for each in (pool.kernel_size, pool.stride))
+            eye = torch.eye(size)[:, None]
+            self.register_buffer(f"axis{axis}", nn.functional.avg_pool1d(eye, kernel, stride)[:, 0])
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features [N, channels, *cells] of [N, channels, *space]."""
+        if features.ndim == len(("sample", "channel", "band")):
+            return features @ self.axis0
+        return self.axis0.T @ (features @ self.axis1)
+
+
+def _of_axis(value: object, axis: int) -> int:
+    return int(value[axis] if isinstance(value, tuple | list) else value)
+
+
+def products(case: Case) -> Callable[[], object]:
+    """Average pooling in the heads as matrix products."""
+    model = model_of(case)
+    features = torch.zeros(1, *case.shape)
+    for stage, head in zip(model.network.stages, model.network.heads, strict=True):
+        features = stage(features)
+        if isinstance(head, Head):
+            before, head.pool = head.pool, ProductPool(head.pool, features.shape[2:])
+            assert torch.allclose(before(features), head.pool(features), atol=1e-5)  # noqa: S101
+    return made(case, model, optimizer_of(model))
+
+
 def compiled(case: Case) -> Callable[[], object]:
     """The network's forward and backward pass through torch.compile."""
     if quick():
@@ -250,6 +283,7 @@ VARIANTS: Mapping[str, Callable[[Case], Callable[[], object]]] = {
     "fused AdamW": fused,
     "AdamW parameter by parameter": one_by_one,
     "adaptive pooling": adaptive,
+    "pooling as matrix products": products,
     "channels_last": channels_last,
     "bfloat16": bfloat16,
     "algorithms that need not be deterministic": undetermined,

@@ -144,7 +144,9 @@ def harness_curve(project: Project, seed: int) -> Floats:
     study = study_of(STUDY | {"name": f"search-{seed}"}, "the benchmark's study")
     manifest = ensure(project, SPLIT, None, lambda *_: None)
     store = Store(project.tracking_uri, project.artifacts)
-    run_study(project, study, manifest, LaunchOptions((CPU, CPU)), store, lambda _: None)
+    done = run_study(project, study, manifest, LaunchOptions((CPU, CPU)), store, lambda _: None)
+    if done.record.state != "done":
+        raise SystemExit(f"the launch of {study.name} ended: {done.record.state}")
     folder = project.results / study.name
     keys = [each.keys[0] for each in read_study_record(folder).configurations]
     found = [Network(read_trial(folder, key).validation, read_test(folder, key)) for key in keys]

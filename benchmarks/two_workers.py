@@ -64,7 +64,9 @@ def measured(workers: int) -> Launch:
         store = Store(project.tracking_uri, project.artifacts)
         options = LaunchOptions((CPU,) * workers)
         began = time.monotonic()
-        run_study(project, study, manifest, options, store, lambda _: None)
+        done = run_study(project, study, manifest, options, store, lambda _: None)
+        if done.record.state != "done":
+            raise SystemExit(f"a launch ended: {done.record.state}")
         seconds = time.monotonic() - began
         folder = project.results / study.name
         times = sorted(file.stat().st_mtime for file in folder.glob("trials/*/test.npz"))

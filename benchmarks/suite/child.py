@@ -13,6 +13,7 @@ FIGURES = pydantic.TypeAdapter(tuple[Figure, ...])
 
 def main(name: str, file: str) -> None:
     """Call the benchmark's `main`; one that returns nothing has no figures."""
+    sys.argv[1:] = []  # a benchmark may read options of its own
     found = importlib.import_module(f"benchmarks.{name}").main()
     Path(file).write_bytes(FIGURES.dump_json(tuple(found or ())))
 

@@ -1,13 +1,14 @@
-"""The page `RESULTS.md`: all figures with their spread and target, losses beside wins."""
+"""The page `benchmarks/RESULTS.md`: all figures with spread and target, losses beside wins."""
 
 import math
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 from benchmarks.suite.figure import Figure, number
 from benchmarks.suite.machine import Machine
 from benchmarks.suite.measured import Measured
 
-PAGE = "RESULTS.md"
+PAGE = PurePosixPath("benchmarks/RESULTS.md").name
 _HEADS = ("figure", "value", "spread", "target", "met")
 
 

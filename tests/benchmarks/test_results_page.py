@@ -8,7 +8,7 @@ import pytest
 from benchmarks.suite.figure import Figure, number, repeated
 from benchmarks.suite.machine import Machine, this_machine
 from benchmarks.suite.measured import Measured, merged, read_measured, write_measured
-from benchmarks.suite.page import page, row
+from benchmarks.suite.page import PAGE, page, row
 from benchmarks.suite.quote import PAGES, measured_values, quotes, requoted
 from benchmarks.suite.run import FOLDER, ROOT, about, benchmarks, run
 
@@ -136,7 +136,7 @@ def test_a_benchmark_runs_in_a_process_of_its_own(tmp_path):
 
 def test_the_page_of_results_is_of_the_figures_beside_it():
     found = read_measured(FOLDER)
-    assert (FOLDER / "RESULTS.md").read_text(encoding="utf-8") == page(found)
+    assert (FOLDER / PAGE).read_text(encoding="utf-8") == page(found)
     assert not any(each.quick or each.failed for each in found)
 
 
@@ -145,4 +145,4 @@ def test_pages_quote_what_was_measured(name):
     known = measured_values(read_measured(FOLDER))
     found = quotes((ROOT / name).read_text(encoding="utf-8"))
     assert found
-    assert [each for each in found if known.get(each[1]) != each[0]] == []
+    assert [each for each in found if known.get(each[1], "?") != each[0]] == []
