@@ -7,8 +7,10 @@ python -m benchmarks --quick              in small, to benchmarks/quick/, which 
 
 import argparse
 import sys
+from pathlib import Path
 
-from benchmarks.suite.measured import merged, read_measured, write_measured
+from benchmarks.suite.machine import commit
+from benchmarks.suite.measured import Measured, merged, read_measured, write_measured
 from benchmarks.suite.page import PAGE, page
 from benchmarks.suite.quote import rewritten
 from benchmarks.suite.run import FOLDER, ROOT, benchmarks, run
@@ -29,20 +31,26 @@ def main() -> int:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(benchmarks())}")
     out = FOLDER / "quick" if given.quick else FOLDER
     out.mkdir(exist_ok=True)
+    at = commit(ROOT)  # before any page is written
     found = []
     for name in given.names or benchmarks():
         print(f"== {name}", flush=True)
-        found.append(run(name, out, quick=given.quick))
+        found.append(run(name, out, at, quick=given.quick))
         print(f"== {name}: {found[-1].seconds:.0f} s", flush=True)
-    kept = merged(read_measured(out), found, benchmarks())
-    write_measured(out, kept)
-    write_text(out / PAGE, page(kept))
-    if not given.quick:
-        for path, text in rewritten(ROOT, kept).items():
-            write_text(path, text)
+        keep(found[-1], out)
     failed = [each.name for each in found if each.failed]
     print(f"{out.relative_to(ROOT) / PAGE}", f"; failed: {', '.join(failed)}" if failed else "")
     return int(bool(failed))
+
+
+def keep(found: Measured, out: Path) -> None:
+    """Put what one benchmark found in place of what was there, on all pages that show it."""
+    kept = merged(read_measured(out), [found], benchmarks())
+    write_measured(out, kept)
+    write_text(out / PAGE, page(kept))
+    if out == FOLDER:
+        for path, text in rewritten(ROOT, kept).items():
+            write_text(path, text)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.suite.child import FIGURES
 from benchmarks.suite.figure import settings
-from benchmarks.suite.machine import commit, load, this_machine
+from benchmarks.suite.machine import load, this_machine
 from benchmarks.suite.measured import Measured
 
 FOLDER = Path(__file__).parents[1]
@@ -23,13 +23,15 @@ def benchmarks(folder: Path = FOLDER) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.py") if path.stem[0] != "_"))
 
 
-def run(name: str, out: Path, *, quick: bool) -> Measured:
+def run(name: str, out: Path, commit: str, *, quick: bool) -> Measured:
     """Run one benchmark, show what it prints, and return what it found.
 
     Parameters
     ----------
     out
         Folder for its picture.
+    commit
+        That the clone is at.
     """
     began, busy = datetime.datetime.now(datetime.UTC), load()
     started = time.monotonic()
@@ -46,7 +48,7 @@ def run(name: str, out: Path, *, quick: bool) -> Measured:
         began=f"{began:%Y-%m-%d %H:%M} UTC",
         seconds=round(time.monotonic() - started, 1),
         load=busy,
-        commit=commit(ROOT),
+        commit=commit,
         machine=this_machine(),
         quick=quick,
         failed=status != 0,

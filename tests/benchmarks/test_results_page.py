@@ -126,12 +126,13 @@ def test_every_benchmark_says_what_it_measures_and_has_a_main(name):
 
 
 def test_a_benchmark_runs_in_a_process_of_its_own(tmp_path):
-    found = run("threshold_table", tmp_path, quick=True)
+    found = run("threshold_table", tmp_path, "abc", quick=True)
     assert not found.failed
     assert [figure.target for figure in found.figures] == ["≤ 0.5", "≥ 1,000"]
     assert any("threshold vectors" in line for line in found.lines)
     assert found.machine == this_machine()
     assert found.quick
+    assert found.commit == "abc"
 
 
 def test_the_page_of_results_is_of_the_figures_beside_it():
