@@ -1,5 +1,6 @@
 """What this process waits for, so that a command can say it where it takes long."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,12 +30,17 @@ _now: list[Wait] = []
 def waiting(what: str) -> Iterator[None]:
     """Let it be known what this process is doing while the block runs.
 
+    Only of the main thread: a command does not wait for what others do beside it.
+
     Parameters
     ----------
     what
         In words, as of a `Wait`.
     """
     wait = Wait(what, time.monotonic())
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     _now.append(wait)
     try:
         yield

@@ -25,6 +25,7 @@ from harness.results.fresh_seeds import FreshSeeds
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.rungs import rungs
 from harness.study.schedule import Turn
+from harness.study.scoring import Scorer
 from harness.study.space import Suggestion, configurations, suggest
 
 _FIRST, _APART = 1000, 1000
@@ -130,6 +131,7 @@ class Confirmation:
             Turn(number, each.regime, 0, each.search) for number, each in enumerate(chosen)
         )
         self._folder, self._record, self._chosen = folder, record, chosen
+        self.scorer = Scorer(record, folder)
 
     def recorded(self) -> tuple[Configuration, ...]:
         """The candidates recorded so far, in order."""

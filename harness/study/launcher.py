@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 
 from harness.core.waiting import waiting
@@ -18,6 +19,7 @@ from harness.study.progress import StudyProgress
 from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
+from harness.study.scoring import Scorer
 from harness.study.space import Suggestion
 from harness.study.stopping import Stopping
 from harness.study.tally import Tally
@@ -46,6 +48,7 @@ class Launcher:
         self,
         record: StudyRecord,
         proposals: Proposals,
+        scorer: Scorer,
         mlflow_log: MlflowLog,
         watch: Callable[[StudyProgress], None],
     ) -> None:
@@ -54,16 +57,14 @@ class Launcher:
         self._mlflow_log = mlflow_log
         self._watch = watch
         self._source, self._stopping = proposals, Stopping(record, proposals.turns)
-        self._scorer = mlflow_log.scorer
-        self._folder = self._scorer.folder
+        self._scorer, self._folder = scorer, scorer.folder
         self._proposed: dict[int, Suggestion] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
         self._trained, self._tally = 0, Tally()
         self._versions = {name: version(name) for name in _LIBRARIES}
-        self._restored = False
+        self._restored, self._last = False, "starting"
         self._started = time.monotonic()
-        self._last = "starting"
         self._pace = PaceLog(self._folder)
         self.signal: int | None = None
 
@@ -125,9 +126,7 @@ class Launcher:
         return self._stopping.turns
 
     def _end(self) -> State:
-        if self._errors:
-            return "failed"
-        return "done" if self._all_recorded else "out of time"
+        return "failed" if self._errors else "done" if self._all_recorded else "out of time"
 
     def _restore(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         """Take up the study where it stopped: what was recorded, then what had been asked.
@@ -159,7 +158,7 @@ class Launcher:
             self._trained += 1
             self._pace.count()
             settled = len(recorded) - left
-            self._tell(pool, settled, settled, self._record.planned - settled)
+            self._tell(pool, settled, settled)
 
         return train_anew(self._folder, self._source, pool, check_stop, note)
 
@@ -209,7 +208,9 @@ class Launcher:
         self._pace.count()
 
     def _take(self, done: TrialOutcome) -> None:
-        self._outcomes[done.key] = done
+        if done.summary is not None:
+            self._scorer.keep(done.summary)
+        self._outcomes[done.key] = replace(done, summary=None)
         self._tally.add(done.key, done.status == "trained")
 
     def _record_complete(self, pool: Pool, check_stop: Callable[[], None]) -> None:
@@ -261,7 +262,7 @@ class Launcher:
             stored = trials.has_result(self._folder, key)
             self._tally.add(key, stored)
             if stored:
-                self._record = self._record.seen_with(trials.read_versions(self._folder, key))
+                self._record = self._record.seen_with(self._scorer.versions(key))
         self._scorer.add(configuration)
         self._tally.spared += spared_by(self._study, configuration)
         self._stopping.add(configuration.number, self._scorer)
@@ -280,10 +281,9 @@ class Launcher:
         return cap is not None and time.monotonic() - self._started > 60 * cap
 
     def _report(self, pool: Pool) -> None:
-        done, ended = self._tally.trained, self._tally.ended
-        self._tell(pool, done, ended, max(self._planned - ended, 0))
+        self._tell(pool, self._tally.trained, self._tally.ended)
 
-    def _tell(self, pool: Pool, done: int, settled: int, left: int) -> None:
+    def _tell(self, pool: Pool, done: int, settled: int) -> None:
         there = pool.presence()
         pace = (time.monotonic() - self._started) / self._trained if self._trained else None
         self._watch(
@@ -292,7 +292,7 @@ class Launcher:
                 failed=settled - done,
                 planned=self._planned,
                 hypervolume=self._scorer.hypervolume if self._restored else None,
-                eta=None if pace is None else pace * left,
+                eta=None if pace is None else pace * max(self._planned - settled, 0),
                 last=self._last,
                 workers=there.workers if there else None,
                 events=(*(there.events if there else ()), *self._stopping.news()),

@@ -1,222 +1,89 @@
-"""The MLflow log of a study; its failures never reach the study."""
+"""The MLflow log of a launch: a queue and a thread, so that training never waits for MLflow."""
 
+import threading
 import time
-from collections import deque
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
-import numpy as np
-import pandas as pd
-
-from harness.core.types import Floats, Frontier
-from harness.core.urls import shown_error
 from harness.core.waiting import waiting
-from harness.metrics.network import network_metrics
-from harness.policies.predictions import apply_policy
-from harness.policies.routing import route
-from harness.results import trials
-from harness.results.failures import Failure, has_failure, read_failure
-from harness.results.launches import add_launch
 from harness.results.study_record import Configuration, StudyRecord
-from harness.study.scoring import Scorer
-from harness.tracking.runs import Tracker
-from harness.tracking.trial_log import TrialLog
+from harness.study.interrupt import Stopped
+from harness.study.trial_logger import TrialLogger
 
-_PAUSE = 5.0
-"""Least seconds between a failed call of MLflow and the next."""
-_SHARE = 40.0
-"""A failed call is followed by a pause of this many times what it took. As two are made in a row, a
-server that is down costs a launch a twentieth of its time at most."""
+_BATCH = 10
+"""Most configurations that are logged before the thread looks whether it shall stop."""
+_PATIENCE = 10.0
+"""Seconds that a launch which was asked to stop goes on logging what its trials left."""
 
 
 class MlflowLog:
-    """Logs trials once each; what fails is tried again with a later trial, and once at the end.
-
-    Results stay on disk; `harness sync` logs what is missing.
-
-    Parameters
-    ----------
-    connect
-        Opens the store for the study.
-    goes_on
-        Whether to log below the newest launch of the study, if there is one, and not a new one.
+    """Hands recorded configurations to a `TrialLogger` in a thread of its own.
 
     Attributes
     ----------
-    logged
-        How many trials were logged.
-    notice
-        What its user should know beside `fault`.
+    logger
+        What is logged, and what is not and why; the thread's own until `finish` returns.
     """
 
-    def __init__(
-        self, scorer: Scorer, connect: Callable[[], Tracker], goes_on: bool = False
-    ) -> None:
-        self.scorer = scorer
-        self.logged = 0
-        self.notice: str | None = None
-        self._connect = connect
-        self._goes_on = goes_on
-        self._tracker: Tracker | None = None
-        self._token: str | None = None
-        self._known: set[str] = set()
-        self._opened = False
-        self._waiting: deque[tuple[Configuration, str]] = deque()
-        self._failed, self._reason = False, ""
-        self._not_before = 0.0
-
-    @property
-    def fault(self) -> str | None:
-        """How many trials are not logged and why, in words; None when all is well."""
-        if self._waiting:
-            most = "" if self._opened else "up to "
-            return f"trials not logged to MLflow: {most}{len(self._waiting)} ({self._reason})"
-        return f"MLflow: the launch's run is not ended ({self._reason})" if self._failed else None
+    def __init__(self, logger: TrialLogger) -> None:
+        self.logger = logger
+        self._queue: SimpleQueue[Configuration | None] = SimpleQueue()
+        self._dropped = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="MLflow", daemon=True)
+        self._thread.start()
 
     def log(self, configuration: Configuration) -> None:
-        """Log those trials of a configuration that MLflow does not have yet."""
-        self._waiting.extend((configuration, key) for key in configuration.keys)
-        if not self._pausing():
-            self._log_waiting()
+        """Queue a recorded configuration; returns at once."""
+        self._queue.put(configuration)
 
-    def finish(self, record: StudyRecord) -> None:
-        """Log what is left, and end the launch's own run with the study's figures so far."""
-        metrics = {
-            "hypervolume": self.scorer.hypervolume,
-            "configurations": len(record.configurations),
-            "failed": len(record.failed()),
-        }
-        if record.state == "interrupted" and (self._failed or self._pausing()):
-            return  # who interrupts a launch does not wait for a server that is down
-        with waiting("logging to MLflow"):
-            responds = self._log_waiting()
-            if responds and (token := self._token) is not None:
-                self._attempt(lambda tracker: tracker.finish_launch(token, metrics, record.state))
+    def finish(self, record: StudyRecord, check_stop: Callable[[], None]) -> None:
+        """Log what is left, and end the launch's own run with the study's figures so far.
 
-    def _pausing(self) -> bool:
-        return time.monotonic() < self._not_before
+        A launch that was asked to stop waits a few seconds at most, and not for a server that is
+        down.
 
-    def _log_waiting(self) -> bool:
-        """Log what waits, each once; what fails goes to the end of the line.
-
-        A trial that fails where the next succeeds is at fault itself. Two failures in a row are the
-        store's: the rest is left for later, and False returned.
+        Parameters
+        ----------
+        check_stop
+            Raises `Stopped` once the launch was asked to stop.
         """
-        failed_before = False
-        for _ in range(len(self._waiting)):
-            if self._attempt(self._log_first):
-                self._waiting.popleft()
-            else:
-                self._waiting.rotate(-1)
-                if failed_before:
-                    return False
-            failed_before = self._failed
-        return True
-
-    def _attempt(self, action: Callable[[Tracker], None]) -> bool:
-        """Whether the action succeeded; after a failure the next one opens the store anew."""
-        began = time.monotonic()
-        try:
-            action(self._connected())
-        except BaseException as error:
-            # What was half logged is found and deleted when the store is opened again.
-            self._tracker = None
-            if not isinstance(error, Exception):
-                raise
-            self._failed, self._reason = True, shown_error(error)
-            ended = time.monotonic()
-            self._not_before = ended + max(_PAUSE, _SHARE * (ended - began))
-            return False
-        self._failed = False
-        return True
-
-    def _connected(self) -> Tracker:
-        if self._tracker is None:
-            with waiting("opening MLflow's store"):
-                tracker = self._connect()
-            if self._token is None and self._goes_on:
-                self._token = tracker.newest_launch()
-            tracker.close_left_open(self._token)
-            # What failed may have been forgotten since, and trained anew.
-            failed = tracker.logged_keys(failed=True)
-            failed = frozenset(key for key in failed if has_failure(self.scorer.folder, key))
-            self._known = {*tracker.logged_keys(failed=False), *failed}
-            self.notice = self.notice or tracker.notice
-            self._tracker, self._opened = tracker, True
-        return self._tracker
-
-    def _log_first(self, tracker: Tracker) -> None:
-        configuration, key = self._waiting[0]
-        if key in self._known:
-            return
+        self._queue.put(None)
+        stop_at: float | None = None
         with waiting("logging to MLflow"):
-            self._log_one(tracker, configuration, key)
+            while self._thread.is_alive():
+                self._thread.join(timeout=0.2)
+                try:
+                    check_stop()
+                except Stopped:
+                    stop_at = stop_at or time.monotonic() + _PATIENCE
+                    if self.logger.failing or time.monotonic() > stop_at:
+                        break
+        self.close()
+        if not self._thread.is_alive():
+            self.logger.finish(record)
 
-    def _log_one(self, tracker: Tracker, configuration: Configuration, key: str) -> None:
-        log = self._trial_log(configuration, key)
-        if self._token is None:
-            self._token = add_launch(self.scorer.folder)
-        tracker.log_trial(self._token, log)
-        self._known.add(key)
-        self.logged += 1
+    def close(self) -> None:
+        """Let the thread end after its batch: the rest is left for `harness sync`."""
+        self._dropped.set()
+        self._queue.put(None)
+        self._thread.join(timeout=_PATIENCE)
 
-    def _trial_log(self, configuration: Configuration, key: str) -> TrialLog:
-        folder = self.scorer.folder
-        if trials.has_result(folder, key):
-            return self._success(configuration, key)
-        return _failed(configuration, read_failure(folder, key))
+    def _work(self) -> None:
+        goes_on = True
+        while goes_on and not self._dropped.is_set():
+            batch, goes_on = self._next_batch()
+            self.logger.log(batch)
 
-    def _success(self, configuration: Configuration, key: str) -> TrialLog:
-        result = trials.read_trial(self.scorer.folder, key)
-        found = self.scorer.frontier(key, configuration.thresholds)
-        summary = self.scorer.summary([found])
-        point = int(np.argmin(np.abs(found.cost - summary["cost"])))
-        predictions = apply_policy(self.scorer.policy, result.validation, result.fitting)
-        metrics = network_metrics(
-            result.validation,
-            predictions,
-            result.costs,
-            route(predictions.confidence, found.thresholds[point]),
-            self.scorer.reference.macs,
-            self.scorer.reference.rmse or 1.0,
-        )
-        costs = _costs(result.costs.macs, self.scorer.reference.macs)
-        every = {**summary, **metrics, **costs, "train_seconds": result.seconds}
-        return TrialLog(
-            result.spec,
-            configuration.number,
-            every,
-            result.curve,
-            _frame(found),
-            result.seconds,
-            versions=result.versions,
-            proposed=configuration.parameters,
-            score="accuracy" if self.scorer.reference.rmse is None else "R²",
-        )
-
-
-def _failed(configuration: Configuration, failure: Failure) -> TrialLog:
-    facts = failure.facts
-    return TrialLog(
-        spec=facts.spec,
-        configuration=configuration.number,
-        metrics={},
-        curve=failure.curve,
-        frontier=None,
-        seconds=facts.seconds,
-        reason=facts.reason,
-        versions=facts.versions,
-        proposed=configuration.parameters,
-    )
-
-
-def _costs(macs: Floats, reference: float) -> dict[str, float]:
-    found = {}
-    for exit_number, value in enumerate(macs, start=1):
-        found[f"macs_exit_{exit_number}"] = float(value)
-        found[f"relative_cost_exit_{exit_number}"] = float(value / reference)
-    return found
-
-
-def _frame(found: Frontier) -> pd.DataFrame:
-    columns = {f"threshold_{e + 1}": values for e, values in enumerate(found.thresholds.T)}
-    return pd.DataFrame({**columns, "relative_cost": found.cost, "accuracy": found.score})
+    def _next_batch(self) -> tuple[list[Configuration], bool]:
+        """Wait for configurations, and take those that are there; False after the last."""
+        found = self._queue.get()
+        batch: list[Configuration] = []
+        while found is not None:
+            batch.append(found)
+            if len(batch) == _BATCH:
+                return batch, True
+            try:
+                found = self._queue.get_nowait()
+            except Empty:
+                return batch, True
+        return batch, False

@@ -29,6 +29,7 @@ from harness.study.executors import TrialOutcome
 from harness.study.executors.dask import Reply
 from harness.study.executors.parcel import pack, unpack
 from harness.study.slots import Slot
+from harness.study.trial_summary import SummaryRecipe
 from harness.study.worker import run_trial
 
 HOME = "HARNESS_WORKER_HOME"
@@ -58,6 +59,8 @@ class RemoteTrial:
         None where the worker shares no file system.
     plugins
         The user's plug-ins that the launcher knows: the worker runs these files.
+    recipe
+        How the study summarises its trials; None for no summary.
     """
 
     split: str
@@ -65,6 +68,7 @@ class RemoteTrial:
     slot: Slot
     shared: SharedFolders | None
     plugins: tuple[PluginFolder, ...] = ()
+    recipe: SummaryRecipe | None = None
 
     def __call__(self, spec: str) -> Reply:
         """Train the network of a `TrialSpec` in JSON."""
@@ -80,7 +84,7 @@ class RemoteTrial:
         use_plugins(self.plugins)  # before the data are prepared, by one of them perhaps
         if self.shared is not None:
             place = (self.shared.project, self.shared.study)
-            return Reply(run_trial(spec, *place, self.slot, self.plugins))
+            return Reply(run_trial(spec, *place, self.slot, self.plugins, self.recipe))
         home = worker_home()
         project = _project(home, self.split, self.split_spec)
         _prepared(project, home, spec.split, spec.digest)
@@ -89,7 +93,7 @@ class RemoteTrial:
         remove_leftovers(running)  # of workers that were killed
         scratch = Path(tempfile.mkdtemp(prefix=f".{spec.key}.{os.getpid()}-", dir=running))
         try:
-            outcome = run_trial(spec, project, scratch, self.slot, self.plugins)
+            outcome = run_trial(spec, project, scratch, self.slot, self.plugins, self.recipe)
             return Reply(outcome, _packed(scratch, outcome))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

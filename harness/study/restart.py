@@ -18,7 +18,6 @@ from harness.results.pace import read_pace
 from harness.results.sizes import duration_in_words, total_size
 from harness.results.study_record import JOURNAL, StudyRecord
 from harness.study.schedule import Turn
-from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.space import Suggestion
 from harness.study.stopping import Stopping
@@ -103,7 +102,7 @@ def _equal(folder: Path, record: StudyRecord, patience: float) -> frozenset[str]
     deadline = time.monotonic() + patience
     with tempfile.TemporaryDirectory() as scratch:
         search = Search(Path(scratch), record, JournalFile(Path(scratch) / JOURNAL), folder)
-        scorer, stopping = Scorer(record, folder), Stopping(record, search.turns)
+        scorer, stopping = search.scorer, Stopping(record, search.turns)
         proposed: dict[int, Suggestion] = {}
         found: set[str] = set()
         number = 0

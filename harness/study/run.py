@@ -1,5 +1,6 @@
 """Running a study from start to end, and logging to MLflow the trials that it lacks."""
 
+import contextlib
 import functools
 import json
 import subprocess
@@ -38,6 +39,8 @@ from harness.study.search import Search
 from harness.study.slots import CPU, Slot
 from harness.study.storages import StudyStorage
 from harness.study.storages.held import held_storage
+from harness.study.trial_logger import TrialLogger
+from harness.study.trial_summary import SummaryRecipe
 from harness.study.worker import run_trial
 from harness.study.workplace import open_cluster
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
@@ -194,30 +197,34 @@ def _launch(
             remove_leftovers(folder)
             record, proposals = opened(storage)
             tags = {"git_commit": _commit(project.root)}
-            mlflow_log = MlflowLog(
-                Scorer(record, folder), lambda: _connect(store, folder, record, tags)
-            )
-            launcher = Launcher(record, proposals, mlflow_log, watch)
-            pool = Pool(_executor(project, folder, options, record.spec))
-            done = _drop_superseded(folder, launcher.run(pool, check_stop))
-            mlflow_log.finish(done)
+            scorer = proposals.scorer
+            logger = TrialLogger(scorer, lambda: _connect(store, folder, record, tags))
+            with contextlib.closing(MlflowLog(logger)) as mlflow_log:
+                launcher = Launcher(record, proposals, scorer, mlflow_log, watch)
+                pool = Pool(_executor(project, folder, options, record))
+                done = _drop_superseded(folder, launcher.run(pool, check_stop))
+                mlflow_log.finish(done, check_stop)
     except OSError as error:  # the disk is full, or the folder read-only
         raise HarnessError(
             f"{folder}: {error}; every trial that finished is kept: mend the cause and run the "
             "command again"
         ) from error
-    return LaunchOutcome(
-        done, mlflow_log.fault, mlflow_log.notice, launcher.errors, launcher.signal
-    )
+    return LaunchOutcome(done, logger.fault, logger.notice, launcher.errors, launcher.signal)
 
 
-def _executor(project: Project, folder: Path, options: LaunchOptions, study: StudySpec) -> Executor:
+def _executor(
+    project: Project, folder: Path, options: LaunchOptions, record: StudyRecord
+) -> Executor:
     # Workers are reused from one launch to the next and may have begun in another folder.
-    here = Project(project.root.resolve())
+    here, recipe = Project(project.root.resolve()), SummaryRecipe.of(record)
     if options.cluster is not None:
-        return open_cluster(here, folder.resolve(), study, options.cluster)
+        return open_cluster(here, folder.resolve(), record.spec, options.cluster, recipe)
     work = functools.partial(
-        run_trial, project=here, study_folder=folder.resolve(), plugins=used_plugins()
+        run_trial,
+        project=here,
+        study_folder=folder.resolve(),
+        plugins=used_plugins(),
+        recipe=recipe,
     )
     return Loky(options.slots, work)
 
@@ -241,14 +248,14 @@ def sync_study(folder: Path, store: Store) -> SyncOutcome:
     with only_launch(folder):
         scorer = Scorer(record, folder)
         # No commit: today's need not be the one that the trials were trained at.
-        mlflow_log = MlflowLog(scorer, lambda: _connect(store, folder, record, {}), goes_on=True)
+        logger = TrialLogger(scorer, lambda: _connect(store, folder, record, {}), goes_on=True)
         for configuration in record.configurations:
             scorer.add(configuration)
-            mlflow_log.log(configuration)
+            logger.log([configuration])
         # The folder is ours: a launch that the record calls running was killed.
         killed = {"state": "interrupted"} if record.state == "running" else {}
-        mlflow_log.finish(record.model_copy(update=killed))
-    return SyncOutcome(mlflow_log.logged, mlflow_log.fault, mlflow_log.notice)
+        logger.finish(record.model_copy(update=killed))
+    return SyncOutcome(logger.logged, logger.fault, logger.notice)
 
 
 def _connect(store: Store, folder: Path, record: StudyRecord, tags: Mapping[str, str]) -> Tracker:

@@ -2,28 +2,35 @@
 
 import functools
 import math
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.core.budgets import BUDGETS, at_budgets, percent
+from harness.core.budgets import at_budgets
 from harness.core.types import Frontier
-from harness.frontier.pareto import accuracy_at, hypervolume, knee, non_dominated
-from harness.frontier.selections.exact_table import ExactTable
-from harness.frontier.trial_frontier import trial_frontier
-from harness.policies import policy_of
-from harness.policies.predictions import apply_policy
+from harness.frontier.pareto import hypervolume, non_dominated
 from harness.results import study_record, trials
 from harness.results.study_record import StudyRecord
+from harness.study.trial_summary import (
+    SummaryRecipe,
+    TrialSummary,
+    merits,
+    summarise,
+    validation_frontier,
+)
 
 if TYPE_CHECKING:
     from harness.study.space import Suggestion
 
+_KEPT = 256
+"""Summaries that are kept for who needs them next: those of the newest trials."""
+
 
 class Scorer:
-    """Computes validation frontiers and objectives of a study's trials, each once.
+    """Computes the objectives of a study's configurations, from summaries of its trials.
 
     Parameters
     ----------
@@ -34,12 +41,11 @@ class Scorer:
     """
 
     def __init__(self, record: StudyRecord, folder: Path) -> None:
-        study = record.spec
-        self._metrics = study.metric_names
-        self._selection = ExactTable(levels=study.thresholds.levels or 0)
+        self._metrics = record.spec.metric_names
+        self.recipe = SummaryRecipe.of(record)
         self.reference = record.reference
         self.folder = folder
-        self.policy = policy_of(study.policy)
+        self._summaries: OrderedDict[str, TrialSummary] = OrderedDict()
         self._points = np.empty((0, 2))
 
     def values(self, suggestion: "Suggestion") -> tuple[float, ...]:
@@ -65,13 +71,28 @@ class Scorer:
         ]
         return tuple(float(value) for value in np.mean(per_seed, axis=0))
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019 -- one scorer lives as long as its launch
+    def keep(self, summary: TrialSummary) -> None:
+        """Take the summary of a trial from who trained it."""
+        self._summaries[summary.spec.key] = summary
+        if len(self._summaries) > _KEPT:
+            self._summaries.popitem(last=False)
+
+    def summary(self, key: str, thresholds: tuple[float, ...] | None) -> TrialSummary:
+        """The summary of one trial: kept, or made of its stored outputs."""
+        found = self._summaries.get(key)
+        return found or summarise(trials.read_trial(self.folder, key), self.recipe, thresholds)
+
+    def versions(self, key: str) -> Mapping[str, str]:
+        """Library to version, of the environment that trained a trial."""
+        found = self._summaries.get(key)
+        return found.versions if found else trials.read_versions(self.folder, key)
+
+    @functools.lru_cache(maxsize=_KEPT)  # noqa: B019 -- one scorer lives as long as its launch
     def frontier(self, key: str, thresholds: tuple[float, ...] | None) -> Frontier:
         """Validation frontier of one trial, its costs relative to the study's reference."""
-        result = trials.read_trial(self.folder, key)
-        predictions = apply_policy(self.policy, result.validation, result.fitting)
-        costs = result.costs.macs / self.reference.macs
-        return trial_frontier(predictions, costs, self._selection, thresholds)
+        if found := self._summaries.get(key):
+            return found.frontier
+        return validation_frontier(trials.read_trial(self.folder, key), self.recipe, thresholds)
 
     def add(self, configuration: study_record.Configuration) -> None:
         """Add a recorded configuration's points to the study's hypervolume."""
@@ -87,29 +108,8 @@ class Scorer:
         """Hypervolume of all configurations added so far."""
         return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self.reference.score)
 
-    def summary(self, frontiers: Sequence[Frontier]) -> dict[str, float]:
-        """Every metric a study may name, of the union of some frontiers (relative costs).
-
-        The accuracy within a budget is minus infinity where every point costs more.
-        """
-        cost = np.concatenate([f.cost for f in frontiers])
-        accuracy = np.concatenate([f.score for f in frontiers])
-        floor = self.reference.score
-        best = knee(cost, accuracy, 1.0, floor)
-        budgets = {
-            f"accuracy_at_{percent(budget)}": accuracy_at(cost, accuracy, budget, -math.inf)
-            for budget in BUDGETS
-        }
-        return {
-            "accuracy": float(accuracy[best]),
-            "cost": float(cost[best]),
-            "hypervolume": hypervolume(cost, accuracy, 1.0, floor),
-            "best_accuracy": float(accuracy.max()),
-            **budgets,
-        }
-
     def _metrics_of(self, frontiers: Sequence[Frontier]) -> list[float]:
-        found, floor = self.summary(frontiers), self.reference.score
+        found, floor = merits(frontiers, self.reference.score), self.reference.score
         # Within a budget that no point keeps, Optuna is told of predicting without the network.
         least = dict.fromkeys(at_budgets("accuracy"), floor)
         return [max(found[name], least.get(name, -math.inf)) for name in self._metrics]

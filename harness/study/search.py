@@ -43,7 +43,7 @@ class Search:
         self._journal = Journal(folder, record, storage)
         self._pending: dict[int, Proposal] = {}
         self._screens = len(rungs(record.spec)) > 1
-        self._scorer = Scorer(record, trained or folder)
+        self.scorer = Scorer(record, trained or folder)
 
     def recorded(self) -> tuple[Configuration, ...]:
         """The configurations recorded so far, in order of number, on all seeds of the study.
@@ -138,7 +138,7 @@ class Search:
     @cached_property
     def _ladder(self) -> Ladder:
         """What decides who goes on, of all that is recorded; checked against what was decided."""
-        ladder = Ladder(self._study, self._scorer)
+        ladder = Ladder(self._study, self.scorer)
         for each in self._journal.configurations():
             self._climbed(ladder, each)
         return ladder

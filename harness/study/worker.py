@@ -22,6 +22,7 @@ from harness.results.failures import Failure, FailureFacts, write_failure
 from harness.results.trials import TrialResult, write_trial
 from harness.study.executors import TrialOutcome
 from harness.study.slots import CPU, Slot
+from harness.study.trial_summary import SummaryRecipe, summarise
 from harness.training.curve import TrainingError
 from harness.training.device_data import DevicePart
 from harness.training.devices import device_name, free_cached, is_out_of_memory
@@ -42,11 +43,14 @@ def run_trial(
     study_folder: Path,
     slot: Slot = CPU,
     plugins: Sequence[PluginFolder] = (),
+    recipe: SummaryRecipe | None = None,
 ) -> TrialOutcome:
     """Train one network and write its result folder, or why it diverged.
 
     Parameters
     ----------
+    recipe
+        How the study summarises it; None for no summary.
     plugins
         The user's plug-ins that the launcher knows.
 
@@ -59,7 +63,7 @@ def run_trial(
     torch.set_num_threads(slot.threads)  # the other cores are other workers'
     started = time.monotonic()
     try:
-        _train_and_write(spec, project, study_folder, slot, started)
+        result = _train_and_write(spec, project, study_folder, slot, started)
     except TrialError as error:
         _keep_failure(spec, error, study_folder, slot, time.monotonic() - started)
         return TrialOutcome(spec.key, "diverged", str(error))
@@ -69,12 +73,15 @@ def run_trial(
         return _out_of_memory(spec, slot)
     finally:
         free_cached(slot.device)
-    return TrialOutcome(spec.key)
+    # Thresholds that are searched are the configuration's: several may share a network.
+    if recipe is None or recipe.sampled:
+        return TrialOutcome(spec.key)
+    return TrialOutcome(spec.key, summary=summarise(result, recipe))
 
 
 def _train_and_write(
     spec: TrialSpec, project: Project, study_folder: Path, slot: Slot, started: float
-) -> None:
+) -> TrialResult:
     _check_spec(spec, slot)
     split, parts = _load(project, spec.split, spec.digest, slot.device)
     options = build(TrainingOptions, spec.training, "training")
@@ -93,6 +100,7 @@ def _train_and_write(
         calibration=exit_logits(model, parts["calibration"]) if "calibration" in parts else None,
     )
     write_trial(study_folder, result, model.weights(), test=exit_logits(model, parts["test"]))
+    return result
 
 
 def _check_spec(spec: TrialSpec, slot: Slot) -> None:

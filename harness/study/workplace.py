@@ -13,6 +13,7 @@ from harness.data.named_splits import find_split
 from harness.study.executors import Executor
 from harness.study.executors.profile import Profile
 from harness.study.slots import Slot
+from harness.study.trial_summary import SummaryRecipe
 
 
 def cluster_slots(profile: Profile) -> tuple[Slot, ...]:
@@ -20,13 +21,17 @@ def cluster_slots(profile: Profile) -> tuple[Slot, ...]:
     return (Slot(profile.device),) * (profile.known_workers or 1)
 
 
-def open_cluster(project: Project, folder: Path, study: StudySpec, profile: Profile) -> Executor:
+def open_cluster(
+    project: Project, folder: Path, study: StudySpec, profile: Profile, recipe: SummaryRecipe
+) -> Executor:
     """An executor on the workers of a profile, for the trials of a study.
 
     Parameters
     ----------
     folder
         Where results go.
+    recipe
+        How the study summarises its trials.
 
     Raises
     ------
@@ -44,7 +49,7 @@ def open_cluster(project: Project, folder: Path, study: StudySpec, profile: Prof
 
     shared = SharedFolders(project, folder) if profile.shares_files else None
     spec = find_split(project.splits, study.split)
-    work = RemoteTrial(study.split, spec, Slot(profile.device), shared, used_plugins())
+    work = RemoteTrial(study.split, spec, Slot(profile.device), shared, used_plugins(), recipe)
     exchange = Exchange(work, _encode, functools.partial(receive, folder))
     return DaskExecutor(connect(profile), exchange, profile.known_workers or study.window)
 

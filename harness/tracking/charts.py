@@ -10,6 +10,9 @@ from mlflow.entities import Metric
 
 from harness.frontier.pareto import accuracy_at
 
+_LOSSES, _ACCURACY = ("train_loss", "validation_loss"), "validation_accuracy_exit_"
+_MOST_EPOCHS, _PERCENTS = 20, 5
+"""MLflow takes longer for the points of a launch's charts than for all else: a few are enough."""
 PER_EXIT = re.compile(r"(?P<name>.+)_exit_(?P<exit>\d+)")
 
 
@@ -19,8 +22,18 @@ def scalars(values: Mapping[str, float]) -> list[Metric]:
 
 
 def curves(curve: pd.DataFrame) -> list[Metric]:
-    """`curve/..`: a line over epochs for each column."""
-    long = curve.reset_index(names="step").melt(id_vars="step")
+    """`curve/..`: lines of losses and of the last exit's accuracy over at most 20 epochs.
+
+    Parameters
+    ----------
+    curve
+        A row per epoch; its index is the epoch.
+    """
+    exits = [name for name in curve if str(name).startswith(_ACCURACY)]
+    drawn = curve[[name for name in curve if name in _LOSSES or name in exits[-1:]]]
+    # The last epoch, and those before it at even distances.
+    thinned = drawn.iloc[:: -max(1, math.ceil(len(curve) / _MOST_EPOCHS))].iloc[::-1]
+    long = thinned.reset_index(names="step").melt(id_vars="step")
     columns = zip(long["variable"], long["step"], long["value"], strict=True)
     return _metrics((f"curve/{name}", step, value) for name, step, value in columns)
 
@@ -34,13 +47,16 @@ def by_exit(values: Mapping[str, float]) -> list[Metric]:
 def by_cost(frontier: pd.DataFrame) -> list[Metric]:
     """`frontier/accuracy`: the best accuracy within p percent of the full cost is step p.
 
+    Steps are every fifth percent, and the first that pays for anything.
+
     Parameters
     ----------
     frontier
         With the columns relative_cost and accuracy.
     """
     cost, accuracy = (frontier[name].to_numpy(float) for name in ("relative_cost", "accuracy"))
-    percents = range(math.ceil(100 * cost.min()), max(100, math.ceil(100 * cost.max())) + 1)
+    first, last = math.ceil(100 * cost.min()), max(100, math.ceil(100 * cost.max()))
+    percents = sorted({first, last, *range(first - first % -_PERCENTS, last, _PERCENTS)})
     best = ((p, accuracy_at(cost, accuracy, p / 100, -math.inf)) for p in percents)
     return _metrics(("frontier/accuracy", percent, value) for percent, value in best)
 

@@ -24,8 +24,8 @@ from harness.tracking.experiments import (
 from harness.tracking.store import Store, follow_project, open_client
 from harness.tracking.trial_log import TrialLog
 
-_METRICS_PER_CALL = 900
-"""MLflow takes at most 1,000 metrics in one call."""
+_PARENT_SECONDS = 1.0
+"""After which a launch's own run is looked up again: it may have been deleted in the UI."""
 _RUNNING = "RUNNING"
 _STATUS = {"done": "FINISHED", "failed": "FAILED"}
 """MLflow's status of a launch that ended in these states; in any other it stopped early."""
@@ -87,6 +87,7 @@ class Tracker:
         self._store, self._client = store, open_client(store)
         self._origin = origin
         self._launch = launch
+        self._parent: tuple[str, Run, float] | None = None
         self._experiment, restored = open_experiment(self._client, store, origin.study)
         self.notice = _RESTORED.format(origin.study) if restored else None
 
@@ -107,16 +108,22 @@ class Tracker:
             if run.data.tags[LAUNCH] != token:
                 self._end(run, "killed")
 
-    def logged_keys(self, failed: bool) -> frozenset[str]:
-        """Keys of the trials that were logged whole, for the study as it is: failed, or trained."""
-        runs = study_runs(self._client, self._experiment, "trial", self._origin)
-        status = "FAILED" if failed else "FINISHED"
-        return frozenset(run.data.tags["key"] for run in runs if run.info.status == status)
+    def logged(self) -> dict[str, bool]:
+        """The trials that were logged whole, for the study as it is: key, and whether it failed.
+
+        One that failed and was trained since has not.
+        """
+        ended, found = {"FAILED": True, "FINISHED": False}, dict[str, bool]()
+        for run in study_runs(self._client, self._experiment, "trial", self._origin):
+            if run.info.status in ended:
+                key = run.data.tags["key"]
+                found[key] = found.get(key, True) and ended[run.info.status]
+        return found
 
     def log_trial(self, token: str, log: TrialLog) -> None:
         """Log one trial as a child run of a launch; its end marks that all of it was logged."""
         follow_project(self._store)
-        parent = self._first(self._launch.kind, token) or self._start_launch(token)
+        parent = self._parent_of(token)
         now, metrics = int(time.time() * 1000), log.drawn()
         run = self._client.create_run(
             self._experiment,
@@ -130,12 +137,9 @@ class Tracker:
             },
         )
         run_id = run.info.run_id
-        self._client.log_batch(run_id, params=_params(log.parameters))
-        for start in range(0, len(metrics), _METRICS_PER_CALL):
-            self._client.log_batch(run_id, metrics=metrics[start : start + _METRICS_PER_CALL])
+        self._client.log_batch(run_id, metrics=metrics, params=_params(log.parameters))
         self._log_data(run)
-        if log.frontier is not None:
-            self._log_frame(run_id, log.frontier)
+        self._log_tables(run_id, log.tables)
         self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
 
     def finish_launch(self, token: str, metrics: Mapping[str, float], state: str) -> None:
@@ -162,6 +166,15 @@ class Tracker:
         of_launch = f"tags.`{KIND}` = '{kind}' AND tags.`{LAUNCH}` = '{token}'"
         found = self._client.search_runs([self._experiment], of_launch, max_results=1)
         return next(iter(found), None)
+
+    def _parent_of(self, token: str) -> Run:
+        """The run of a launch, made where there is none."""
+        now = time.monotonic()
+        if self._parent and self._parent[0] == token and now - self._parent[2] < _PARENT_SECONDS:
+            return self._parent[1]
+        run = self._first(self._launch.kind, token) or self._start_launch(token)
+        self._parent = (token, run, now)
+        return run
 
     def _start_launch(self, token: str) -> Run:
         run = self._client.create_run(
@@ -193,11 +206,11 @@ class Tracker:
         tag = InputTag("mlflow.data.context", "train, validation")
         self._client.log_inputs(run.info.run_id, [DatasetInput(entity, [tag])])
 
-    def _log_frame(self, run_id: str, frame: pd.DataFrame) -> None:
+    def _log_tables(self, run_id: str, tables: Mapping[str, pd.DataFrame]) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "frontier.csv"
-            frame.to_csv(path, index=False)
-            self._client.log_artifact(run_id, str(path))
+            for name, table in tables.items():
+                table.to_csv(Path(folder) / f"{name}.csv", index=False)
+            self._client.log_artifacts(run_id, folder)
 
 
 def _params(values: Mapping[str, object]) -> list[Param]:

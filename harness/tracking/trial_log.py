@@ -20,10 +20,9 @@ class TrialLog:
     metrics
         Figures of merit; empty for a failed trial.
     curve
-        One row per epoch, of a failed trial as far as it came; each column becomes a metric with
-        the epoch as step.
+        One row per epoch, of a failed trial as far as it came.
     frontier
-        The trial's validation frontier, kept as a CSV artifact; None for a failed trial.
+        The trial's validation frontier; None for a failed trial.
     seconds
         How long it trained: the run's duration.
     reason
@@ -100,8 +99,14 @@ class TrialLog:
         static = f" static exit {self.spec.static_exit}" if self.spec.static_exit else ""
         return f"{self.spec.seed}{static}"
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What is kept whole as CSV artifacts, of which charts draw a few points."""
+        found = {"curve": self.curve, "frontier": self.frontier}
+        return {name: table for name, table in found.items() if table is not None and len(table)}
+
     def drawn(self) -> list[Metric]:
-        """All metrics: single values, and lines over epochs, exits and cost."""
+        """All metrics, some 100: single values, and lines over epochs, exits and cost."""
         found = [*scalars(self.metrics), *by_exit(self.metrics), *curves(self.curve)]
         return found if self.frontier is None else [*found, *by_cost(self.frontier)]
 

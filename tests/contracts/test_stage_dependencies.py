@@ -19,7 +19,12 @@ ROOTS = {
     "report": ("harness.report.stage",),
 }
 # MLflow's store is no output of a stage; costs are MACs, others an option of the commands.
-NO_OUTPUT = ("harness.tracking", "harness.study.mlflow_log", "harness.timing")
+NO_OUTPUT = (
+    "harness.tracking",
+    "harness.study.mlflow_log",
+    "harness.study.trial_logger",
+    "harness.timing",
+)
 STAGES = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
 
 

@@ -8,6 +8,7 @@ from mlflow.tracking import MlflowClient
 
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.results.launches import Origin
+from harness.tracking import runs as module
 from harness.tracking.runs import Tracker
 from harness.tracking.trial_log import TrialLog
 from tests.tracking.conftest import LAUNCH, METRICS, tracker
@@ -126,11 +127,10 @@ def test_a_launch_that_goes_on_stays_open_without_what_it_half_logged(store, run
 def test_a_trial_counts_as_logged_for_its_own_folder_and_study_alone(store):
     tracker(store).log_trial("one", log())
     key = log().spec.key
-    assert tracker(store, "one").logged_keys(failed=False) == {key}
-    assert tracker(store, "one").logged_keys(failed=True) == set()
-    assert tracker(store, "another").logged_keys(failed=False) == set()
+    assert tracker(store, "one").logged() == {key: False}
+    assert tracker(store, "another").logged() == {}
     # Another exit policy under the name of the study: equal networks have other metrics.
-    assert tracker(store, "one", identity="j").logged_keys(failed=False) == set()
+    assert tracker(store, "one", identity="j").logged() == {}
     assert tracker(store, "one", identity="j").newest_launch() is None
 
 
@@ -142,12 +142,13 @@ def test_an_experiment_deleted_in_the_ui_is_restored_and_said(store, runs):
     client.delete_experiment(client.get_experiment_by_name("animals").experiment_id)
     after = tracker(store, "one")
     assert "the experiment animals had been deleted in MLflow; it was restored" in after.notice
-    assert after.logged_keys(failed=False) == {log(0).spec.key}
+    assert after.logged() == {log(0).spec.key: False}
     after.log_trial("one", log(1))
     assert len(runs("trial")) == 2
 
 
-def test_a_parent_run_deleted_in_the_ui_is_made_anew(store, runs):
+def test_a_parent_run_deleted_in_the_ui_is_made_anew(store, runs, monkeypatch):
+    monkeypatch.setattr(module, "_PARENT_SECONDS", 0)
     ours = tracker(store)
     ours.log_trial("one", log(0))
     (deleted,) = runs("launch")

@@ -1,10 +1,13 @@
 """Executors: where trials run. `loky` is this machine's processes, `dask` a cluster's workers."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from harness.core.trial_spec import TrialSpec
 from harness.study.slots import Slot
+
+if TYPE_CHECKING:
+    from harness.study.trial_summary import TrialSummary
 
 MOST_TRIES = 3
 """Times that a trial is tried before the launch goes on without it."""
@@ -24,12 +27,15 @@ class TrialOutcome:
         Why it is not trained.
     tries
         Times that a trial which ends so is tried in all.
+    summary
+        Of one that is trained; None where who trained it made none.
     """
 
     key: str
     status: Literal["trained", "diverged", "error"] = "trained"
     reason: str | None = None
     tries: int = MOST_TRIES
+    summary: "TrialSummary | None" = None
 
     @property
     def in_words(self) -> str:
