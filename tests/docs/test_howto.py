@@ -6,9 +6,10 @@ import pytest
 
 from docs._ext.generated import ROOT
 from harness.core.project import Project
-from harness.core.yaml_file import read_yaml
+from harness.core.yaml_file import parse_yaml, read_yaml
 from harness.scaffold.new_file import new_file
-from harness.study.study_file import read_study
+from harness.study.checks import check
+from harness.study.study_file import read_study, study_of
 
 SHOWN = [
     ("own-network", "backbone", "mlp"),
@@ -59,6 +60,17 @@ def test_the_study_shown_is_read(tmp_path):
         "mlp",
         {"joint", "mine", "single_exit"},
     )
+
+
+def test_the_thrifty_study_shown_may_be_launched():
+    (text,) = blocks("fewer-trainings", "yaml")
+    study = study_of(parse_yaml(text, "page"), "page")
+    check(study, "page")
+    assert (study.promote.after, study.stop.no_gain, len(study.enqueue)) == (1, 5, 2)
+    shown = re.search(r"`fidelity: (\{.+?\})`", page("fewer-trainings"))[1]
+    others = {"promote": None, "enqueue": [], "training": {}, "fidelity": parse_yaml(shown, "page")}
+    longest = study_of({**parse_yaml(text, "page"), **others}, "page").fidelity.epochs[-1]
+    assert longest == 45
 
 
 def test_the_split_shown_is_read(tmp_path):
