@@ -18,7 +18,7 @@ _FIRST, _SECOND, _EPSILON = 0.9, 0.999, 1e-8
 
 
 class StackedOptimizer(Protocol):
-    """Updates the parameters [M, P] of M members in place.
+    """Updates the parameters [T, P] of T members in place.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class StackedOptimizer(Protocol):
     values: Tensor
 
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
-        """Take a step by the gradients [M, P] at the members' learning rates [M, 1], or one."""
+        """Take a step by the gradients [T, P] at the members' learning rates [T, 1], or one."""
 
     def keep(self, rows: Tensor) -> None:
         """Go on with some of the members."""
@@ -41,7 +41,7 @@ class StackedAdamW:
     Parameters
     ----------
     decay
-        Of each member: [M, 1].
+        Of each member: [T, 1].
     """
 
     def __init__(self, values: Tensor, decay: Tensor) -> None:
@@ -74,7 +74,7 @@ class StackedSGD:
     Parameters
     ----------
     decay, momentum
-        Of each member: [M, 1].
+        Of each member: [T, 1].
     """
 
     def __init__(self, values: Tensor, decay: Tensor, momentum: Tensor) -> None:
@@ -101,7 +101,7 @@ class StackedSGD:
 
 
 def make_stacked_optimizer(values: Tensor, options: Sequence[TrainingOptions]) -> StackedOptimizer:
-    """The optimiser of one phase for parameters [M, P].
+    """The optimiser of one phase for parameters [T, P].
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def make_stacked_optimizer(values: Tensor, options: Sequence[TrainingOptions]) -
 
 
 def make_stacked_auxiliary_optimizer(values: Tensor) -> StackedOptimizer:
-    """The optimiser of auxiliary modules' parameters [M, P], the same in every study."""
+    """The optimiser of auxiliary modules' parameters [T, P], the same in every study."""
     return StackedAdamW(values, _column([AUXILIARY_DECAY] * len(values), values))
 
 
@@ -124,7 +124,7 @@ def learning_rates(options: Sequence[TrainingOptions], steps: int) -> Tensor:
 
     Returns
     -------
-    float64 [steps + 1, M].
+    float64 [steps + 1, T].
     """
     different = dict.fromkeys(options)
     found = {each: _rates(each, steps) for each in different}

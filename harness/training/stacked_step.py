@@ -1,4 +1,4 @@
-"""One training step of a stack: M models of one structure, forward, backward and update together.
+"""One training step of a stack: T models of one structure, forward, backward and update together.
 
 Every parameter and buffer has a first axis of members. `torch.func.vmap` maps one member's
 computation over it, so that no operation reads two members: what a regime or a backbone computes
@@ -27,14 +27,14 @@ from harness.training.stacked_optimizer import (
 )
 
 State: TypeAlias = Mapping[str, Tensor]
-"""Parameters and buffers by name: of one member, or [M, ...] of a stack."""
+"""Parameters and buffers by name: of one member, or [T, ...] of a stack."""
 _AUXILIARY = "auxiliary."
 _PROBED = 2
 """Samples of the batch that shows which parameters a step trains."""
 
 
 class StackedStep:
-    """The training step of one phase for M members.
+    """The training step of one phase for T members.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class StackedStep:
         return rates
 
     def state(self) -> dict[str, Tensor]:
-        """Parameters and buffers now, [M, ...], without gradient."""
+        """Parameters and buffers now, [T, ...], without gradient."""
         found = dict(self._fixed)
         for cell in self._cells or ():
             found |= {name: value.detach() for name, value in cell.parameters().items()}
@@ -102,11 +102,11 @@ class StackedStep:
         Parameters
         ----------
         inputs, labels
-            [M, N, channels, *space] and [M, N] or [M, N, D].
+            [T, N, channels, *space] and [T, N] or [T, N, D].
 
         Returns
         -------
-        The losses before the update [M], and the mean loss weight of each exit [M, E].
+        The losses before the update [T], and the mean loss weight of each exit [T, E].
         """
         if self._cells is None:
             self._cells = self._divide((inputs[0, :_PROBED], labels[0, :_PROBED]), progress)
@@ -163,7 +163,7 @@ class StackedStep:
 
 @dataclass(frozen=True)
 class _Cell:
-    """Parameters that learn in the same turns of a batch, in one tensor [M, P]."""
+    """Parameters that learn in the same turns of a batch, in one tensor [T, P]."""
 
     shapes: Mapping[str, torch.Size]
     optimizer: StackedOptimizer
@@ -171,7 +171,7 @@ class _Cell:
     is_auxiliary: bool
 
     def parameters(self) -> dict[str, Tensor]:
-        """Each parameter: [M, ...], a view that autograd follows."""
+        """Each parameter: [T, ...], a view that autograd follows."""
         sizes = [math.prod(shape) for shape in self.shapes.values()]
         columns = torch.split(self.optimizer.values, sizes, 1)
         each = zip(self.shapes.items(), columns, strict=True)
@@ -205,7 +205,7 @@ class _Turn(nn.Module):
     def losses(
         self, values: State, batch: tuple[Tensor, Tensor], progress: float
     ) -> tuple[Tensor, Tensor]:
-        """Losses [M] and logits [M, E, N, K] of each member."""
+        """Losses [T] and logits [T, E, N, K] of each member."""
 
         def of_one(state: State, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
             found: tuple[Tensor, Tensor] = torch.func.functional_call(
@@ -219,7 +219,7 @@ class _Turn(nn.Module):
 
     @torch.no_grad()
     def weights(self, values: State, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
-        """Loss weights [M, E, N] that the logits have under auxiliary modules as they are now."""
+        """Loss weights [T, E, N] that the logits have under auxiliary modules as they are now."""
         if not self._weighing:
             each = torch.func.vmap(lambda z, y: self._regime.weights(z, y, progress))
             found: Tensor = each(logits, labels)
@@ -277,7 +277,7 @@ def load_state(model: ExitModel, state: State) -> None:
 
 
 def stacked(states: Sequence[State]) -> dict[str, Tensor]:
-    """The states of M members with a first axis of members."""
+    """The states of T members with a first axis of members."""
     return {name: torch.stack([state[name] for state in states]) for name in states[0]}
 
 

@@ -182,7 +182,7 @@ class _Job:
     def _one_epoch(
         self, step: StackedStep, progress: float, members: Sequence[_Member]
     ) -> tuple[list[float], Tensor]:
-        """Mean loss of each member, and mean loss weights [M, E] of the phase's exits."""
+        """Mean loss of each member, and mean loss weights [T, E] of the phase's exits."""
         step.train_mode()
         losses: list[Tensor] = []
         weights: list[Tensor] = []
@@ -195,7 +195,7 @@ class _Job:
         return there[:, 0].tolist(), there[:, 1:]
 
     def _batches(self, members: Sequence[_Member]) -> Iterator[tuple[Tensor, Tensor]]:
-        """Each member's own batches: [M, N, channels, *space] and [M, N] or [M, N, D]."""
+        """Each member's own batches: [T, N, channels, *space] and [T, N] or [T, N, D]."""
         order = torch.stack([member.shuffled() for member in members]).to(self.model.device)
         for index in torch.split(order, self.options.batch_size, 1):
             batch = self.train_part.subset(index.flatten())
