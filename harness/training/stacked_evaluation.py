@@ -12,10 +12,10 @@ from harness.training.curve import Epoch
 from harness.training.device_data import DevicePart
 from harness.training.model import ExitModel
 from harness.training.stacked_operations import stacked_operations
-from harness.training.stacked_step import State
+from harness.training.stacked_state import State
 
-_EVALUATED = 2**14
-"""Samples of all members together that are evaluated at once."""
+_EVALUATED, _ON_CPU = 2**16, 2**12
+"""Samples of all members together that are evaluated at once, and those on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,9 @@ def stacked_logits(model: ExitModel, state: State, part: DevicePart) -> Tensor:
         return found
 
     each = torch.func.vmap(of_one, in_dims=(0, None))
-    batches = part.batches(max(_EVALUATED // members, 1))
-    with stacked_operations(part.labels.device):
+    device = part.labels.device
+    batches = part.batches(max((_ON_CPU if device.type == "cpu" else _EVALUATED) // members, 1))
+    with stacked_operations(device):
         return torch.cat([each(named, batch.standardised()) for batch in batches], 2)
 
 

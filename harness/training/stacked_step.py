@@ -9,26 +9,23 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from harness.regimes import Phase, Regime
+from harness.regimes import Phase
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.phases import AUXILIARY_RATE, head_groups, learn_only, trains_auxiliary
-from harness.training.stacked_operations import stacked_operations
 from harness.training.stacked_optimizer import (
     StackedOptimizer,
     learning_rates,
     make_stacked_auxiliary_optimizer,
     make_stacked_optimizer,
 )
+from harness.training.stacked_state import State
+from harness.training.stacked_turn import AUXILIARY, Turn
 
-State: TypeAlias = Mapping[str, Tensor]
-"""Parameters and buffers by name: of one member, or [T, ...] of a stack."""
-_AUXILIARY = "auxiliary."
 _PROBED = 2
 """Samples of the batch that shows which parameters a step trains."""
 
@@ -40,8 +37,8 @@ class StackedStep:
     ----------
     model
         A model of their structure, whose own values are not read; its modes are changed.
-    states
-        Of each member, as `state_of` gives it.
+    state
+        Of the stack, on the device that trains.
     options
         Of each member: they may differ in learning rate, weight decay and momentum.
     steps
@@ -52,7 +49,7 @@ class StackedStep:
         self,
         model: ExitModel,
         phase: Phase,
-        states: Sequence[State],
+        state: State,
         options: Sequence[TrainingOptions],
         steps: int,
     ) -> None:
@@ -60,14 +57,20 @@ class StackedStep:
         exits = len(model.network.heads)
         auxiliary = model.auxiliary is not None and trains_auxiliary(phase, exits)
         self._turns = [
-            _Turn(model, heads, model.regime.restricted(heads, exits), phase.scales, auxiliary)
+            Turn(model, heads, model.regime.restricted(heads, exits), phase.scales, auxiliary)
             for heads in head_groups(phase)
         ]
-        self._fixed = stacked(states)
+        self._fixed = dict(state)
         self._cells: list[_Cell] | None = None
         self._rates = learning_rates(options, steps)
-        self._rates_there = self._rates.to(model.device, torch.float32)
+        self._device = next(iter(state.values())).device
+        self._rates_there = self._rates.to(self._device, torch.float32)
         self._taken = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a step was taken: the first finds out which parameters learn together."""
+        return self._cells is not None
 
     @property
     def learning_rates(self) -> list[float]:
@@ -84,7 +87,7 @@ class StackedStep:
 
     def keep(self, rows: Sequence[int]) -> None:
         """Go on with the members of some rows alone."""
-        index = torch.tensor(rows, device=self._model.device)
+        index = torch.tensor(rows, device=self._device)
         self._fixed = {name: value[index] for name, value in self._fixed.items()}
         for cell in self._cells or ():
             cell.optimizer.keep(index)
@@ -126,12 +129,13 @@ class StackedStep:
         values = dict(self._fixed)
         for cell in cells:
             values |= cell.parameters()
-        losses, logits = turn.losses(values, batch, progress)
+        losses, logits, weights = turn.losses(values, batch, progress)
         learn = [cell for cell in cells if number in cell.turns]
         gradients = torch.autograd.grad(losses.sum(), [cell.optimizer.values for cell in learn])
         for cell, gradient in zip(learn, gradients, strict=True):
             cell.optimizer.update(gradient, AUXILIARY_RATE if cell.is_auxiliary else rate)
-        weights = turn.weights({**values, **self.state()}, logits.detach(), batch[1], progress)
+        if turn.has_auxiliary:  # which has just learnt
+            weights = turn.weights(self.state(), logits.detach(), batch[1], progress)
         return losses.detach(), weights.mean(-1)
 
     def _divide(self, batch: tuple[Tensor, Tensor], progress: float) -> list["_Cell"]:
@@ -146,7 +150,7 @@ class StackedStep:
                 turns[name].append(number)
         groups: dict[tuple[bool, tuple[int, ...]], list[str]] = defaultdict(list)
         for name, own in turns.items():
-            groups[name.startswith(_AUXILIARY), tuple(own)].append(name)
+            groups[name.startswith(AUXILIARY), tuple(own)].append(name)
         cells = []
         for (is_auxiliary, taken), together in groups.items():
             values = torch.cat([_rows(self._fixed[name]) for name in together], 1)
@@ -178,117 +182,5 @@ class _Cell:
         return {name: column.reshape(-1, *shape) for (name, shape), column in each}
 
 
-class _Turn(nn.Module):
-    """What one optimiser step of a batch computes of a model, as functions of its values."""
-
-    def __init__(
-        self,
-        model: ExitModel,
-        heads: tuple[int, ...],
-        regime: Regime,
-        scales: tuple[tuple[float, float], ...],
-        auxiliary: bool,
-    ) -> None:
-        super().__init__()
-        self.model = model
-        self._heads, self._scales, self._regime = heads, scales, regime
-        self._auxiliary = auxiliary
-        # Not a part of this module: its parameters would have two names.
-        self._weighing = (_Weighing(model, regime),) if auxiliary else ()
-
-    def forward(self, inputs: Tensor, labels: Tensor, progress: float) -> tuple[Tensor, Tensor]:
-        """Loss of a batch, and the logits that it is of."""
-        logits = self.model.network(inputs, self._heads, self._scales).float()
-        auxiliary = self.model.auxiliary if self._auxiliary else None
-        return self._regime.loss(logits, labels, progress, auxiliary), logits
-
-    def losses(
-        self, values: State, batch: tuple[Tensor, Tensor], progress: float
-    ) -> tuple[Tensor, Tensor]:
-        """Losses [T] and logits [T, E, N, K] of each member."""
-
-        def of_one(state: State, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-            found: tuple[Tensor, Tensor] = torch.func.functional_call(
-                self, _named(state), (inputs, labels, progress)
-            )
-            return found
-
-        with stacked_operations(batch[0].device):
-            losses, logits = torch.func.vmap(of_one)(values, *batch)
-        return losses, logits
-
-    @torch.no_grad()
-    def weights(self, values: State, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
-        """Loss weights [T, E, N] that the logits have under auxiliary modules as they are now."""
-        if not self._weighing:
-            each = torch.func.vmap(lambda z, y: self._regime.weights(z, y, progress))
-            found: Tensor = each(logits, labels)
-            return found
-        (weighing,) = self._weighing
-        own = {name: value for name, value in values.items() if name.startswith(_AUXILIARY)}
-
-        def of_one(state: State, z: Tensor, y: Tensor) -> Tensor:
-            weights: Tensor = torch.func.functional_call(weighing, dict(state), (z, y, progress))
-            return weights
-
-        learnt: Tensor = torch.func.vmap(of_one)(own, logits, labels)
-        return learnt
-
-    def trained(
-        self, names: Sequence[str], values: State, batch: tuple[Tensor, Tensor], progress: float
-    ) -> list[str]:
-        """The parameters among `names` that the loss depends on, found out with one member.
-
-        Torch's optimisers pass over all others: they do not even decay.
-        """
-        one = {name: value[0].clone() for name, value in values.items()}
-        leaves = [one[name].requires_grad_() for name in names]
-        with torch.enable_grad():
-            loss, _ = torch.func.functional_call(self, _named(one), (*batch, progress))
-            gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
-        pairs = zip(names, gradients, strict=True)
-        return [name for name, gradient in pairs if gradient is not None]
-
-
-class _Weighing(nn.Module):
-    """The loss weights of a regime, as a function of its auxiliary module's parameters."""
-
-    def __init__(self, model: ExitModel, regime: Regime) -> None:
-        super().__init__()
-        self.auxiliary = model.auxiliary
-        self._regime = regime
-
-    def forward(self, logits: Tensor, labels: Tensor, progress: float) -> Tensor:
-        """Loss weights [E, N]."""
-        return self._regime.weights(logits, labels, progress, self.auxiliary)
-
-
-def state_of(model: ExitModel) -> dict[str, Tensor]:
-    """Copies of a model's parameters and buffers, by name."""
-    named = [*model.named_parameters(), *model.named_buffers()]
-    return {name: value.detach().clone() for name, value in named}
-
-
-@torch.no_grad()
-def load_state(model: ExitModel, state: State) -> None:
-    """Give a model the parameters and buffers of a member."""
-    for name, value in [*model.named_parameters(), *model.named_buffers()]:
-        value.copy_(state[name])
-
-
-def stacked(states: Sequence[State]) -> dict[str, Tensor]:
-    """The states of T members with a first axis of members."""
-    return {name: torch.stack([state[name] for state in states]) for name in states[0]}
-
-
-def row_of(state: State, row: int) -> dict[str, Tensor]:
-    """A copy of one member's part of a stack's state."""
-    return {name: value[row].clone() for name, value in state.items()}
-
-
 def _rows(value: Tensor) -> Tensor:
     return value.reshape(len(value), -1)
-
-
-def _named(state: State) -> dict[str, Tensor]:
-    return {f"model.{name}": value for name, value in state.items()}
