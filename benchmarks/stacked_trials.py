@@ -10,7 +10,8 @@ and epochs; building the networks counts once, writing results not at all. On CU
 - eager: one by one as a study trains (what stacks are compared with);
 - graphed: one by one, its step a CUDA graph (without the curve's loss weights);
 - processes: 4 and 8 at once, each eager, one by one;
-- grouped: a stack whose convolutions are grouped ones instead of products.
+- graphed stack: its step a CUDA graph;
+- grouped stack: its convolutions are grouped ones instead of products.
 
 It needs torch, NumPy and pydantic beside harness.
 """
@@ -32,7 +33,7 @@ from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.backbones.spectral_cnn import SpectralCNN
 from harness.models.early_exit import build_network
 from harness.regimes.joint import Joint
-from harness.training import stacked_operations
+from harness.training import stacked_graphs, stacked_operations
 from harness.training.curve import Curve
 from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
@@ -42,7 +43,7 @@ from harness.training.seeding import seed_everything
 from harness.training.train import train
 from harness.training.train_stack import train_stack
 
-PROCESSES, WARM_UP, MORE = (4, 8), 3, 3
+PROCESSES, WARM_UP, MORE = (4, 8), 3, 2
 _PATIENCE = 120
 """Seconds that a process waits for the others to be ready."""
 _GROUPED = 64
@@ -95,7 +96,7 @@ class Case:
 CASES = (
     Case(
         "fashion_mnist", ImageCNN(widths=(8, 16, 32), exits=3), (1, 28, 28), 10, 50_000, 10_000,
-        TrainingOptions(epochs=3, batch_size=128), (60, 8),
+        TrainingOptions(epochs=3, batch_size=128), (40, 8),
     ),
     Case(
         "indian_pines", SpectralCNN(widths=(16, 32, 64), exits=3, kernel=7), (1, 200), 16, 1_025,
@@ -144,13 +145,15 @@ def _figures(
         for processes in PROCESSES:
             found = _of_processes(case, processes)
             yield from _against(eager, f"{processes} processes", found)
-    ways = {"stack": frozenset({"cuda"}), "grouped stack": frozenset()}
+    cuda, none = frozenset({"cuda"}), frozenset[str]()
+    ways = {"stack": (cuda, none), "graphed stack": (cuda, cuda), "grouped stack": (none, none)}
     if device.type == "cpu":
-        del ways["grouped stack"]  # a CPU's way already
-    for members, (way, products) in itertools.product(stacks, ways.items()):
-        if way != "stack" and members > _GROUPED:
+        ways = {"stack": (none, none)}
+    for members, (way, (products, graphs)) in itertools.product(stacks, ways.items()):
+        if way == "grouped stack" and members > _GROUPED:
             continue
         stacked_operations.PRODUCTS_ON = products  # type: ignore[misc]
+        stacked_graphs.GRAPHS_ON = graphs  # type: ignore[misc]
         try:
             found = members * _per_hour(case, device, _stack_of(members))
         except torch.OutOfMemoryError:

@@ -3,7 +3,6 @@
 Torch's take one learning rate for all that a tensor holds.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -48,7 +47,8 @@ class StackedAdamW:
         self.values = values.detach().requires_grad_()
         self._decay = decay
         self._mean, self._square = torch.zeros_like(values), torch.zeros_like(values)
-        self._steps = 0
+        # On the device: a recorded step (`stacked_graphs`) counts by itself.
+        self._steps = torch.zeros((), dtype=torch.float64, device=values.device)
 
     @torch.no_grad()
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
@@ -56,7 +56,7 @@ class StackedAdamW:
         self._steps += 1
         self._mean.lerp_(gradient, 1 - _FIRST)
         self._square.mul_(_SECOND).addcmul_(gradient, gradient, value=1 - _SECOND)
-        root = math.sqrt(1 - _SECOND**self._steps)
+        root = (1 - _SECOND**self._steps).sqrt()
         moved = self._mean / (self._square.sqrt() / root).add_(_EPSILON)
         self.values.mul_(1 - rate * self._decay)
         self.values.sub_(moved.mul_(rate / (1 - _FIRST**self._steps)))

@@ -17,6 +17,7 @@ from harness.regimes import Phase
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.phases import AUXILIARY_RATE, head_groups, learn_only, trains_auxiliary
+from harness.training.stacked_graphs import StepGraphs
 from harness.training.stacked_optimizer import (
     StackedOptimizer,
     learning_rates,
@@ -66,6 +67,7 @@ class StackedStep:
         self._device = next(iter(state.values())).device
         self._rates_there = self._rates.to(self._device, torch.float32)
         self._taken = 0
+        self._graphs = StepGraphs(self._device)
 
     @property
     def is_ready(self) -> bool:
@@ -93,6 +95,7 @@ class StackedStep:
             cell.optimizer.keep(index)
         self._rates = self._rates[:, list(rows)]
         self._rates_there = self._rates_there[:, index]
+        self._graphs = StepGraphs(self._device)
 
     def train_mode(self) -> None:
         """Put the model in training mode, what the phase freezes excepted."""
@@ -114,11 +117,16 @@ class StackedStep:
         if self._cells is None:
             self._cells = self._divide((inputs[0, :_PROBED], labels[0, :_PROBED]), progress)
         rate = self._rates_there[self._taken][:, None]
+        self._taken += 1
+        return self._graphs.take(self._compute, (rate, inputs, labels), progress)
+
+    def _compute(
+        self, rate: Tensor, inputs: Tensor, labels: Tensor, progress: float
+    ) -> tuple[Tensor, Tensor]:
         found = [
             self._take_turn(number, (inputs, labels), progress, rate)
             for number in range(len(self._turns))
         ]
-        self._taken += 1
         losses, weights = zip(*found, strict=True)
         return torch.stack(losses).sum(0), torch.cat(weights, 1)
 

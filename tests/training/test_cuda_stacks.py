@@ -16,6 +16,7 @@ from harness.study.companies import members
 from harness.study.slots import Slot
 from harness.study.stack_worker import run_task
 from harness.study.worker import run_trial
+from harness.training import stacked_graphs
 from harness.training.model import backbone_of, regime_of
 from harness.training.options import TrainingOptions
 from harness.training.stackable import why_not
@@ -43,6 +44,22 @@ def stack(request, project):
     return members(spec)
 
 
+@pytest.fixture(params=[False, True], ids=["as they come", "graphs"])
+def graphs(request, monkeypatch):
+    """Whether steps are recorded; how often such a one was replayed."""
+    replays, replayed = [], stacked_graphs._Recorded.replayed
+    kinds = frozenset({"cuda"} if request.param else ())
+    monkeypatch.setattr(stacked_graphs, "GRAPHS_ON", kinds)
+    monkeypatch.setattr(
+        stacked_graphs._Recorded,
+        "replayed",
+        lambda *given: replays.append(1) or replayed(*given),
+    )
+    yield request.param
+    assert bool(replays) == request.param
+
+
+@pytest.mark.usefixtures("graphs")
 def test_a_stack_is_a_function_of_its_specs(project, stack):
     for name in ("first", "second"):
         assert {each.status for each in run_task(stack, project, project.results / name, CUDA)} == {
@@ -53,6 +70,7 @@ def test_a_stack_is_a_function_of_its_specs(project, stack):
         assert np.array_equal(first.values, second.values)
 
 
+@pytest.mark.usefixtures("graphs")
 def test_it_is_near_one_by_one(project, stack):
     folder = project.results / "one"
     run_task(stack, project, folder, CUDA)
@@ -64,8 +82,18 @@ def test_it_is_near_one_by_one(project, stack):
         np.testing.assert_allclose(*losses, rtol=1e-3)
 
 
+def test_a_recorded_step_gives_what_one_that_is_not_gives(project, stack, monkeypatch):
+    for name, kinds in (("graphs", {"cuda"}), ("none", set())):
+        monkeypatch.setattr(stacked_graphs, "GRAPHS_ON", frozenset(kinds))
+        run_task(stack, project, project.results / name, CUDA)
+    for spec in stack:
+        first, second = (read_test(project.results / n, spec.key) for n in ("graphs", "none"))
+        np.testing.assert_allclose(first.values, second.values, atol=1e-3)
+
+
 def test_no_step_waits_for_the_device(project, stack, monkeypatch):
     """Torch raises at each operation for whose result the host would wait, but in the first."""
+    monkeypatch.setattr(stacked_graphs, "GRAPHS_ON", frozenset())
     taken, take = [], StackedStep.take
 
     def watched(self, *given):
