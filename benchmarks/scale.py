@@ -8,23 +8,7 @@ them; memory is the most that one of them held. A folder that is given is kept, 
 """
 
 import argparse
-import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from harness.core.project import Project
-from harness.data.load import ensure
-from harness.study.run import LaunchOptions, run_study
-from harness.study.slots import CPU
-from harness.study.study_file import read_study
-from harness.tracking.store import Store
-from simulated_trials import simulated
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "studies" / "quickstart.yaml"

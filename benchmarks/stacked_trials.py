@@ -4,13 +4,14 @@
 
 A trial is trained as a study does, `harness.training.train` and `train_stack` with an evaluation on
 validation after each epoch, under regime `joint`. Data are noise of the real shape: time does not
-depend on them. One epoch of part of the training samples is timed after another that is not, and
-scaled to the study's samples and epochs; writing results is left out. On CUDA the rivals are
+depend on them. Epochs of part of the training samples are timed, and scaled to the study's samples
+and epochs; building the networks counts once, writing results not at all. On CUDA the rivals are
 
 - eager: one by one as a study trains (what stacks are compared with);
 - graphed: one by one, its step a CUDA graph (without the curve's loss weights);
 - processes: 4 and 8 at once, each eager, one by one;
-- grouped: a stack whose convolutions are grouped ones instead of products.
+- graphed stack: its step a CUDA graph;
+- grouped stack: its convolutions are grouped ones instead of products.
 
 It needs torch, NumPy and pydantic beside harness.
 """
@@ -32,7 +33,7 @@ from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.backbones.spectral_cnn import SpectralCNN
 from harness.models.early_exit import build_network
 from harness.regimes.joint import Joint
-from harness.training import stacked_operations
+from harness.training import stacked_graphs, stacked_operations
 from harness.training.curve import Curve
 from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
@@ -42,7 +43,7 @@ from harness.training.seeding import seed_everything
 from harness.training.train import train
 from harness.training.train_stack import train_stack
 
-PROCESSES, WARM_UP = (4, 8), 3
+PROCESSES, WARM_UP, MORE = (4, 8), 3, 2
 _PATIENCE = 120
 """Seconds that a process waits for the others to be ready."""
 _GROUPED = 64
@@ -58,7 +59,7 @@ class Case:
     samples, validation
         Of the study's split.
     steps
-        Of the epoch that is timed, on CUDA and on a CPU.
+        Of the epochs that are timed, on CUDA and on a CPU.
     """
 
     name: str
@@ -71,31 +72,31 @@ class Case:
     steps: tuple[int, int]
 
     def timed(self, device: torch.device) -> tuple[DevicePart, DevicePart, float]:
-        """Training and validation part of a timed epoch, and what share of a trial it is."""
+        """Training and validation part of a timed epoch, and what share of a whole epoch it is."""
         batch, whole = self.options.batch_size, math.ceil(self.samples / self.options.batch_size)
         steps = min(self.steps[device.type == "cpu"], whole)
         share = steps / whole
         parts = (steps * batch, max(round(self.validation * share), 1))
         generator = torch.Generator().manual_seed(0)
         made = [self._noise(samples, generator, device) for samples in parts]
-        return made[0], made[1], share / self.options.epochs
+        return made[0], made[1], share
 
     def _noise(self, samples: int, generator: torch.Generator, device: torch.device) -> DevicePart:
         inputs = torch.randn(samples, *self.shape, generator=generator).to(device)
         labels = torch.randint(self.classes, (samples,), generator=generator).to(device)
         return DevicePart(inputs, labels)
 
-    def model(self, seed: int, device: torch.device) -> ExitModel:
-        """A network with weights of its own."""
+    def model(self, seed: int) -> ExitModel:
+        """A network with weights of its own, on the CPU."""
         torch.manual_seed(seed)
         network = build_network(self.backbone, self.shape, self.classes)
-        return ExitModel(network, Joint(), self.classes).to(device)
+        return ExitModel(network, Joint(), self.classes)
 
 
 CASES = (
     Case(
         "fashion_mnist", ImageCNN(widths=(8, 16, 32), exits=3), (1, 28, 28), 10, 50_000, 10_000,
-        TrainingOptions(epochs=3, batch_size=128), (60, 8),
+        TrainingOptions(epochs=3, batch_size=128), (40, 8),
     ),
     Case(
         "indian_pines", SpectralCNN(widths=(16, 32, 64), exits=3, kernel=7), (1, 200), 16, 1_025,
@@ -144,13 +145,15 @@ def _figures(
         for processes in PROCESSES:
             found = _of_processes(case, processes)
             yield from _against(eager, f"{processes} processes", found)
-    ways = {"stack": frozenset({"cuda"}), "grouped stack": frozenset()}
+    cuda, none = frozenset({"cuda"}), frozenset[str]()
+    ways = {"stack": (cuda, none), "graphed stack": (cuda, cuda), "grouped stack": (none, none)}
     if device.type == "cpu":
-        del ways["grouped stack"]  # a CPU's way already
-    for members, (way, products) in itertools.product(stacks, ways.items()):
-        if way != "stack" and members > _GROUPED:
+        ways = {"stack": (none, none)}
+    for members, (way, (products, graphs)) in itertools.product(stacks, ways.items()):
+        if way == "grouped stack" and members > _GROUPED:
             continue
         stacked_operations.PRODUCTS_ON = products  # type: ignore[misc]
+        stacked_graphs.GRAPHS_ON = graphs  # type: ignore[misc]
         try:
             found = members * _per_hour(case, device, _stack_of(members))
         except torch.OutOfMemoryError:
@@ -164,19 +167,28 @@ def _against(eager: float, way: str, found: float) -> Iterator[tuple[str, float]
     yield f"{way}, times eager", found / eager
 
 
-Work = Callable[[Case, torch.device, DevicePart, DevicePart], None]
+Work = Callable[[Case, torch.device, DevicePart, DevicePart, int], None]
+"""Trains for a number of epochs."""
 
 
 def _per_hour(case: Case, device: torch.device, work: Work) -> float:
-    """Trials (or stacks) per hour of what `work` trains for one timed epoch."""
+    """Trials (or stacks) per hour of what `work` trains."""
     train_part, validation, share = case.timed(device)
-    few = DevicePart(*(each[: WARM_UP * case.options.batch_size] for each in _both(train_part)))
-    work(case, device, few, validation)
-    _wait(device)
-    started = time.perf_counter()
-    work(case, device, train_part, validation)
-    _wait(device)
-    return 3600 / ((time.perf_counter() - started) / share)
+
+    def seconds(part: DevicePart, epochs: int) -> float:
+        _wait(device)
+        started = time.perf_counter()
+        work(case, device, part, validation, epochs)
+        _wait(device)
+        return time.perf_counter() - started
+
+    seconds(
+        DevicePart(*(each[: WARM_UP * case.options.batch_size] for each in _both(train_part))), 1
+    )
+    short, long = seconds(train_part, 1), seconds(train_part, 1 + MORE)
+    epoch = (long - short) / MORE
+    begin = max(short - epoch, 0.0)  # building networks, and what else is done once
+    return 3600 / (begin + epoch * case.options.epochs / share)
 
 
 def _both(part: DevicePart) -> tuple[Tensor, Tensor]:
@@ -188,31 +200,37 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def _epoch(case: Case) -> TrainingOptions:
-    return TrainingOptions(epochs=1, batch_size=case.options.batch_size)
+def _options(case: Case, epochs: int) -> TrainingOptions:
+    return TrainingOptions(epochs=epochs, batch_size=case.options.batch_size)
 
 
-def _one(case: Case, device: torch.device, part: DevicePart, validation: DevicePart) -> None:
+def _one(
+    case: Case, device: torch.device, part: DevicePart, validation: DevicePart, epochs: int
+) -> None:
     seed_everything(0)
-    train(case.model(0, device), part, validation, _epoch(case), 0)
+    train(case.model(0).to(device), part, validation, _options(case, epochs), 0)
 
 
 def _stack_of(members: int) -> Work:
-    def work(case: Case, device: torch.device, part: DevicePart, validation: DevicePart) -> None:
+    def work(
+        case: Case, device: torch.device, part: DevicePart, validation: DevicePart, epochs: int
+    ) -> None:
+        del device
         seed_everything(0)
-        models = [case.model(seed, device) for seed in range(members)]
-        found = train_stack(
-            models, part, validation, [_epoch(case)] * members, tuple(range(members))
-        )
+        models = [case.model(seed) for seed in range(members)]
+        options = [_options(case, epochs)] * members
+        found = train_stack(models, part, validation, options, tuple(range(members)))
         assert all(isinstance(each, Curve) for each in found)  # noqa: S101
 
     return work
 
 
-def _graphed(case: Case, device: torch.device, part: DevicePart, validation: DevicePart) -> None:
+def _graphed(
+    case: Case, device: torch.device, part: DevicePart, validation: DevicePart, epochs: int
+) -> None:
     """Train one network by replaying its step, then evaluate it."""
     seed_everything(0)
-    model, batch = case.model(0, device), case.options.batch_size
+    model, batch = case.model(0).to(device), case.options.batch_size
     rate = case.options.learning_rate
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, capturable=True, foreach=True)
     inputs, labels = part.inputs[:batch].clone(), part.labels[:batch].clone()
@@ -234,12 +252,13 @@ def _graphed(case: Case, device: torch.device, part: DevicePart, validation: Dev
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         step()
-    order = torch.randperm(len(part)).to(device)
-    for index in order.split(batch):
-        inputs.copy_(part.inputs[index])
-        labels.copy_(part.labels[index])
-        graph.replay()
-    exit_logits(model, validation)
+    for _ in range(epochs):
+        order = torch.randperm(len(part)).to(device)
+        for index in order.split(batch):
+            inputs.copy_(part.inputs[index])
+            labels.copy_(part.labels[index])
+            graph.replay()
+        exit_logits(model, validation)
 
 
 def _of_processes(case: Case, number: int) -> float:
@@ -260,15 +279,16 @@ def _of_processes(case: Case, number: int) -> float:
 def _in_process(case: int, barrier: object, results: object) -> None:
     torch.set_num_threads(1)
     device = torch.device("cuda")
-    train_part, validation, share = CASES[case].timed(device)
-    few = DevicePart(*(each[: 3 * CASES[case].options.batch_size] for each in _both(train_part)))
-    _one(CASES[case], device, few, validation)
-    _wait(device)
-    barrier.wait(_PATIENCE)  # type: ignore[attr-defined]
-    started = time.perf_counter()
-    _one(CASES[case], device, train_part, validation)
-    _wait(device)
-    results.put(3600 / ((time.perf_counter() - started) / share))  # type: ignore[attr-defined]
+    asked = CASES[case]
+
+    def first_together(*given: object) -> None:
+        if not waited:
+            waited.append(barrier.wait(_PATIENCE))  # type: ignore[attr-defined]
+        _one(*given)  # type: ignore[arg-type]
+
+    waited: list[int] = []
+    _one(asked, device, *asked.timed(device)[:2], 1)
+    results.put(_per_hour(asked, device, first_together))  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def _run_stack(
     for member in company:
         # Weights are drawn as those of a network that trains alone.
         seed_everything(member.seed, tf32=options.precision == "tf32")
-        models.append(model_of(member, split.shape, split.graph).to(slot.device))
+        models.append(model_of(member, split.shape, split.graph))
     every = (parts["train"], parts["validation"])
     ended = train_stack(models, *every, [options] * len(models), first.company)
     costs = exit_costs(backbone_of(first), split.shape.inputs, models[0].width, first.static_exit)
@@ -106,7 +106,7 @@ def _run_stack(
         if isinstance(curve, TrainingError):
             outcomes.append(_failed(spec, curve, study_folder, slot, seconds))
             continue
-        trained = Trained(spec, model, curve, model.with_gates(costs), seconds)
+        trained = Trained(spec, model.to(slot.device), curve, model.with_gates(costs), seconds)
         outcomes.append(write_trained(study_folder, trained, parts, slot, recipe))
     return tuple(outcomes)
 

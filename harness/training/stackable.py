@@ -21,7 +21,8 @@ from harness.tasks import task_named
 from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.phases import learn_only, make_optimizer, make_schedule
-from harness.training.stacked_step import StackedStep, row_of, state_of
+from harness.training.stacked_state import row_of, stacked, state_of
+from harness.training.stacked_step import StackedStep
 from harness.training.step import Step
 
 _MEMBERS, _SAMPLES, _STEPS = 2, 4, 2
@@ -107,9 +108,9 @@ def _tried(backbone: Backbone, regime: Regime, data: DataShape, static_exit: int
 
 def _agrees(models: Sequence[ExitModel], phase: Phase, batch: tuple[Tensor, Tensor]) -> bool:
     """Whether a phase moves a stack as it moves its members; leaves the models as they were."""
-    states = [state_of(model) for model in models]
+    state = stacked([state_of(model) for model in models], torch.device("cpu"))
     stack = StackedStep(
-        copy.deepcopy(models[0]), phase, states, [_OPTIONS] * len(models), _STEPS
+        copy.deepcopy(models[0]), phase, state, [_OPTIONS] * len(models), _STEPS
     )  # fmt: skip
     stack.train_mode()
     for _ in range(_STEPS):

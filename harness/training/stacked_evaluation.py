@@ -12,15 +12,15 @@ from harness.training.curve import Epoch
 from harness.training.device_data import DevicePart
 from harness.training.model import ExitModel
 from harness.training.stacked_operations import stacked_operations
-from harness.training.stacked_step import State
+from harness.training.stacked_state import State
 
-_EVALUATED = 2**14
-"""Samples of all members together that are evaluated at once."""
+_EVALUATED, _ON_CPU = 2**16, 2**12
+"""Samples of all members together that are evaluated at once, and those on a CPU."""
 
 
 @dataclass(frozen=True)
 class TrainedEpoch:
-    """What the training of an epoch says of M members.
+    """What the training of an epoch says of T members.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class TrainedEpoch:
     losses, rates
         Mean training loss and learning rate of each member.
     weights
-        Mean loss weights [M, E] of the phase's exits, on the CPU.
+        Mean loss weights [T, E] of the phase's exits, on the CPU.
     """
 
     number: int
@@ -74,7 +74,7 @@ def measured(
 def _scores(
     model: ExitModel, state: State, part: DevicePart, trained: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
-    """Mean loss of the trained exits [M], and scores [M, E], on the CPU."""
+    """Mean loss of the trained exits [T], and scores [T, E], on the CPU."""
     logits = stacked_logits(model, state, part)
     labels = part.labels
     task = task_of(labels)
@@ -93,7 +93,7 @@ def _mean_loss(task: Task, outputs: Tensor, labels: Tensor, trained: Sequence[in
 
 @torch.no_grad()
 def stacked_logits(model: ExitModel, state: State, part: DevicePart) -> Tensor:
-    """Outputs [M, E, N, K] of every member's exits on a part, in evaluation mode."""
+    """Outputs [T, E, N, K] of every member's exits on a part, in evaluation mode."""
     outputs = _Outputs(model).eval()
     named = {f"model.{name}": value for name, value in state.items()}
     members = len(next(iter(state.values())))
@@ -103,8 +103,9 @@ def stacked_logits(model: ExitModel, state: State, part: DevicePart) -> Tensor:
         return found
 
     each = torch.func.vmap(of_one, in_dims=(0, None))
-    batches = part.batches(max(_EVALUATED // members, 1))
-    with stacked_operations(part.labels.device):
+    device = part.labels.device
+    batches = part.batches(max((_ON_CPU if device.type == "cpu" else _EVALUATED) // members, 1))
+    with stacked_operations(device):
         return torch.cat([each(named, batch.standardised()) for batch in batches], 2)
 
 

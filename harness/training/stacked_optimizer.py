@@ -3,7 +3,6 @@
 Torch's take one learning rate for all that a tensor holds.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -18,7 +17,7 @@ _FIRST, _SECOND, _EPSILON = 0.9, 0.999, 1e-8
 
 
 class StackedOptimizer(Protocol):
-    """Updates the parameters [M, P] of M members in place.
+    """Updates the parameters [T, P] of T members in place.
 
     Attributes
     ----------
@@ -29,7 +28,7 @@ class StackedOptimizer(Protocol):
     values: Tensor
 
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
-        """Take a step by the gradients [M, P] at the members' learning rates [M, 1], or one."""
+        """Take a step by the gradients [T, P] at the members' learning rates [T, 1], or one."""
 
     def keep(self, rows: Tensor) -> None:
         """Go on with some of the members."""
@@ -41,14 +40,15 @@ class StackedAdamW:
     Parameters
     ----------
     decay
-        Of each member: [M, 1].
+        Of each member: [T, 1].
     """
 
     def __init__(self, values: Tensor, decay: Tensor) -> None:
         self.values = values.detach().requires_grad_()
         self._decay = decay
         self._mean, self._square = torch.zeros_like(values), torch.zeros_like(values)
-        self._steps = 0
+        # On the device: a recorded step (`stacked_graphs`) counts by itself.
+        self._steps = torch.zeros((), dtype=torch.float64, device=values.device)
 
     @torch.no_grad()
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
@@ -56,7 +56,7 @@ class StackedAdamW:
         self._steps += 1
         self._mean.lerp_(gradient, 1 - _FIRST)
         self._square.mul_(_SECOND).addcmul_(gradient, gradient, value=1 - _SECOND)
-        root = math.sqrt(1 - _SECOND**self._steps)
+        root = (1 - _SECOND**self._steps).sqrt()
         moved = self._mean / (self._square.sqrt() / root).add_(_EPSILON)
         self.values.mul_(1 - rate * self._decay)
         self.values.sub_(moved.mul_(rate / (1 - _FIRST**self._steps)))
@@ -74,7 +74,7 @@ class StackedSGD:
     Parameters
     ----------
     decay, momentum
-        Of each member: [M, 1].
+        Of each member: [T, 1].
     """
 
     def __init__(self, values: Tensor, decay: Tensor, momentum: Tensor) -> None:
@@ -101,7 +101,7 @@ class StackedSGD:
 
 
 def make_stacked_optimizer(values: Tensor, options: Sequence[TrainingOptions]) -> StackedOptimizer:
-    """The optimiser of one phase for parameters [M, P].
+    """The optimiser of one phase for parameters [T, P].
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def make_stacked_optimizer(values: Tensor, options: Sequence[TrainingOptions]) -
 
 
 def make_stacked_auxiliary_optimizer(values: Tensor) -> StackedOptimizer:
-    """The optimiser of auxiliary modules' parameters [M, P], the same in every study."""
+    """The optimiser of auxiliary modules' parameters [T, P], the same in every study."""
     return StackedAdamW(values, _column([AUXILIARY_DECAY] * len(values), values))
 
 
@@ -124,7 +124,7 @@ def learning_rates(options: Sequence[TrainingOptions], steps: int) -> Tensor:
 
     Returns
     -------
-    float64 [steps + 1, M].
+    float64 [steps + 1, T].
     """
     different = dict.fromkeys(options)
     found = {each: _rates(each, steps) for each in different}

@@ -16,7 +16,8 @@ from harness.training.model import ExitModel
 from harness.training.options import TrainingOptions
 from harness.training.phases import epochs_per_phase
 from harness.training.stacked_evaluation import TrainedEpoch, measured
-from harness.training.stacked_step import StackedStep, State, load_state, row_of, state_of
+from harness.training.stacked_state import State, load_state, on_cpu, row_of, stacked, state_of
+from harness.training.stacked_step import StackedStep
 from harness.training.train import checked_plan
 
 
@@ -36,9 +37,9 @@ def train_stack(
     Parameters
     ----------
     models
-        Members, whose regimes `harness.training.stackable.why_not` gives no reason against.
+        Members, on the CPU; `harness.training.stackable.why_not` gives no reason against them.
     train_part, validation
-        On the device of the models.
+        On the device that trains.
     options
         Of each member; they may differ in learning rate, weight decay and momentum.
     seeds
@@ -50,9 +51,7 @@ def train_stack(
         As `train` does.
     """
     plan = checked_plan(models[0], options[0])
-    members = [
-        _Member.of(*each, len(train_part)) for each in zip(models, options, seeds, strict=True)
-    ]
+    members = [_Member.of(*each, train_part) for each in zip(models, options, seeds, strict=True)]
     job = _Job(models[0], train_part, validation, options[0])
     lengths = epochs_per_phase(plan, options[0].epochs)
     for number, (phase, length) in enumerate(zip(plan, lengths, strict=True), 1):
@@ -81,12 +80,14 @@ class _Member:
     error: str | None = None
 
     @classmethod
-    def of(cls, model: ExitModel, options: TrainingOptions, seed: int, samples: int) -> "_Member":
+    def of(
+        cls, model: ExitModel, options: TrainingOptions, seed: int, part: DevicePart
+    ) -> "_Member":
         order = torch.Generator().manual_seed(seed)
-        noise = torch.Generator(model.device).manual_seed(seed)
-        chosen = torch.arange(samples)
+        noise = torch.Generator(part.labels.device).manual_seed(seed)
+        chosen = torch.arange(len(part))
         if options.limit:
-            chosen = torch.randperm(samples, generator=order)[: options.limit]
+            chosen = torch.randperm(len(part), generator=order)[: options.limit]
         return cls(options, order, noise, chosen, state_of(model))
 
     def shuffled(self) -> Tensor:
@@ -127,6 +128,10 @@ class _Job:
     options: TrainingOptions
     """What all members share of theirs."""
 
+    @property
+    def device(self) -> torch.device:
+        return self.train_part.labels.device
+
     def run_phase(
         self,
         number: int,
@@ -137,8 +142,8 @@ class _Job:
     ) -> None:
         """Train members in one phase; those that end early are left out from then on."""
         steps = length * math.ceil(len(members[0].samples) / self.options.batch_size)
-        states = [member.state for member in members]
-        step = StackedStep(self.model, phase, states, [m.options for m in members], steps)
+        state = stacked([member.state for member in members], self.device)
+        step = StackedStep(self.model, phase, state, [m.options for m in members], steps)
         patience = {id(member): _Patience(self.options.patience) for member in members}
         for index in range(length):
             progress = span[0] + (span[1] - span[0]) * index / max(length - 1, 1)
@@ -151,6 +156,7 @@ class _Job:
             state = step.state()
             trained = TrainedEpoch(number, phase, losses, step.learning_rates, weights)
             found = measured(self.model, state, self.validation, trained)
+            state = on_cpu(state) if self.options.patience else state
             left = []
             for row, (member, epoch) in enumerate(zip(members, found, strict=True)):
                 if self._goes_on(member, epoch, index, state, row, patience[id(member)]):
@@ -160,8 +166,9 @@ class _Job:
                 if not members:
                     return
                 step.keep(left)
+        state = on_cpu(step.state())
         for row, member in enumerate(members):
-            member.state = patience[id(member)].best or row_of(step.state(), row)
+            member.state = patience[id(member)].best or row_of(state, row)
 
     @staticmethod
     def _goes_on(
@@ -182,7 +189,7 @@ class _Job:
     def _one_epoch(
         self, step: StackedStep, progress: float, members: Sequence[_Member]
     ) -> tuple[list[float], Tensor]:
-        """Mean loss of each member, and mean loss weights [M, E] of the phase's exits."""
+        """Mean loss of each member, and mean loss weights [T, E] of the phase's exits."""
         step.train_mode()
         losses: list[Tensor] = []
         weights: list[Tensor] = []
@@ -195,8 +202,8 @@ class _Job:
         return there[:, 0].tolist(), there[:, 1:]
 
     def _batches(self, members: Sequence[_Member]) -> Iterator[tuple[Tensor, Tensor]]:
-        """Each member's own batches: [M, N, channels, *space] and [M, N] or [M, N, D]."""
-        order = torch.stack([member.shuffled() for member in members]).to(self.model.device)
+        """Each member's own batches: [T, N, channels, *space] and [T, N] or [T, N, D]."""
+        order = torch.stack([member.shuffled() for member in members]).to(self.device)
         for index in torch.split(order, self.options.batch_size, 1):
             batch = self.train_part.subset(index.flatten())
             shape = index.shape

@@ -29,7 +29,6 @@ from harness.study.run import LaunchOptions, run_study
 from harness.study.scoring import Scorer
 from harness.study.slots import CPU
 from harness.study.study_file import study_of
-from harness.study.trial_summary import merits
 from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
 from tests.in_process import InProcess

@@ -15,7 +15,7 @@ from harness.models.backbones.resnet import ResNet
 from harness.regimes import REGIMES, Regime
 from harness.regimes.boosted import Boosted
 from harness.regimes.joint import Joint
-from harness.training import stackable, stacked_step
+from harness.training import stackable, stacked_turn
 from harness.training.options import TrainingOptions
 from harness.training.stackable import why_not
 
@@ -121,13 +121,13 @@ def test_what_cannot_be_trained_at_all_is_refused():
 def test_a_stack_whose_members_mix_is_found(monkeypatch):
     """Were an operation to read two members, no plug-in would stack."""
     stackable._why_steps_differ.cache_clear()
-    losses = stacked_step._Turn.losses
+    losses = stacked_turn.Turn.losses
 
     def mixed(*arguments):
-        found, logits = losses(*arguments)
-        return found.sum() + 0 * found, logits.roll(1, 0)
+        found, *others = losses(*arguments)
+        return found.sum() * found, *others
 
-    monkeypatch.setattr(stacked_step._Turn, "losses", mixed)
+    monkeypatch.setattr(stacked_turn.Turn, "losses", mixed)
     found = reason(Joint(preset="branchynet"))
     stackable._why_steps_differ.cache_clear()
     assert "one by one" in found
