@@ -8,6 +8,7 @@ from harness.core.waiting import waiting
 from harness.results import study_record, trials
 from harness.results.extent import spared_by, trained_keys
 from harness.results.study_record import Configuration, State, StudyRecord
+from harness.study.checkpoints import Checkpoints
 from harness.study.companies import together
 from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
@@ -63,6 +64,7 @@ class Launcher:
         self._versions = {name: version(name) for name in _LIBRARIES}
         self._restored = False
         self._reporter = Reporter(watch, self._folder)
+        self._checkpoints = Checkpoints(self._folder, record, scorer)
         self.signal: int | None = None
 
     def run(self, pool: Pool, check_stop: Callable[[], None]) -> StudyRecord:
@@ -122,9 +124,7 @@ class Launcher:
         return self._stopping.turns
 
     def _end(self) -> State:
-        if self._errors:
-            return "failed"
-        return "done" if self._all_recorded else "out of time"
+        return "failed" if self._errors else "done" if self._all_recorded else "out of time"
 
     def _restore(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         """Take up the study where it stopped: what was recorded, then what had been asked.
@@ -134,7 +134,10 @@ class Launcher:
         known = self._trained_whole(pool, check_stop)
         self._source.check_decided()
         self._record = self._record.model_copy(update={"configurations": known})
-        for configuration in known:
+        counted = self._checkpoints.take_up(known)
+        for configuration in known[:counted]:
+            self._tally_trials(configuration)
+        for configuration in known[counted:]:
             check_stop()
             self._count(configuration)
         self._restored = True
@@ -153,12 +156,13 @@ class Launcher:
 
         def note(done: TrialOutcome, left: int) -> None:
             self._reporter.ended(done)
+            self._checkpoints.trained_anew(done.key)
             settled = len(recorded) - left
-            hypervolume = self._scorer.hypervolume if self._restored else None
-            there = pool.presence()
-            self._reporter.tell(settled, settled, self._planned, hypervolume, there)
+            found = self._scorer.hypervolume if self._restored else None
+            self._reporter.tell(settled, settled, self._planned, found, pool.presence())
 
-        return train_anew(self._folder, self._source, pool, check_stop, note)
+        known = self._checkpoints.whole
+        return train_anew(self._folder, self._source, pool, check_stop, note, known)
 
     def _train(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         while True:
@@ -253,18 +257,24 @@ class Launcher:
         record = self._record.model_copy(update={"configurations": known})
         self._record = record.seen_with(self._versions)
         self._count(configuration)
+        self._checkpoints.recorded(configuration)
         self._mlflow_log.log(configuration)
 
     def _count(self, configuration: Configuration) -> None:
         """Take a recorded configuration into the study's versions and hypervolume."""
-        for key in trained_keys(configuration):
-            stored = trials.has_result(self._folder, key)
-            self._tally.add(key, stored)
-            if stored:
-                self._record = self._record.seen_with(self._scorer.versions(key))
+        for key in self._tally_trials(configuration):
+            self._record = self._record.seen_with(self._scorer.versions(key))
         self._scorer.add(configuration)
-        self._tally.spared += spared_by(self._study, configuration)
         self._stopping.add(configuration.number, self._scorer)
+
+    def _tally_trials(self, configuration: Configuration) -> list[str]:
+        """Count how its trials ended; the keys of those that have a result."""
+        self._tally.spared += spared_by(self._study, configuration)
+        keys = trained_keys(configuration)
+        stored = [key for key in keys if trials.has_result(self._folder, key)]
+        for key in keys:
+            self._tally.add(key, key in stored)
+        return stored
 
     def _save(self, state: State) -> None:
         now: dict[str, object] = {"state": state}
@@ -274,6 +284,7 @@ class Launcher:
         self._record = self._record.model_copy(update=now)
         if self._restored:  # the stored record holds more than what was read of it so far
             study_record.write_study_record(self._folder, self._record)
+            self._checkpoints.close(self._record.configurations)
 
     def _out_of_time(self) -> bool:
         cap = self._study.time_cap_minutes
