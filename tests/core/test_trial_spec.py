@@ -58,7 +58,6 @@ def test_every_field_counts_in_the_key():
         "company": (1, 2),
         "device": "cuda",
         "format": 1,
-        "company": (1, 2),
     }
     assert set(changes) == {field.name for field in dataclasses.fields(SPEC)}
     keys = {dataclasses.replace(SPEC, **{k: v}).key for k, v in changes.items()} | {SPEC.key}
