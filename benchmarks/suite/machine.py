@@ -5,6 +5,7 @@ import platform
 import subprocess
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 LIBRARIES = ("torch", "torchvision", "numpy", "optuna", "mlflow", "moocore", "joblib")
@@ -24,7 +25,9 @@ class Machine:
 def this_machine() -> Machine:
     """The machine that this process runs on."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    versions = {"Python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+    versions = {"Python": platform.python_version()} | {
+        name: version(name) for name in LIBRARIES if find_spec(name)
+    }
     return Machine(
         processor=_processor(),
         cores=os.cpu_count() or 1,

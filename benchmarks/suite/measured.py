@@ -44,6 +44,11 @@ class Measured:
     failed: bool = False
     picture: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing could be measured here."""
+        return bool(self.figures) and all(figure.missing for figure in self.figures)
+
 
 _SEVERAL = pydantic.TypeAdapter(tuple[Measured, ...])
 
@@ -63,6 +68,12 @@ def write_measured(folder: Path, found: Sequence[Measured]) -> None:
 def merged(
     before: Iterable[Measured], now: Iterable[Measured], known: Sequence[str]
 ) -> tuple[Measured, ...]:
-    """What was measured now in place of what was before, of the benchmarks that there are."""
-    found = {each.name: each for each in (*before, *now)}
+    """What was measured now in place of what was before, of the benchmarks that there are.
+
+    Where nothing could be measured now, as on a machine without a card, what was before stays.
+    """
+    found = {each.name: each for each in before}
+    for each in now:
+        if each.name not in found or not each.is_empty:
+            found[each.name] = each
     return tuple(found[name] for name in known if name in found)
