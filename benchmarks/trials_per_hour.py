@@ -233,7 +233,7 @@ def pace(finished: Sequence[float], workers: int) -> float:
     """Seconds a network, from the first one of each worker to the last."""
     times = sorted(finished)
     rest = len(times) - workers
-    return (times[-1] - times[workers - 1]) / rest if rest else float("nan")
+    return (times[-1] - times[workers - 1]) / rest if rest > 0 else float("nan")
 
 
 def harness(job: Job, folder: Path) -> Run:

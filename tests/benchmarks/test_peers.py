@@ -101,3 +101,4 @@ def test_the_pace_leaves_out_start_up():
     assert pace([10.0, 12.0, 14.0], workers=1) == 2.0
     assert pace([14.0, 10.0, 11.0, 13.0], workers=2) == 1.5
     assert np.isnan(pace([10.0], workers=1))
+    assert np.isnan(pace([10.0], workers=2))
