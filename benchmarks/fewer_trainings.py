@@ -35,13 +35,13 @@ from harness.tracking.store import Store
 
 ROOT = Path(__file__).parents[1]
 QUICK = os.environ.get("HARNESS_BENCH_QUICK") == "1"
-NAMES = 2 if QUICK else 5
-CONFIGURATIONS = 3 if QUICK else 12
+NAMES = 2 if QUICK else 4
+CONFIGURATIONS = 3 if QUICK else 10
 STUDY = {
     "split": "digits",
     "backbone": {"name": "image_cnn", "parameters": {"widths": [8, 16, 32], "exits": 3, "pool": 2}},
     "training": {
-        "epochs": 2 if QUICK else 8,
+        "epochs": 2 if QUICK else 6,
         "batch_size": 64,
         "learning_rate": {"min": 0.0005, "max": 0.05, "distribution": "log_uniform_values"},
     },
