@@ -54,13 +54,14 @@ lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## Measure the threshold table, intervals, false discoveries, early exit, freezing on a graph, two workers
+bench: $(READY) ## Measure the threshold table, intervals, false discoveries, early exit, freezing on a graph, two workers, fewer trainings
 	$(BIN)/python benchmarks/threshold_table.py
 	$(BIN)/python benchmarks/interval_coverage.py
 	$(BIN)/python benchmarks/false_discoveries.py
 	$(BIN)/python benchmarks/early_exit_timing.py
 	$(BIN)/python benchmarks/graph_freezing.py
 	$(BIN)/python benchmarks/two_workers.py
+	$(BIN)/python benchmarks/fewer_trainings.py
 
 schema: $(READY) ## Write the JSON Schema of study files
 	$(BIN)/harness schema > studies/study.schema.json
