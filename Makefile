@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PEERS := .venv-peers/.ready
 MADE := first_look
 
 .PHONY: help setup study repro test jobs browser docs lint soak audit bench schema stages lock
@@ -54,14 +55,15 @@ lint: $(READY) ## Format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## Measure the threshold table, intervals, false discoveries, early exit, freezing on a graph, two workers, fewer trainings
-	$(BIN)/python benchmarks/threshold_table.py
-	$(BIN)/python benchmarks/interval_coverage.py
-	$(BIN)/python benchmarks/false_discoveries.py
-	$(BIN)/python benchmarks/early_exit_timing.py
-	$(BIN)/python benchmarks/graph_freezing.py
-	$(BIN)/python benchmarks/two_workers.py
-	$(BIN)/python benchmarks/fewer_trainings.py
+bench: $(READY) ## Measure harness against what people would use instead: benchmarks/RESULTS.md (QUICK=1: in small, to benchmarks/quick)
+	@$(MAKE) --silent $(PEERS) || echo "No environment for Ray Tune: it is left out"
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+# Ray Tune has no place among harness's own packages.
+$(PEERS): benchmarks/peers/requirements.lock
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r $<
+	touch $@
 
 schema: $(READY) ## Write the JSON Schema of study files
 	$(BIN)/harness schema > studies/study.schema.json
@@ -71,3 +73,4 @@ stages: $(READY) ## List the data sets and studies that DVC has stages for
 
 lock: $(READY) ## Pin all packages by version and hash
 	$(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev --extra graph --extra cluster --extra onnx --extra postgres pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -c requirements.lock benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock

@@ -13,6 +13,7 @@ together at their exit: one line reports how far that is from the measured time.
 import numpy as np
 import torch
 
+from benchmarks.suite.figure import Figure, quick
 from harness.core.types import DataShape
 from harness.models.backbones.image_cnn import ImageCNN
 from harness.models.cost import exit_costs
@@ -22,12 +23,12 @@ from harness.timing.architecture import Architecture, measured_costs
 from harness.timing.compaction import batch_times, leaving_logits, throughput
 from harness.training.model import ExitModel
 
-SHAPE, CLASSES, SAMPLES = (1, 28, 28), 10, 10_000
+SHAPE, CLASSES, SAMPLES = (1, 28, 28), 10, 2_000 if quick() else 10_000
 SHARES = (0.60, 0.25, 0.15)
 BATCHES, REPEATS = (32, 256), 3
 
 
-def main() -> None:
+def main() -> list[Figure]:
     """Print latencies, throughputs and their ratios to the baseline."""
     torch.manual_seed(0)
     backbone = ImageCNN(widths=(8, 16, 32), exits=len(SHARES))
@@ -51,6 +52,10 @@ def main() -> None:
             f"{macs[index]:.2f} x its MACs ({share:.0%} leave)"
         )
     print(f"  mean {seconds[route].mean():.2f} x its time, {macs[route].mean():.2f} x its MACs")
+    figures = [
+        Figure("early exit one by one: time over that of the full network", seconds[route].mean()),
+        Figure("the same by MACs", macs[route].mean()),
+    ]
     for batch in BATCHES:
         found = throughput(model, inputs, route, batch, REPEATS)
         dropped, picked = found.compacted / found.static, found.every_exit / found.static
@@ -65,7 +70,12 @@ def main() -> None:
             f"  per sample {1 / dropped:.2f} x the baseline's time; batches that leave "
             f"together give {mean:.2f} x: {dropped * mean - 1:+.0%}"
         )
+        figures += [
+            Figure(f"samples dropped from batches of {batch}: times as fast", dropped),
+            Figure(f"all exits computed, then picked, batches of {batch}: times as fast", picked),
+        ]
     print(f"By MACs alone it would be {1 / macs[route].mean():.2f} x (medians of {REPEATS})")
+    return figures
 
 
 def check(model: ExitModel, inputs: np.ndarray, route: np.ndarray) -> None:

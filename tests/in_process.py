@@ -4,7 +4,7 @@ from harness.study.slots import CPU
 
 
 class InProcess:
-    """Trains in the thread that calls it, one trial at a time (`harness.study.executors.loky`)."""
+    """Trains in the thread that calls it, one task at a time (`harness.study.executors.loky`)."""
 
     capacity = 1
 
@@ -12,8 +12,8 @@ class InProcess:
         del slots
         self.work = work
 
-    def run(self, spec):
-        return self.work(spec, slot=CPU)
+    def run(self, task):
+        return self.work(task, slot=CPU)
 
     def presence(self):
         """No worker joins or leaves."""

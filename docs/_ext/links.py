@@ -9,6 +9,7 @@ _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")
 PAGES = {
     "CONTRIBUTING.md": "docs/contributing.md",
     "CHANGELOG.md": "docs/changelog.md",
+    "benchmarks/RESULTS.md": "docs/benchmarks.md",
     "README.md": "docs/index.md",
 }
 """Files above docs/ that are pages, and the pages that they are."""

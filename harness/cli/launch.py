@@ -151,9 +151,11 @@ def _run(
 ) -> "LaunchOutcome":
     """Prepare the data, run the study with its progress, and publish what it found."""
     from harness.cli.progress import StudyBar
+    from harness.study.checks import stacking_notes
     from harness.study.run import run_study
 
     manifest = _prepared(project, study.split, mirror)
+    printing.print_notes(stacking_notes(study, manifest.shape))
     if chosen.restart and (plan := _restart_plan(project, study, manifest, chosen)):
         asking.confirm(_restart_lines(plan), "Start over?", yes)
     store = locate.tracking_store(tracking_uri)

@@ -15,7 +15,7 @@ def sync(study: options.StudyName, tracking_uri: options.TrackingUri = None) -> 
     folder = locate.study_folder(study)
     from harness.results.confirmation import confirmation_folder
     from harness.results.study_record import RECORD
-    from harness.study.run import sync_study
+    from harness.study.sync import sync_study
 
     store = locate.tracking_store(tracking_uri)
     confirmation = confirmation_folder(folder)

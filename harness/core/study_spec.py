@@ -160,6 +160,14 @@ class StudySpec(Section):
         "place of training.epochs; run_cap then counts the most that may be trained",
         examples=[{"epochs": [5, 15, 45], "keep": 0.34}],
     )
+    stack: int | None = pydantic.Field(
+        None,
+        ge=2,
+        le=1024,
+        exclude_if=is_none,
+        description="most seeds of a configuration that train together as one model, on one "
+        "device; by default each network trains alone. What cannot be stacked trains alone too",
+    )
     searches: int = pydantic.Field(
         1,
         ge=1,

@@ -1,7 +1,8 @@
 """Specification of one trial: frozen, plain data; a hash of its content is the trial's key."""
 
+import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, TypeVar
 
 import pydantic
 
@@ -10,6 +11,7 @@ from harness.core.parameters import STRICT, Parameters, parameters_of
 from harness.core.plugins import Registry
 from harness.core.records import adapter_of
 from harness.core.result_format import current_format
+from harness.core.types import DataShape
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -55,10 +57,16 @@ class TrainedOn:
         Of the split's content.
     device
         Kind of the device.
+    shape
+        Of the data; None where it is not known, and then no seeds train together.
+    batches
+        The seeds that the study was begun with, and those that it was given since, each time.
     """
 
     digest: str
     device: Device = "cpu"
+    shape: DataShape | None = None
+    batches: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,9 @@ class TrialSpec:
         Kind of the device that trains it.
     format
         Result format, the version of the trainer (`harness.core.result_format`).
+    company
+        The seeds, its own among them, whose networks train together as one stack: the numbers of
+        each depend on them, by rounding. Empty, and no part of the key, where it trains alone.
     """
 
     __pydantic_config__: ClassVar[pydantic.ConfigDict] = STRICT
@@ -94,8 +105,11 @@ class TrialSpec:
     static_exit: int = 0
     device: Device = "cpu"
     format: int = field(default_factory=current_format)
+    company: Annotated[
+        tuple[int, ...], pydantic.Field(strict=False, exclude_if=lambda seeds: not seeds)
+    ] = ()
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """Trial key: hash of all fields; names the result folder."""
         plain = adapter_of(TrialSpec).dump_python(self, mode="json")

@@ -110,6 +110,16 @@ def spec_at(study: StudySpec, growth: Sequence[Growth], number: int) -> StudySpe
     return study.model_copy(update={"regimes": regimes, "seeds": before.seeds})
 
 
+def added_seeds(growth: Sequence[Growth]) -> tuple[tuple[int, ...], ...]:
+    """The seeds that a study was begun with, and those it was given since and then grew from."""
+    had: list[int] = []
+    found = []
+    for each in growth:
+        found.append(tuple(seed for seed in each.seeds if seed not in had))
+        had.extend(found[-1])
+    return tuple(found)
+
+
 def grown_in_words(before: Growth, regimes: tuple[str, ...], seeds: tuple[int, ...]) -> str:
     """What a study was given that consisted of `before`, in words."""
     more = [name for name in regimes if name not in before.regimes]

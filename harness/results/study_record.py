@@ -27,7 +27,7 @@ from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Device, TrainedOn
 from harness.core.types import SCORES
 from harness.results.fresh_seeds import FreshSeeds
-from harness.results.growth import Growth
+from harness.results.growth import Growth, added_seeds
 from harness.results.launch_lock import is_launched
 from harness.results.remedies import begun_anew, recorded_again
 from harness.results.screened import Screened
@@ -35,7 +35,6 @@ from harness.results.screened import Screened
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
 """failed: some trials ended in an error that is not their own; the next launch takes them up."""
-
 
 _RECORDED = {"number", "regime", "search", "parameters", "keys", "thresholds", "objectives"}
 """Of a configuration, what tables depend on."""
@@ -185,7 +184,9 @@ class StudyRecord(Record):
     @property
     def trained_on(self) -> TrainedOn:
         """What its trials are trained on."""
-        return TrainedOn(self.manifest.digest, self.device)
+        return TrainedOn(
+            self.manifest.digest, self.device, self.manifest.shape, added_seeds(self.growth)
+        )
 
     @property
     def _several_versions(self) -> str:

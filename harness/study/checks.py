@@ -20,6 +20,7 @@ from harness.study.rungs import rungs
 from harness.study.space import backbones, build_backbone, exit_counts, grid, search_space
 from harness.tasks import task_named
 from harness.training.options import TrainingOptions
+from harness.training.stackable import why_not
 
 
 def check(study: StudySpec, where: str, task: TaskName = "classification") -> None:
@@ -88,6 +89,46 @@ def network_notes(study: StudySpec, costs: Sequence[ExitCosts]) -> tuple[str, ..
             "for every configuration; name a larger budget in `metrics`"
         )
     return tuple(notes)
+
+
+def stacking_notes(study: StudySpec, shape: DataShape) -> tuple[str, ...]:
+    """Which regimes' seeds train together as a study asks, and which one by one, and why."""
+    if study.stack is None:
+        return ()
+    if len(study.seeds) == 1:
+        return (f"stack {study.stack}: the study has one seed, so that every network trains alone",)
+    reasons = {name: _why_alone(study, name, shape) for name in study.regimes}
+    stacks = [name for name, found in reasons.items() if None in found]
+    most = min(study.stack, len(study.seeds))
+    notes = (
+        [
+            f"stack {study.stack}: {most} seeds of a configuration train together as one model: "
+            f"{', '.join(stacks)}"
+        ]
+        if stacks
+        else []
+    )
+    notes += [
+        f"regime {name} trains one by one{' in part' if name in stacks else ''}: {reason}"
+        for name, found in reasons.items()
+        for reason in found
+        if reason is not None
+    ]
+    if study.confirm.resplit:
+        notes.append("fresh seeds draw splits of their own (confirm.resplit) and train one by one")
+    return tuple(notes)
+
+
+def _why_alone(study: StudySpec, regime: str, shape: DataShape) -> tuple[str | None, ...]:
+    """Why a regime's seeds do not stack, with any value of its parameters; None where they do."""
+    recipe = backbones(study)[0]
+    space, found = search_space(study, regime), dict[str | None, None]()
+    options = build(TrainingOptions, next(_one_by_one(space["training"], recipe.exits)), "training")
+    for settings in _one_by_one(space["regime"], recipe.exits):
+        plugin = build(REGIMES.get(regime), settings, f"regimes.{regime}")
+        for static_exit in plugin.static_exits(recipe.exits):
+            found[why_not(recipe, plugin, options, shape, static_exit)] = None
+    return tuple(found)
 
 
 def check_workers(study: StudySpec, workers: int) -> None:

@@ -25,7 +25,6 @@ from harness.results.fresh_seeds import FreshSeeds
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.rungs import rungs
 from harness.study.schedule import Turn
-from harness.study.scoring import Scorer
 from harness.study.space import Suggestion, configurations, suggest
 
 _FIRST, _APART = 1000, 1000
@@ -131,7 +130,6 @@ class Confirmation:
             Turn(number, each.regime, 0, each.search) for number, each in enumerate(chosen)
         )
         self._folder, self._record, self._chosen = folder, record, chosen
-        self.scorer = Scorer(record, folder)
 
     def recorded(self) -> tuple[Configuration, ...]:
         """The candidates recorded so far, in order."""
@@ -187,6 +185,7 @@ def fresh_trials(record: StudyRecord, candidate: Configuration) -> Suggestion:
             spec,
             split=redrawn(study.split, spec.seed) if fresh.resplit else study.split,
             digest=fresh.digests[spec.seed],
+            company=() if fresh.resplit else spec.company,  # a stack trains on one split
         )
         for spec in found.specs
     ]

@@ -65,12 +65,15 @@ class Journal:
     def add(self, regime: str, trial: FrozenTrial) -> None:
         """Append one finished configuration."""
         study, number = self._studies[regime], trial.user_attrs["number"]
+        tries = itertools.count()
 
         def added() -> None:
             # Its answer may have been lost on the way, and the work is done again.
-            known = study.get_trials(deepcopy=False)
-            if all(each.user_attrs["number"] != number for each in known):
-                study.add_trial(trial)
+            if next(tries):
+                known = study.get_trials(deepcopy=False)
+                if any(each.user_attrs["number"] == number for each in known):
+                    return
+            study.add_trial(trial)
 
         self._storage.patiently(added)
 

@@ -1,6 +1,5 @@
 """The launcher: the only caller of ask and tell, and the only writer of storage and MLflow."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
@@ -8,14 +7,15 @@ from importlib.metadata import version
 from harness.core.waiting import waiting
 from harness.results import study_record, trials
 from harness.results.extent import spared_by, trained_keys
-from harness.results.pace import PaceLog
 from harness.results.study_record import Configuration, State, StudyRecord
+from harness.study.checkpoints import Checkpoints
+from harness.study.companies import together
 from harness.study.executors import TrialOutcome
 from harness.study.interrupt import Stopped
 from harness.study.mlflow_log import MlflowLog
 from harness.study.outcomes import stored_outcome
 from harness.study.pool import Pool
-from harness.study.progress import StudyProgress
+from harness.study.progress import Reporter, StudyProgress
 from harness.study.proposals import Proposals
 from harness.study.repair import train_anew
 from harness.study.schedule import Turn
@@ -55,17 +55,15 @@ class Launcher:
         self._study = record.spec
         self._record = record
         self._mlflow_log = mlflow_log
-        self._watch = watch
         self._source, self._stopping = proposals, Stopping(record, proposals.turns)
         self._scorer, self._folder = scorer, scorer.folder
         self._proposed: dict[int, Suggestion] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
-        self._trained, self._tally = 0, Tally()
         self._versions = {name: version(name) for name in _LIBRARIES}
-        self._restored, self._last = False, "starting"
-        self._started = time.monotonic()
-        self._pace = PaceLog(self._folder)
+        self._tally, self._restored = Tally(), False
+        self._reporter = Reporter(watch, self._folder)
+        self._checkpoints = Checkpoints(self._folder, record, scorer)
         self.signal: int | None = None
 
     def run(self, pool: Pool, check_stop: Callable[[], None]) -> StudyRecord:
@@ -83,8 +81,7 @@ class Launcher:
         try:
             with waiting("taking up what is stored of the study"):
                 self._restore(pool, check_stop)
-            self._started, self._trained = time.monotonic(), 0
-            self._pace = PaceLog(self._folder)
+            self._reporter.begin()
             self._train(pool, check_stop)
             self._complete_seeds(pool, check_stop)
             state = self._end()
@@ -95,7 +92,7 @@ class Launcher:
             with waiting("stopping the workers"):
                 pool.close()
             self._save(state)
-            self._pace.write()
+            self._reporter.close()
         return self._record
 
     @property
@@ -136,7 +133,10 @@ class Launcher:
         known = self._trained_whole(pool, check_stop)
         self._source.check_decided()
         self._record = self._record.model_copy(update={"configurations": known})
-        for configuration in known:
+        counted = self._checkpoints.take_up(known)
+        for configuration in known[:counted]:
+            self._tally_trials(configuration)
+        for configuration in known[counted:]:
             check_stop()
             self._count(configuration)
         self._restored = True
@@ -154,13 +154,14 @@ class Launcher:
         recorded = {key for each in self._source.recorded() for key in trained_keys(each)}
 
         def note(done: TrialOutcome, left: int) -> None:
-            self._last = done.in_words
-            self._trained += 1
-            self._pace.count()
+            self._reporter.ended(done)
+            self._checkpoints.trained_anew(done.key)
             settled = len(recorded) - left
-            self._tell(pool, settled, settled)
+            found = self._scorer.hypervolume if self._restored else None
+            self._reporter.tell(settled, settled, self._planned, found, pool.presence())
 
-        return train_anew(self._folder, self._source, pool, check_stop, note)
+        known = self._checkpoints.whole
+        return train_anew(self._folder, self._source, pool, check_stop, note, known)
 
     def _train(self, pool: Pool, check_stop: Callable[[], None]) -> None:
         while True:
@@ -192,20 +193,21 @@ class Launcher:
     def _submit(self, turn: Turn, suggestion: Suggestion, pool: Pool) -> None:
         waiting = {spec.key for proposed in self._proposed.values() for spec in proposed.specs}
         self._proposed[turn.number] = suggestion
+        wanted = []
         for spec in suggestion.specs:
             if stored := stored_outcome(self._folder, spec.key):
                 self._take(stored)
-            elif spec.key not in waiting | self._outcomes.keys() | self._errors.keys():
-                pool.submit(spec)
+            elif not any(spec.key in known for known in (waiting, self._outcomes, self._errors)):
+                wanted.append(spec)
+        for task in together(wanted):
+            pool.submit(*task)
 
     def _note(self, done: TrialOutcome) -> None:
-        self._last = done.in_words
+        self._reporter.ended(done)
         if done.status == "error":
             self._errors[done.key] = done.reason or ""
             return
         self._take(done)
-        self._trained += 1
-        self._pace.count()
 
     def _take(self, done: TrialOutcome) -> None:
         if done.summary is not None:
@@ -254,18 +256,24 @@ class Launcher:
         record = self._record.model_copy(update={"configurations": known})
         self._record = record.seen_with(self._versions)
         self._count(configuration)
+        self._checkpoints.recorded(configuration)
         self._mlflow_log.log(configuration)
 
     def _count(self, configuration: Configuration) -> None:
         """Take a recorded configuration into the study's versions and hypervolume."""
-        for key in trained_keys(configuration):
-            stored = trials.has_result(self._folder, key)
-            self._tally.add(key, stored)
-            if stored:
-                self._record = self._record.seen_with(self._scorer.versions(key))
+        for key in self._tally_trials(configuration):
+            self._record = self._record.seen_with(self._scorer.versions(key))
         self._scorer.add(configuration)
-        self._tally.spared += spared_by(self._study, configuration)
         self._stopping.add(configuration.number, self._scorer)
+
+    def _tally_trials(self, configuration: Configuration) -> list[str]:
+        """Count how its trials ended; the keys of those that have a result."""
+        self._tally.spared += spared_by(self._study, configuration)
+        keys = trained_keys(configuration)
+        stored = [key for key in keys if trials.has_result(self._folder, key)]
+        for key in keys:
+            self._tally.add(key, key in stored)
+        return stored
 
     def _save(self, state: State) -> None:
         now: dict[str, object] = {"state": state}
@@ -275,26 +283,18 @@ class Launcher:
         self._record = self._record.model_copy(update=now)
         if self._restored:  # the stored record holds more than what was read of it so far
             study_record.write_study_record(self._folder, self._record)
+            self._checkpoints.close(self._record.configurations)
 
     def _out_of_time(self) -> bool:
         cap = self._study.time_cap_minutes
-        return cap is not None and time.monotonic() - self._started > 60 * cap
+        return cap is not None and self._reporter.seconds > 60 * cap
 
     def _report(self, pool: Pool) -> None:
-        self._tell(pool, self._tally.trained, self._tally.ended)
-
-    def _tell(self, pool: Pool, done: int, settled: int) -> None:
-        there = pool.presence()
-        pace = (time.monotonic() - self._started) / self._trained if self._trained else None
-        self._watch(
-            StudyProgress(
-                done=done,
-                failed=settled - done,
-                planned=self._planned,
-                hypervolume=self._scorer.hypervolume if self._restored else None,
-                eta=None if pace is None else pace * max(self._planned - settled, 0),
-                last=self._last,
-                workers=there.workers if there else None,
-                events=(*(there.events if there else ()), *self._stopping.news()),
-            )
+        self._reporter.tell(
+            self._tally.trained,
+            self._tally.ended,
+            self._planned,
+            self._scorer.hypervolume,
+            pool.presence(),
+            self._stopping.news(),
         )

@@ -4,40 +4,41 @@ from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from harness.core.trial_spec import TrialSpec
-from harness.study.executors import Executor, Presence, TrialOutcome
+from harness.study.executors import Executor, Outcomes, Presence, TrialOutcome, TrialTask
 
 
 class Pool:
     """Runs trials out of order on an executor, which belongs to it.
 
-    A trial that ends in an error is a suspect, as is its company: it may have taken what another
-    needed. It is tried again alone, once all others are done, and given up after the outcome's
-    `tries`.
+    A trial that ends in an error is a suspect, as are those beside it: it may have taken what
+    another needed. It is tried again alone (with the others of its task that ended so), once all
+    others are done, and given up after the outcome's `tries`.
     """
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         # A thread waits for each worker: it takes the next trial without asking the launcher.
         self._threads = ThreadPoolExecutor(executor.capacity)
-        self._waiting: deque[TrialSpec] = deque()
-        self._running: dict[Future[TrialOutcome], TrialSpec] = {}
-        self._suspects: deque[TrialSpec] = deque()
+        self._waiting: deque[TrialTask] = deque()
+        self._running: dict[Future[Outcomes], TrialTask] = {}
+        self._suspects: deque[TrialTask] = deque()
         self._alone = False
         self._tries: Counter[str] = Counter()
 
-    def submit(self, spec: TrialSpec) -> None:
-        """Queue one trial."""
-        self._waiting.append(spec)
+    def submit(self, *task: TrialSpec) -> None:
+        """Queue one trial, or several that train together."""
+        self._waiting.append(task)
         self._fill()
 
     def __len__(self) -> int:
         """Number of trials queued, running or to be tried again."""
-        return len(self._waiting) + len(self._running) + len(self._suspects)
+        tasks = (*self._waiting, *self._running.values(), *self._suspects)
+        return sum(map(len, tasks))
 
     def collect(self, timeout: float) -> tuple[TrialOutcome, ...]:
         """Wait up to `timeout` seconds for a trial to finish and return all that have."""
         finished, _ = wait(self._running, timeout=timeout, return_when=FIRST_COMPLETED)
-        done = [outcome for future in finished if (outcome := self._take(future))]
+        done = [outcome for future in finished for outcome in self._take(future)]
         self._fill()
         return tuple(done)
 
@@ -67,14 +68,17 @@ class Pool:
         if self._alone:
             self._waiting.append(self._suspects.popleft())
         while self._waiting:
-            spec = self._waiting.popleft()
-            self._running[self._threads.submit(self._executor.run, spec)] = spec
+            task = self._waiting.popleft()
+            self._running[self._threads.submit(self._executor.run, task)] = task
 
-    def _take(self, future: Future[TrialOutcome]) -> TrialOutcome | None:
-        """A trial's outcome, or None where it is to be tried again."""
-        spec, outcome = self._running.pop(future), future.result()
-        self._tries[spec.key] += 1
-        if outcome.status != "error" or self._tries[spec.key] >= outcome.tries:
-            return outcome
-        self._suspects.append(spec)
-        return None
+    def _take(self, future: Future[Outcomes]) -> Outcomes:
+        """The outcomes of a task's trials but of those that are to be tried again."""
+        task, outcomes = self._running.pop(future), future.result()
+        self._tries.update(spec.key for spec in task)
+        again = {each.key for each in outcomes if self._is_tried_again(each)}
+        if again:
+            self._suspects.append(tuple(spec for spec in task if spec.key in again))
+        return tuple(each for each in outcomes if each.key not in again)
+
+    def _is_tried_again(self, outcome: TrialOutcome) -> bool:
+        return outcome.status == "error" and self._tries[outcome.key] < outcome.tries

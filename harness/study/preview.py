@@ -21,7 +21,7 @@ from harness.data.source_arrays import read_source_array
 from harness.results.growth import Growth
 from harness.results.launch_lock import check_free
 from harness.results.study_record import read_header
-from harness.study.checks import check_networks, check_workers, network_notes
+from harness.study.checks import check_networks, check_workers, network_notes, stacking_notes
 from harness.study.resume import check_same, new_record
 from harness.study.run import LaunchOptions
 from harness.study.storages.glance import glance
@@ -77,7 +77,10 @@ def check_launch(
     notes = (
         (f"split {study.split} is not prepared: {_UNPREPARED}",)
         if manifest is None
-        else network_notes(study, check_networks(study, manifest.shape, where))
+        else (
+            *network_notes(study, check_networks(study, manifest.shape, where)),
+            *stacking_notes(study, manifest.shape),
+        )
     )
     storage, data = glance(options.storage, folder), manifest or _stored(folder)
     if data is None or options.restart:

@@ -4,7 +4,6 @@ from typing import Protocol
 
 from harness.results.study_record import Configuration
 from harness.study.schedule import Turn
-from harness.study.scoring import Scorer
 from harness.study.space import Suggestion
 
 
@@ -15,12 +14,9 @@ class Proposals(Protocol):
     ----------
     turns
         All configurations to come, in order of number.
-    scorer
-        Scores them.
     """
 
     turns: tuple[Turn, ...]
-    scorer: Scorer
 
     def recorded(self) -> tuple[Configuration, ...]:
         """The configurations recorded so far, in order of number."""

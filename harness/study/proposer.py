@@ -27,6 +27,7 @@ from harness.core.trial_spec import TrainedOn
 from harness.results import study_record as record
 from harness.results.screened import Screened
 from harness.study.enqueued import enqueued
+from harness.study.memory import Memory
 from harness.study.rungs import rung_of
 from harness.study.schedule import Turn
 from harness.study.space import Suggestion, configurations, grid, suggest
@@ -57,8 +58,7 @@ def propose(
     study: StudySpec,
     on: TrainedOn,
     turn: Turn,
-    seen: Sequence[FrozenTrial],
-    pending: Sequence[FrozenTrial],
+    memory: Memory,
     begun: Sequence[int] | None = None,
 ) -> Proposal:
     """Ask for one configuration, in a finite space for one that was not asked for before.
@@ -67,49 +67,41 @@ def propose(
 
     Parameters
     ----------
-    seen, pending
-        The finished configurations of the regime's search that may be seen, and those asked but not
-        yet seen.
+    memory
+        Shows the configurations of the regime's search: those that may be seen, and those that are
+        asked and may not be seen yet. What is proposed is begun there.
     begun
         The seeds that the study was begun with, where it has others now: they enter the sampler's
         seed, so that a regime that is added draws what the others drew at the same turn.
     """
-    before = [*seen, *pending]
     origin = study if begun is None else study.model_copy(update={"seeds": tuple(begun)})
     given = enqueued(study, turn.regime)
     first = given[turn.index] if turn.index < len(given) else None
-    found = _ask(study, on, turn, _sampler(origin, turn, len(given)), before, first)
-    known = [trial.params for trial in before]
+    known = [*memory.parameters()]
+    found = _asked(study, on, turn, memory, _sampler(origin, turn, len(given)), first)
     if first is not None or found.asked.params not in known:
         return found
     possible = configurations(study, turn.regime)
-    if len(before) < possible < math.inf:
+    if len(known) < possible < math.inf:
         for attempt in range(round(_PATIENCE * possible)):
             seed = _seed(origin, turn, f"attempt {attempt}")
             sampler = optuna.samplers.RandomSampler(seed=seed)
-            other = _ask(study, on, turn, sampler, [])
+            other = _asked(study, on, turn, Memory(study), sampler)
             if other.asked.params not in known:
                 return other
     return found
 
 
-def _ask(
+def _asked(
     study: StudySpec,
     on: TrainedOn,
     turn: Turn,
+    memory: Memory,
     sampler: optuna.samplers.BaseSampler,
-    before: Sequence[FrozenTrial],
     first: Mapping[str, Scalar] | None = None,
 ) -> Proposal:
-    goals = [metric.goal for metric in study.metrics]
-    memory = optuna.create_study(directions=goals, sampler=sampler)
-    memory.add_trials(before)
-    if first is not None:
-        memory.enqueue_trial(dict(first))
-    trial = memory.ask()
-    suggestion = suggest(trial, study, turn.regime, on)
-    asked = memory.get_trials(deepcopy=True)[-1]
-    return Proposal(turn, suggestion, asked)
+    suggestion = suggest(memory.ask(sampler, first), study, turn.regime, on)
+    return Proposal(turn, suggestion, memory.newest())
 
 
 def visible(

@@ -1,4 +1,4 @@
-"""One trial in a worker of a cluster: it brings its own data, and sends the result back."""
+"""One task in a worker of a cluster: it brings its own data, and sends the result back."""
 
 import contextlib
 import functools
@@ -25,12 +25,12 @@ from harness.data.load import ensure
 from harness.results import failures, trials
 from harness.results.failures import FailureFacts, failure_folder
 from harness.results.trials import trial_folder
-from harness.study.executors import TrialOutcome
-from harness.study.executors.dask import Reply
+from harness.study.executors import Outcomes, TrialOutcome, TrialTask, errors
+from harness.study.executors.dask import Replies, Reply
 from harness.study.executors.parcel import pack, unpack
 from harness.study.slots import Slot
+from harness.study.stack_worker import run_task
 from harness.study.trial_summary import SummaryRecipe
-from harness.study.worker import run_trial
 
 HOME = "HARNESS_WORKER_HOME"
 """Environment variable that names a worker's folder for data, kept from one trial to the next."""
@@ -70,31 +70,32 @@ class RemoteTrial:
     plugins: tuple[PluginFolder, ...] = ()
     recipe: SummaryRecipe | None = None
 
-    def __call__(self, spec: str) -> Reply:
-        """Train the network of a `TrialSpec` in JSON."""
-        wanted = adapter_of(TrialSpec).validate_json(spec)
+    def __call__(self, task: str) -> Replies:
+        """Train the networks of a task, `TrialSpec`s in JSON."""
+        wanted = adapter_of(TrialTask).validate_json(task)
         with _one_at_a_time:
             try:
                 return self._run(wanted)
             except InputError as error:
                 reason = without_secrets(f"{socket.gethostname()}: {error}")
-                return Reply(TrialOutcome(wanted.key, "error", reason), refused=reason)
+                return tuple(Reply(each, refused=reason) for each in errors(wanted, reason))
 
-    def _run(self, spec: TrialSpec) -> Reply:
+    def _run(self, task: TrialTask) -> Replies:
         use_plugins(self.plugins)  # before the data are prepared, by one of them perhaps
         if self.shared is not None:
             place = (self.shared.project, self.shared.study)
-            return Reply(run_trial(spec, *place, self.slot, self.plugins, self.recipe))
+            ended = run_task(task, *place, self.slot, self.plugins, self.recipe)
+            return tuple(map(Reply, ended))
         home = worker_home()
         project = _project(home, self.split, self.split_spec)
-        _prepared(project, home, spec.split, spec.digest)
+        _prepared(project, home, task[0].split, task[0].digest)
         running = home / "running"
         running.mkdir(exist_ok=True)
         remove_leftovers(running)  # of workers that were killed
-        scratch = Path(tempfile.mkdtemp(prefix=f".{spec.key}.{os.getpid()}-", dir=running))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{task[0].key}.{os.getpid()}-", dir=running))
         try:
-            outcome = run_trial(spec, project, scratch, self.slot, self.plugins, self.recipe)
-            return Reply(outcome, _packed(scratch, outcome))
+            outcomes = run_task(task, project, scratch, self.slot, self.plugins, self.recipe)
+            return tuple(Reply(each, _packed(scratch, each)) for each in outcomes)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -111,7 +112,21 @@ def _place(study_folder: Path, outcome: TrialOutcome) -> Path:
     return of(study_folder, outcome.key)
 
 
-def receive(study_folder: Path, spec: TrialSpec, reply: Reply) -> TrialOutcome:
+def receive(study_folder: Path, task: TrialTask, replies: Replies) -> Outcomes:
+    """Take a worker's replies into the study's folder; how each trial of a task ended.
+
+    Raises
+    ------
+    DataError
+        As many replies as trials did not come, or one cannot be taken.
+    """
+    if len(replies) != len(task):
+        raise DataError(f"{len(replies)} results came back, {len(task)} were asked for")
+    pairs = zip(task, replies, strict=True)
+    return tuple(_receive_one(study_folder, spec, reply) for spec, reply in pairs)
+
+
+def _receive_one(study_folder: Path, spec: TrialSpec, reply: Reply) -> TrialOutcome:
     """Take a worker's reply into the study's folder, whole or not at all; how the trial ended.
 
     Raises

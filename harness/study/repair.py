@@ -1,14 +1,16 @@
 """Training the trials of recorded configurations that have no sound result."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.core.errors import InputError
 from harness.core.trial_spec import TrialSpec
 from harness.results import trials
+from harness.results.checkpoint import set_aside_damaged
 from harness.results.extent import trained_keys
 from harness.results.study_record import Configuration, whole_configurations
+from harness.study.companies import together
 from harness.study.executors import TrialOutcome
 from harness.study.pool import Pool
 from harness.study.proposals import Proposals
@@ -22,6 +24,7 @@ def train_anew(
     pool: Pool,
     check_stop: Callable[[], None],
     note: Callable[[TrialOutcome, int], None],
+    whole: Mapping[str, str],
 ) -> tuple[Configuration, ...]:
     """Bring a study's folder to hold a sound result for every trial of what is recorded.
 
@@ -36,6 +39,8 @@ def train_anew(
         Raises `Stopped` once the launch was asked to stop.
     note
         Called with each trial that was trained, and how many are left.
+    whole
+        Trials that need not be read again, as of a `harness.results.checkpoint.Checkpoint`.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def train_anew(
     InputError
         A trial cannot be made again, or fails where it had a result.
     """
-    damaged = trials.set_aside_damaged(folder)
+    damaged = set_aside_damaged(folder, whole)
     for fault in damaged.values():
         _LOG.warning("%s", fault.partition(";")[0])
     if damaged:
@@ -56,8 +61,8 @@ def train_anew(
     if not lost:
         return recorded
     _say(folder, lost)
-    for spec in lost:
-        pool.submit(spec)
+    for task in together(lost):
+        pool.submit(*task)
     diverged: dict[str, str] = {}
     while len(pool):
         check_stop()

@@ -18,6 +18,7 @@ from harness.results.pace import read_pace
 from harness.results.sizes import duration_in_words, total_size
 from harness.results.study_record import JOURNAL, StudyRecord
 from harness.study.schedule import Turn
+from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.space import Suggestion
 from harness.study.stopping import Stopping
@@ -101,8 +102,9 @@ def _equal(folder: Path, record: StudyRecord, patience: float) -> frozenset[str]
     """Keys of stored trials that the search proposes until it needs one that is not stored."""
     deadline = time.monotonic() + patience
     with tempfile.TemporaryDirectory() as scratch:
-        search = Search(Path(scratch), record, JournalFile(Path(scratch) / JOURNAL), folder)
-        scorer, stopping = search.scorer, Stopping(record, search.turns)
+        scorer, journal = Scorer(record, folder), JournalFile(Path(scratch) / JOURNAL)
+        search = Search(Path(scratch), record, journal, scorer)
+        stopping = Stopping(record, search.turns)
         proposed: dict[int, Suggestion] = {}
         found: set[str] = set()
         number = 0

@@ -1,12 +1,12 @@
-"""Running a study from start to end, and logging to MLflow the trials that it lacks."""
+"""Running a study from start to end."""
 
 import contextlib
 import functools
-import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from harness.core.errors import HarnessError
 from harness.core.files import remove_leftovers
@@ -20,7 +20,6 @@ from harness.results import study_record, trials
 from harness.results.confirmation import confirmation_folder
 from harness.results.extent import trained_keys
 from harness.results.launch_lock import only_launch
-from harness.results.launches import origin_of
 from harness.results.study_record import StudyRecord
 from harness.study.checks import check_workers
 from harness.study.confirmation import Confirmation, ConfirmationPlan, open_confirmation
@@ -37,14 +36,17 @@ from harness.study.resume import check_unchanged, new_record, resume_study
 from harness.study.scoring import Scorer
 from harness.study.search import Search
 from harness.study.slots import CPU, Slot
+from harness.study.stack_worker import run_task
 from harness.study.storages import StudyStorage
 from harness.study.storages.held import held_storage
+from harness.study.sync import tracker_of
 from harness.study.trial_logger import TrialLogger
 from harness.study.trial_summary import SummaryRecipe
-from harness.study.worker import run_trial
 from harness.study.workplace import open_cluster
-from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
+
+_Opened: TypeAlias = tuple[StudyRecord, Scorer, Proposals]
+"""What a launch goes on with."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +104,6 @@ class LaunchOutcome:
     signal: int | None = None
 
 
-@dataclass(frozen=True)
-class SyncOutcome:
-    """How many trials were logged to MLflow, what it still lacks and why, and what else to know."""
-
-    logged: int
-    fault: str | None
-    notice: str | None
-
-
 def run_study(
     project: Project,
     study: StudySpec,
@@ -135,7 +128,7 @@ def run_study(
         load(project, study.split)  # or else each trial would fail by itself
     folder = project.results / study.name
 
-    def opened(storage: StudyStorage) -> tuple[StudyRecord, Proposals]:
+    def opened(storage: StudyStorage) -> _Opened:
         record = resume_study(
             folder,
             new_record(study, manifest, options.slots[0].kind),
@@ -143,7 +136,8 @@ def run_study(
             restart=options.restart,
             retry_failed=options.retry_failed,
         )
-        return record, Search(folder, record, storage)
+        scorer = Scorer(record, folder)
+        return record, scorer, Search(folder, record, storage, scorer)
 
     return _launch(project, folder, opened, options, store, watch)
 
@@ -170,11 +164,11 @@ def confirm_study(
     check_unchanged(search)
     folder = confirmation_folder(project.results / search.name)
 
-    def opened(_: StudyStorage) -> tuple[StudyRecord, Proposals]:
+    def opened(_: StudyStorage) -> _Opened:
         record = open_confirmation(
             project, folder, plan, options.slots[0].kind, retry_failed=options.retry_failed
         )
-        return record, Confirmation(folder, record, plan.chosen)
+        return record, Scorer(record, folder), Confirmation(folder, record, plan.chosen)
 
     return _launch(project, folder, opened, options, store, watch)
 
@@ -182,7 +176,7 @@ def confirm_study(
 def _launch(
     project: Project,
     folder: Path,
-    opened: Callable[[StudyStorage], tuple[StudyRecord, Proposals]],
+    opened: Callable[[StudyStorage], _Opened],
     options: LaunchOptions,
     store: Store,
     watch: Callable[[StudyProgress], None],
@@ -195,10 +189,9 @@ def _launch(
             held_storage(options.storage, folder, check_stop) as storage,
         ):
             remove_leftovers(folder)
-            record, proposals = opened(storage)
+            record, scorer, proposals = opened(storage)
             tags = {"git_commit": _commit(project.root)}
-            scorer = proposals.scorer
-            logger = TrialLogger(scorer, lambda: _connect(store, folder, record, tags))
+            logger = TrialLogger(scorer, lambda: tracker_of(store, folder, record, tags))
             with contextlib.closing(MlflowLog(logger)) as mlflow_log:
                 launcher = Launcher(record, proposals, scorer, mlflow_log, watch)
                 pool = Pool(_executor(project, folder, options, record))
@@ -220,7 +213,7 @@ def _executor(
     if options.cluster is not None:
         return open_cluster(here, folder.resolve(), record.spec, options.cluster, recipe)
     work = functools.partial(
-        run_trial,
+        run_task,
         project=here,
         study_folder=folder.resolve(),
         plugins=used_plugins(),
@@ -237,58 +230,6 @@ def _drop_superseded(folder: Path, record: StudyRecord) -> StudyRecord:
     done = record.model_copy(update={"superseded": False})
     study_record.write_study_record(folder, done)
     return done
-
-
-def sync_study(folder: Path, store: Store) -> SyncOutcome:
-    """Log the trials of a study, or of its confirmation, that MLflow lacks.
-
-    They are logged below its newest launch there.
-    """
-    record = study_record.read_study_record(folder)
-    with only_launch(folder):
-        scorer = Scorer(record, folder)
-        # No commit: today's need not be the one that the trials were trained at.
-        logger = TrialLogger(scorer, lambda: _connect(store, folder, record, {}), goes_on=True)
-        for configuration in record.configurations:
-            scorer.add(configuration)
-            logger.log([configuration])
-        # The folder is ours: a launch that the record calls running was killed.
-        killed = {"state": "interrupted"} if record.state == "running" else {}
-        logger.finish(record.model_copy(update=killed))
-    return SyncOutcome(logger.logged, logger.fault, logger.notice)
-
-
-def _connect(store: Store, folder: Path, record: StudyRecord, tags: Mapping[str, str]) -> Tracker:
-    study, manifest = record.spec, record.manifest
-    names = "classes" if manifest.task == "classification" else "targets"
-    shape = list(manifest.input_shape)
-    profile = json.dumps({names: len(manifest.classes), "input_shape": shape})
-    data = DataTag(manifest.spec.dataset, record.data_digest, manifest.provenance, profile)
-    settings = {
-        "stage": "search" if record.fresh is None else "confirmation",
-        "split": study.split,
-        "backbone": study.backbone.name,
-        "regimes": ", ".join(study.regimes),
-        "baseline": study.baseline,
-        "method": study.method,
-        "seeds": list(study.seeds),
-        "run_cap": study.run_cap,
-        "policy": study.policy.name,
-        "thresholds": study.thresholds.selection,
-    }
-    fresh = record.fresh is not None
-    launch = LaunchLog(
-        name=f"{study.name}, fresh seeds" if fresh else study.name,
-        note=study.description,
-        data=data,
-        parameters=settings,
-        tags={
-            "stage": "confirm" if fresh else "search",
-            "data_source": manifest.provenance,
-            **tags,
-        },
-    )
-    return Tracker(store, origin_of(folder, record), launch)
 
 
 def _commit(root: Path) -> str:

@@ -104,6 +104,15 @@ class Scorer:
         self._points = every[non_dominated(every[:, 0], every[:, 1])]
 
     @property
+    def front(self) -> tuple[tuple[float, float], ...]:
+        """The non-dominated points of all configurations added so far: relative cost, score."""
+        return tuple((float(cost), float(score)) for cost, score in self._points)
+
+    def take_up(self, front: Sequence[tuple[float, float]]) -> None:
+        """Go on from the points of configurations that were added before."""
+        self._points = np.array(front, dtype=np.float64).reshape(-1, 2)
+
+    @property
     def hypervolume(self) -> float:
         """Hypervolume of all configurations added so far."""
         return hypervolume(self._points[:, 0], self._points[:, 1], 1.0, self.reference.score)

@@ -11,9 +11,17 @@ from harness.results.growth import spec_at
 from harness.results.screened import Screened
 from harness.results.study_record import Configuration, StudyRecord
 from harness.study.journal import Journal
+from harness.study.memory import Memory
 from harness.study.plan import plan
 from harness.study.promotion import Ladder
-from harness.study.proposer import Proposal, finished, propose, repeated, to_record, visible
+from harness.study.proposer import (
+    Proposal,
+    finished,
+    propose,
+    repeated,
+    to_record,
+    visible,
+)
 from harness.study.rungs import rungs, suggestions
 from harness.study.schedule import Turn
 from harness.study.scoring import Scorer
@@ -26,8 +34,10 @@ class Search:
 
     Parameters
     ----------
-    trained
-        The folder that holds the results of its trials, where that is another one.
+    folder
+        That holds the study's record, and gets its storage.
+    scorer
+        Knows where the results of its trials are, and how the better ones are told.
     """
 
     def __init__(
@@ -35,15 +45,16 @@ class Search:
         folder: Path,
         record: StudyRecord,
         storage: StudyStorage,
-        trained: Path | None = None,
+        scorer: Scorer,
     ) -> None:
         self.turns = plan(record.spec, record.growth)
         self._folder, self._study, self._on = folder, record.spec, record.trained_on
         self._growth = record.growth
         self._journal = Journal(folder, record, storage)
         self._pending: dict[int, Proposal] = {}
+        self._memories: dict[tuple[str, int], Memory] = {}
         self._screens = len(rungs(record.spec)) > 1
-        self.scorer = Scorer(record, trained or folder)
+        self._scorer = scorer
 
     def recorded(self) -> tuple[Configuration, ...]:
         """The configurations recorded so far, in order of number, on all seeds of the study.
@@ -63,7 +74,9 @@ class Search:
         )
         then = spec_at(self._study, self._growth, turn.number)
         begun = spec_at(self._study, self._growth, 0)
-        proposal = propose(then, self._on, turn, seen, pending, begun.seeds)
+        memory = self._memories.setdefault((turn.regime, turn.search), Memory(then))
+        memory.show(seen, pending)
+        proposal = propose(then, self._on, turn, memory, begun.seeds)
         if self._screens:
             first = self._on_rungs(turn.number, turn.regime, proposal.asked.params)[0]
             proposal = replace(proposal, suggestion=first, screened=Screened(rung=0))
@@ -138,7 +151,7 @@ class Search:
     @cached_property
     def _ladder(self) -> Ladder:
         """What decides who goes on, of all that is recorded; checked against what was decided."""
-        ladder = Ladder(self._study, self.scorer)
+        ladder = Ladder(self._study, self._scorer)
         for each in self._journal.configurations():
             self._climbed(ladder, each)
         return ladder

@@ -14,6 +14,7 @@ from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Choice, TrainedOn, TrialSpec
 from harness.models.backbones import BACKBONES, Backbone
 from harness.regimes import REGIMES, Regime
+from harness.study.companies import companies
 from harness.study.dimensions import (
     Dimension,
     Fixed,
@@ -26,6 +27,7 @@ from harness.study.dimensions import (
     names,
 )
 from harness.training.options import TrainingOptions
+from harness.training.stackable import why_not
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -54,6 +56,15 @@ def suggest(
     options = build(TrainingOptions, training, "training")
     chosen = _suggest_all(trial, "regime", space["regime"], recipe.exits)
     plugin = build(REGIMES.get(regime), chosen, f"regimes.{regime}")
+    own = companies(study.seeds, study.stack, on.batches)
+    stacks = (
+        {
+            static_exit: _stacks(on, recipe, plugin, options, static_exit)
+            for static_exit in plugin.static_exits(recipe.exits)
+        }
+        if own
+        else {}
+    )
     specs = tuple(
         TrialSpec(
             split=study.split,
@@ -64,6 +75,7 @@ def suggest(
             seed=seed,
             static_exit=static_exit,
             device=on.device,
+            company=own.get(seed, ()) if stacks.get(static_exit) else (),
         )
         for seed, static_exit in itertools.product(study.seeds, plugin.static_exits(recipe.exits))
     )
@@ -76,6 +88,15 @@ def suggest(
             trial.suggest_float(f"threshold_{e + 1}", low, high) for e in range(count)
         )
     return Suggestion(specs, thresholds)
+
+
+def _stacks(
+    on: TrainedOn, backbone: Backbone, regime: Regime, options: TrainingOptions, static_exit: int
+) -> bool:
+    """Whether the seeds of a configuration train as one stack; raises InputError as `why_not`."""
+    if on.shape is None:
+        return False
+    return why_not(backbone, regime, options, on.shape, static_exit) is None
 
 
 def search_space(study: StudySpec, regime: str) -> Mapping[str, Mapping[str, Dimension]]:

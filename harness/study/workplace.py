@@ -8,9 +8,8 @@ from harness.core.plugin_files import used_plugins
 from harness.core.project import Project
 from harness.core.records import adapter_of
 from harness.core.study_spec import StudySpec
-from harness.core.trial_spec import TrialSpec
 from harness.data.named_splits import find_split
-from harness.study.executors import Executor
+from harness.study.executors import Executor, TrialTask
 from harness.study.executors.profile import Profile
 from harness.study.slots import Slot
 from harness.study.trial_summary import SummaryRecipe
@@ -54,5 +53,5 @@ def open_cluster(
     return DaskExecutor(connect(profile), exchange, profile.known_workers or study.window)
 
 
-def _encode(spec: TrialSpec) -> str:
-    return adapter_of(TrialSpec).dump_json(spec).decode()
+def _encode(task: TrialTask) -> str:
+    return adapter_of(TrialTask).dump_json(task).decode()

@@ -1,10 +1,13 @@
 """Learning curve of a training: losses, accuracies and loss weights per epoch."""
 
+import math
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from harness.core.errors import TrialError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,24 @@ class Epoch:
     validation_accuracy: tuple[float, ...]
     mean_weight: tuple[float, ...]
 
+    def check_finite(self, number: int) -> None:
+        """Refuse to go on after an epoch whose losses are not finite; raises TrialError.
+
+        The last steps of an epoch may ruin a network whose training loss was still finite.
+
+        Parameters
+        ----------
+        number
+            Of the epoch in its phase.
+        """
+        losses = {"loss": self.train_loss, "validation loss": self.validation_loss}
+        for name, loss in losses.items():
+            if not math.isfinite(loss):
+                raise TrialError(
+                    f"the {name} is not finite ({loss}) in epoch {number} "
+                    f"of phase {self.phase}; try a lower learning_rate"
+                )
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -42,8 +63,10 @@ class Curve:
 
     epochs: tuple[Epoch, ...]
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> "pd.DataFrame":
         """One row per epoch, one numeric column per quantity and exit."""
+        import pandas as pd  # training alone needs none
+
         return pd.DataFrame([_row(epoch) for epoch in self.epochs])
 
 

@@ -17,7 +17,6 @@ from harness.core.types import DataShape, ExitCosts, Graph, Weights
 from harness.models.backbones import BACKBONES, Backbone
 from harness.models.early_exit import EarlyExitNet, build_network
 from harness.regimes import REGIMES, Regime
-from harness.results.trials import read_weights, trial_folder
 from harness.tasks import task_named
 
 _T = TypeVar("_T")
@@ -139,6 +138,8 @@ def trained_model(study_folder: Path, spec: TrialSpec, data: DataShape) -> ExitM
         The weights are missing, damaged or of another network, or its samples are the nodes of a
         graph.
     """
+    from harness.results.trials import read_weights, trial_folder  # training alone needs none
+
     if backbone_of(spec).reads_graph:
         raise InputError(
             f"trial {spec.key}: backbone {spec.backbone.name} predicts for the nodes of a graph, "

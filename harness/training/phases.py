@@ -10,7 +10,8 @@ from harness.models.early_exit import EarlyExitNet
 from harness.regimes import Phase
 from harness.training.options import TrainingOptions
 
-_AUXILIARY_RATE = 1e-3
+AUXILIARY_RATE, AUXILIARY_DECAY = 1e-3, 1e-2
+"""Learning rate and weight decay of auxiliary modules; the decay is AdamW's default."""
 
 
 def epochs_per_phase(plan: Sequence[Phase], epochs: int) -> list[int]:
@@ -56,7 +57,9 @@ def trains_auxiliary(phase: Phase, exits: int) -> bool:
 
 def make_auxiliary_optimizer(auxiliary: nn.Module) -> torch.optim.Optimizer:
     """The optimiser of an auxiliary module, the same in every study."""
-    return torch.optim.AdamW(auxiliary.parameters(), lr=_AUXILIARY_RATE, foreach=True)
+    return torch.optim.AdamW(
+        auxiliary.parameters(), lr=AUXILIARY_RATE, weight_decay=AUXILIARY_DECAY, foreach=True
+    )
 
 
 def make_optimizer(

@@ -58,24 +58,13 @@ def train(
     the network's device, which an epoch waits for once, at its end. Exits that a phase does not
     train are not computed.
     """
-    if options.augmentation != "none" and isinstance(model.network, NodeExitNet):
-        raise InputError(
-            f"augmentation: found {options.augmentation} for a graph, whose inputs are node "
-            "indices; allowed is none"
-        )
+    plan = checked_plan(model, options)
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(model.device).manual_seed(seed)
     if options.limit:
         chosen = torch.randperm(len(train_part), generator=order)[: options.limit]
         train_part = train_part.subset(chosen)
     job = _Job(model, train_part, validation, options, order, noise)
-    exits = len(model.network.heads)
-    plan = model.regime.plan(exits)
-    if model.auxiliary is not None and not any(trains_auxiliary(phase, exits) for phase in plan):
-        raise InputError(
-            f"regime {type(model.regime).__name__}: its auxiliary module reads all {exits} exits "
-            "together, and no phase trains all of their heads in one step; it would never learn"
-        )
     lengths = epochs_per_phase(plan, options.epochs)
     epochs: list[Epoch] = []
     try:
@@ -87,6 +76,23 @@ def train(
         raise TrainingError(str(error), Curve(tuple(epochs))) from error
     model.requires_grad_(True)
     return Curve(tuple(epochs))
+
+
+def checked_plan(model: ExitModel, options: TrainingOptions) -> tuple[Phase, ...]:
+    """The phases of a model's training; raises InputError as `train` does."""
+    if options.augmentation != "none" and isinstance(model.network, NodeExitNet):
+        raise InputError(
+            f"augmentation: found {options.augmentation} for a graph, whose inputs are node "
+            "indices; allowed is none"
+        )
+    exits = len(model.network.heads)
+    plan = model.regime.plan(exits)
+    if model.auxiliary is not None and not any(trains_auxiliary(phase, exits) for phase in plan):
+        raise InputError(
+            f"regime {type(model.regime).__name__}: its auxiliary module reads all {exits} exits "
+            "together, and no phase trains all of their heads in one step; it would never learn"
+        )
+    return plan
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ class _Job:
             loss, weights = self._one_epoch(step, progress, schedule)
             epoch = self._measure(number, phase, loss, weights, step.learning_rate)
             yield epoch
-            self._check(epoch, index + 1)
+            epoch.check_finite(index + 1)
             if not self.options.patience:
                 continue
             if epoch.validation_loss < best:
@@ -182,14 +188,3 @@ class _Job:
             validation_accuracy=tuple(accuracy.tolist()),
             mean_weight=tuple(mean_weight.tolist()),
         )
-
-    @staticmethod
-    def _check(epoch: Epoch, index: int) -> None:
-        # The last steps of an epoch may ruin a network whose training loss was still finite.
-        losses = {"loss": epoch.train_loss, "validation loss": epoch.validation_loss}
-        for name, loss in losses.items():
-            if not math.isfinite(loss):
-                raise TrialError(
-                    f"the {name} is not finite ({loss}) in epoch {index} "
-                    f"of phase {epoch.phase}; try a lower learning_rate"
-                )

@@ -55,6 +55,7 @@ def test_every_field_counts_in_the_key():
         "training": {"epochs": 3},
         "seed": 2,
         "static_exit": 1,
+        "company": (1, 2),
         "device": "cuda",
         "format": 1,
     }

@@ -1,14 +1,17 @@
 """What the how-to guides show of plug-ins and studies is what `harness new` and `launch` take."""
 
 import re
+import shlex
 
 import pytest
 
 from docs._ext.generated import ROOT
 from harness.core.project import Project
+from harness.core.types import DataShape
 from harness.core.yaml_file import parse_yaml, read_yaml
 from harness.scaffold.new_file import new_file
-from harness.study.checks import check
+from harness.study.checks import check, stacking_notes
+from harness.study.plan import plan
 from harness.study.study_file import read_study, study_of
 
 SHOWN = [
@@ -71,6 +74,25 @@ def test_the_thrifty_study_shown_may_be_launched():
     others = {"promote": None, "enqueue": [], "training": {}, "fidelity": parse_yaml(shown, "page")}
     longest = study_of({**parse_yaml(text, "page"), **others}, "page").fidelity.epochs[-1]
     assert longest == 45
+
+
+def test_the_stacked_study_shown_is_read(tmp_path):
+    (text,) = blocks("stacks", "yaml")
+    (tmp_path / "many.yaml").write_text(text, encoding="utf-8")
+    study = read_study(tmp_path / "many.yaml")
+    assert study.stack == len(study.seeds)
+    planned = plan(study)
+    assert {turn.regime for turn in planned} == set(study.regimes)
+
+
+def test_the_notes_shown_of_a_stack_are_those_of_the_dry_run():
+    """But for the first line, the command."""
+    (text,) = blocks("stacks", "text")
+    command, *shown = text.splitlines()
+    changes = [word for word in shlex.split(command) if "=" in word]
+    study = read_study(ROOT / "studies" / "quickstart.yaml", changes)
+    found = stacking_notes(study, DataShape((1, 8, 8), 10, "classification"))
+    assert [line.removeprefix("note: ") for line in shown] == list(found)
 
 
 def test_the_split_shown_is_read(tmp_path):

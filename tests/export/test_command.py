@@ -17,7 +17,7 @@ from harness.export.artifact import write_export
 from harness.export.runtime import EarlyExitRuntime
 from harness.policies import POLICIES
 from harness.scaffold.new_file import TEMPLATES
-from harness.study.run import sync_study
+from harness.study.sync import sync_study
 from harness.tracking.store import Store
 
 LOAD = """

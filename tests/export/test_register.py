@@ -14,7 +14,7 @@ from mlflow.tracking import MlflowClient
 from harness.cli.app import main
 from harness.export.runtime import EarlyExitRuntime
 from harness.results.stamp import STAMP, table_set
-from harness.study.run import sync_study
+from harness.study.sync import sync_study
 from harness.tracking.store import Store
 
 ALIASES = ("best-accuracy", "knee", "cheapest-95")

@@ -8,6 +8,7 @@ import pytest
 from harness.study import run as running
 from harness.study.worker import run_trial
 from tests.faults.disturbed import counted
+from tests.one_by_one import OneByOne
 from tests.study.test_launcher import run
 
 pytestmark = pytest.mark.job
@@ -48,7 +49,7 @@ def fail(spec, **where):
 def test_only_the_trials_at_fault_are_lost(disturbed, undisturbed, monkeypatch, work):
     study = disturbed()
     with monkeypatch.context() as patch:
-        patch.setattr(running, "run_trial", work)
+        patch.setattr(running, "run_task", OneByOne(work))
         outcome = run(study.file, workers=2)
     assert outcome.record.state == "failed"
     assert all(DOOMED in error for error in outcome.errors), outcome.errors

@@ -4,7 +4,7 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.core.types import DataShape
-from harness.study.checks import check, check_networks, network_notes
+from harness.study.checks import check, check_networks, network_notes, stacking_notes
 from harness.study.study_file import read_study
 
 
@@ -96,3 +96,36 @@ def test_a_plan_says_what_exits_cost_and_which_metrics_that_makes_constant(writt
     *_, constant = network_notes(study, [dear])
     assert "accuracy_at_25 is the same for every configuration" in constant
     assert "accuracy_at_75" not in constant
+
+
+DIGITS = DataShape((1, 8, 8), 10, "classification")
+
+
+def test_a_plan_says_which_regimes_stack_and_why_others_do_not(written):
+    regimes = {
+        "joint": {},
+        "boosted": {"rescaled": {"values": [True, False]}},
+        "sequential_ewc": {},
+        "single_exit": {},
+    }
+    study = read_study(written(regimes=regimes, seeds=[0, 1, 2], stack=16))
+    stacks, boosted, consolidated, fresh = stacking_notes(study, DIGITS)
+    assert stacks.startswith("stack 16: 3 seeds of a configuration train together")
+    assert stacks.endswith(": boosted, joint, single_exit")
+    assert boosted.startswith("regime boosted trains one by one in part: ")
+    assert "vmap" in boosted
+    assert consolidated.startswith("regime sequential_ewc trains one by one: ")
+    assert "penalty" in consolidated
+    assert "splits of their own" in fresh
+
+
+def test_a_plan_says_nothing_of_stacks_where_there_are_none(written):
+    assert stacking_notes(read_study(written()), DIGITS) == ()
+    (alone,) = stacking_notes(read_study(written(seeds=[0], stack=4)), DIGITS)
+    assert "one seed" in alone
+
+
+@pytest.mark.parametrize("stack", [0, 1, -3, 2.0, "4", 10_000])
+def test_a_stack_is_a_whole_number_from_two(written, stack):
+    with pytest.raises(InputError, match="stack"):
+        read_study(written(stack=stack))

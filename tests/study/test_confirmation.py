@@ -60,13 +60,13 @@ class Site:
         project.splits.write_text(yaml.safe_dump(splits))
         self.trained = []
         monkeypatch.setattr(run, "Loky", InProcess)
-        work = run.run_trial
+        work = run.run_task
 
-        def counted(spec, **where):
-            self.trained.append(spec)
-            return work(spec, **where)
+        def counted(task, **where):
+            self.trained += task
+            return work(task, **where)
 
-        monkeypatch.setattr(run, "run_trial", counted)
+        monkeypatch.setattr(run, "run_task", counted)
 
     def search(self, *changes):
         study = read_study(self.file, changes)
@@ -294,21 +294,30 @@ def test_after_more_search_other_candidates_begin_anew_with_equal_trials(site):
     assert not record.superseded
 
 
+@pytest.mark.parametrize(("resplit", "company"), [("true", ()), ("false", (1000, 1001))])
+def test_fresh_seeds_train_together_where_they_share_a_split(site, resplit, company):
+    site.search("stack=2", "seeds=[0, 1]", "run_cap=4", f"confirm.resplit={resplit}")
+    assert {spec.company for spec in site.trained} == {(0, 1)}
+    assert site.confirm().record.state == "done"
+    assert {spec.company for spec in site.trained} == {company}
+
+
 def test_what_diverges_is_recorded_as_failed_and_retried_on_demand(site, monkeypatch):
     site.search()
-    work = run.run_trial
+    work = run.run_task
 
-    def diverging(spec, **place):
+    def diverging(task, **place):
+        (spec,) = task
         if spec.regime.name == "joint" and spec.seed == 1001:
             facts = FailureFacts(spec=spec, reason="not finite", seconds=1.0, versions={})
             write_failure(
                 place["study_folder"], Failure(facts, pd.DataFrame({"train_loss": [1.0]}))
             )
-            return TrialOutcome(spec.key, "diverged", "not finite")
-        return work(spec, **place)
+            return (TrialOutcome(spec.key, "diverged", "not finite"),)
+        return work(task, **place)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "run_trial", diverging)
+        patch.setattr(run, "run_task", diverging)
         record = site.confirm().record
     assert record.state == "done"
     (failed,) = record.failed()

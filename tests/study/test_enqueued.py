@@ -9,7 +9,7 @@ from harness.study.plan import plan, plan_notes, smoke
 from harness.study.study_file import study_of
 from tests.in_process import InProcess
 from tests.study.test_promotion import FULL, run
-from tests.study.test_proposer import simulate
+from tests.study.test_proposer import Stop, simulate
 
 SPACE = {
     **FULL,
@@ -78,7 +78,7 @@ def test_known_configurations_come_first_and_random_ones_stay_common(method):
     for n in range(4):
         rows = (mine["joint"][2 + n], mine["hard_cgt"][1 + n], plain["joint"][n])
         assert len({tuple(row[name] for name in shared) for row in rows}) == 1
-    again = simulate(found, 24, window=3, stop_after=7, scored=score, journal_lost=True)
+    again = simulate(found, 24, window=3, stop=Stop(7, journal_lost=True), scored=score)
     assert again == simulate(found, 24, window=3, scored=score)
 
 

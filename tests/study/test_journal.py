@@ -6,6 +6,7 @@ import pytest
 
 from harness.results.study_record import CONFIGURATIONS, JOURNAL, write_study_record
 from harness.study.journal import Journal, recorded_study
+from harness.study.memory import Memory
 from harness.study.plan import plan
 from harness.study.proposer import finished, propose
 from harness.study.storages.journal_file import JournalFile
@@ -22,7 +23,7 @@ def folder(tmp_path):
     """A journal of four configurations, one of them failed, and the record of it."""
     journal = Journal(tmp_path, RECORD, JournalFile(tmp_path / JOURNAL))
     for turn in plan(RECORD.spec)[:4]:
-        proposal = propose(RECORD.spec, RECORD.trained_on, turn, [], [])
+        proposal = propose(RECORD.spec, RECORD.trained_on, turn, Memory(RECORD.spec))
         values = None if turn.number == 2 else (turn.number / 10,)
         journal.add(turn.regime, finished(proposal, values, None if values else "went wrong"))
     known = {"configurations": tuple(journal.configurations())}

@@ -21,15 +21,16 @@ from harness.analysis.frontier_stage import write_frontier
 from harness.core.errors import DataError, HarnessError, InputError
 from harness.core.project import Project
 from harness.data.load import ensure
-from harness.results import study_record, trials
+from harness.results import checkpoint, study_record, trials
 from harness.results.failures import forget_failures, has_failure
 from harness.results.launches import LAUNCHES
 from harness.study.interrupt import Stopped
 from harness.study.progress import StudyProgress
-from harness.study.run import LaunchOptions, LaunchOutcome, SyncOutcome, run_study, sync_study
+from harness.study.run import LaunchOptions, LaunchOutcome, run_study
 from harness.study.scoring import Scorer
 from harness.study.slots import CPU
 from harness.study.study_file import read_study
+from harness.study.sync import SyncOutcome, sync_study
 from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
 from tests.damage import emptied, garbled
@@ -153,6 +154,7 @@ def test_a_launch_that_ends_before_it_read_all_leaves_the_record_alone(copied, m
     folder = copied.results / "tiny"
     names = (study_record.RECORD, study_record.CONFIGURATIONS, study_record.JOURNAL)
     before = {name: (folder / name).read_bytes() for name in names}
+    (folder / checkpoint.FILE).unlink()  # so that all is read
     add = Scorer.add
 
     def stopped(scorer, configuration):

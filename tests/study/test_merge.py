@@ -18,8 +18,9 @@ from harness.results.failures import Failure, FailureFacts, write_failure
 from harness.results.launch_lock import only_launch
 from harness.study.interrupt import Stopped
 from harness.study.merge import count_results, found_studies, merge_studies
-from harness.study.run import LaunchOptions, run_study, sync_study
+from harness.study.run import LaunchOptions, run_study
 from harness.study.study_file import read_study
+from harness.study.sync import sync_study
 from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
 from tests.damage import cut, garbled

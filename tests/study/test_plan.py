@@ -8,7 +8,7 @@ from harness.study.plan import plan, plan_notes, planned_trials, regime_plans, s
 from harness.study.space import configurations
 from harness.study.study_file import read_study
 from tests.conftest import REPOSITORY
-from tests.study.test_proposer import simulate
+from tests.study.test_proposer import Stop, simulate
 
 QUICKSTART = REPOSITORY / "studies" / "quickstart.yaml"
 FIXED = "training.learning_rate=0.01"
@@ -95,7 +95,7 @@ def test_no_method_repeats_a_configuration_of_a_finite_space(method, rates):
     assert [configurations(found, regime) for regime in found.regimes] == [3 * rates, rates]
     seen = simulate(found, 4 * rates, window=3, scored=score)
     assert len({tuple(sorted(params.items())) for params in seen}) == 4 * rates
-    again = simulate(found, 4 * rates, 3, stop_after=2 * rates + 1, scored=score)
+    again = simulate(found, 4 * rates, 3, Stop(2 * rates + 1), score)
     assert again == seen
 
 

@@ -18,6 +18,7 @@ from harness.study.executors import MOST_TRIES, TrialOutcome, loky
 from harness.study.executors.loky import Loky
 from harness.study.pool import Pool
 from harness.study.slots import CPU, Slot
+from tests.one_by_one import OneByOne
 
 
 def spec(seed):
@@ -67,7 +68,7 @@ def pools():
     made = []
 
     def make(workers, work):
-        made.append(Pool(Loky([CPU] * workers, work)))
+        made.append(Pool(Loky([CPU] * workers, OneByOne(work))))
         return made[-1]
 
     yield make
@@ -122,6 +123,40 @@ def test_one_that_always_does_is_given_up_and_takes_nothing_with_it(pools, tmp_p
     assert set(tries[1:]) == {"0"}
 
 
+class Together:
+    """Work on a task, of which the trials of some seeds go wrong the first time."""
+
+    def __init__(self, folder, seeds):
+        self.folder, self.seeds = folder, seeds
+
+    def __call__(self, task, **_):
+        mark = self.folder / str(len(list(self.folder.iterdir())))
+        mark.write_text(" ".join(str(trial.seed) for trial in task))
+        bad = self.seeds if mark.name == "0" else ()
+        return tuple(
+            TrialOutcome(trial.key, "error" if trial.seed in bad else "trained") for trial in task
+        )
+
+
+def test_a_task_comes_back_as_its_trials_and_what_went_wrong_of_it_is_tried_again(tmp_path):
+    pool = Pool(Loky([CPU], Together(tmp_path, (1, 3))))
+    pool.submit(*map(spec, range(4)))
+    assert len(pool) == 4
+    done = drain(pool)
+    pool.close()
+    assert done == {spec(seed).key: TrialOutcome(spec(seed).key) for seed in range(4)}
+    assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ["0 1 2 3", "1 3"]
+
+
+def test_a_task_whose_worker_dies_is_lost_as_a_whole(tmp_path):
+    pool = Pool(Loky([CPU], OneByOne(Spoiled(tmp_path, 99, die))))
+    pool.submit(*map(spec, range(3)))
+    found = drain(pool)
+    pool.close()
+    assert {done.status for done in found.values()} == {"error"}
+    assert set(found) == {spec(seed).key for seed in range(3)}
+
+
 def test_nothing_new_runs_beside_a_suspect(pools, tmp_path):
     pool = pools(2, Spoiled(tmp_path, 2, disk_full))
     pool.submit(spec(1))
@@ -159,8 +194,8 @@ def test_the_death_of_a_worker_that_ended_for_want_of_work_is_noticed(pools, mon
     first.submit(spec(0))
     drain(first)
     time.sleep(4)
-    executor = Loky([CPU], die_at_once)
-    assert executor.run(spec(1)).reason == "its worker process died (out of memory?)"
+    executor = Loky([CPU], OneByOne(die_at_once))
+    assert executor.run((spec(1),))[0].reason == "its worker process died (out of memory?)"
     executor.close()
 
 
@@ -175,10 +210,10 @@ def test_a_trial_that_was_just_submitted_is_stopped_without_a_traceback(monkeypa
         return woken
 
     monkeypatch.setattr(_ExecutorManagerThread, "wait_result_broken_or_wakeup", wait_long)
-    executor = Loky([CPU], sleepy)
-    executor.run(spec(0))
+    executor = Loky([CPU], OneByOne(sleepy))
+    executor.run((spec(0),))
     monkeypatch.setattr(threading, "excepthook", lambda fault: faults.append(fault.exc_value))
-    launch = threading.Thread(target=executor.run, args=(spec(1),))
+    launch = threading.Thread(target=executor.run, args=((spec(1),),))
     launch.start()
     while not executor._busy:
         time.sleep(0.001)
@@ -186,7 +221,7 @@ def test_a_trial_that_was_just_submitted_is_stopped_without_a_traceback(monkeypa
     executor.close()
     launch.join()
     assert not faults
-    assert executor.run(spec(2)).reason == "stopped"
+    assert executor.run((spec(2),))[0].reason == "stopped"
 
 
 def worker_pid(trial, **_):
@@ -199,8 +234,8 @@ def where(trial, slot):
 
 def test_slots_take_turns_and_each_keeps_a_worker_of_its_own():
     devices = ("cpu:0", "cpu:1")
-    executor = Loky([Slot(device) for device in devices], where)
-    found = [executor.run(spec(seed)).reason.split() for seed in range(4)]
+    executor = Loky([Slot(device) for device in devices], OneByOne(where))
+    found = [executor.run((spec(seed),))[0].reason.split() for seed in range(4)]
     executor.close()
     assert [device for device, _ in found] == [*devices, *devices]
     pids = {device: {pid for other, pid in found if other == device} for device in devices}
@@ -264,12 +299,13 @@ def test_closing_stops_what_runs(pools, tmp_path):
 
 LAUNCHER = """
 import sys
+from tests.one_by_one import OneByOne
 from tests.study.test_pool import endless
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.study.executors.loky import Loky
 from harness.study.pool import Pool
 from harness.study.slots import CPU
-pool = Pool(Loky([CPU], endless))
+pool = Pool(Loky([CPU], OneByOne(endless)))
 pool.submit(TrialSpec(sys.argv[1], "d", Choice("b", {}, ""), Choice("r", {}, ""), {}, 0))
 while True:
     pool.collect(timeout=1)

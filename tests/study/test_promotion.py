@@ -29,7 +29,6 @@ from harness.study.run import LaunchOptions, run_study
 from harness.study.scoring import Scorer
 from harness.study.slots import CPU
 from harness.study.study_file import study_of
-from harness.study.trial_summary import merits
 from harness.tracking.store import Store
 from tests.conftest import make_project, with_tables
 from tests.in_process import InProcess
@@ -151,7 +150,7 @@ def test_the_better_part_is_trained_on_all_seeds(promoted):
     scorer = Scorer(record, folder)
     for each in record.configurations:
         assert each.screened.rung == (len(each.keys) == 3)
-        first = merits([scorer.frontier(each.keys[0], None)], record.reference.score)["hypervolume"]
+        first = scorer.summary(each.keys[0], None).metrics["hypervolume"]
         assert each.screened.hypervolumes == (pytest.approx(first, rel=1e-12),)
         ended = [trials.read_trial(folder, key).spec.seed for key in each.keys]
         assert ended == [0, 1, 2][: len(ended)]

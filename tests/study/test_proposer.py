@@ -1,5 +1,7 @@
 import dataclasses
 import math
+from collections import defaultdict
+from typing import NamedTuple
 
 import optuna
 import pytest
@@ -8,6 +10,7 @@ from harness.core.errors import InputError
 from harness.core.trial_spec import TrainedOn
 from harness.results.study_record import Configuration
 from harness.study.checks import check
+from harness.study.memory import Memory
 from harness.study.plan import plan
 from harness.study.proposer import finished, propose, recalled, repeated, to_record, visible
 from harness.study.schedule import Turn, turns
@@ -31,21 +34,29 @@ def remembered(study, regime, trial):
     return recalled(study, ON, Configuration.model_validate_json(line))
 
 
-def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored=reported_values):
-    """Run the launcher's order of ask and tell without training; may start from a stop."""
+class Stop(NamedTuple):
+    """A stop after a configuration, perhaps with the loss of Optuna's storage."""
+
+    after: int
+    journal_lost: bool = False
+
+
+def simulate(study, numbers, window, stop=None, scored=reported_values, kept=False):
+    """Run the launcher's order of ask and tell without training; may start from a stop.
+
+    What samplers look at is `kept` from one proposal to the next, or made anew.
+    """
     schedule = plan(study)[:numbers]
     recorded = {regime: [] for regime in study.regimes}
     pending = {}
     seen = []
+    memories = defaultdict(lambda: Memory(study))
 
     def ask(turn):
         mine = [p for p in pending.values() if p.turn.regime == turn.regime]
-        pending[turn.number] = propose(
-            study,
-            ON,
-            turn,
-            *visible(recorded[turn.regime], mine, turn.search, turn.number - window),
-        )
+        memory = memories[turn.regime, turn.search] if kept else Memory(study)
+        memory.show(*visible(recorded[turn.regime], mine, turn.search, turn.number - window))
+        pending[turn.number] = propose(study, ON, turn, memory)
 
     for turn in schedule[:window]:
         ask(turn)
@@ -53,9 +64,9 @@ def simulate(study, numbers, window, stop_after=None, journal_lost=False, scored
         proposal = pending.pop(number)
         recorded[proposal.turn.regime].append(finished(proposal, scored(proposal), None))
         seen.append(proposal.asked.params)
-        if number == stop_after:
+        if stop and number == stop.after:
             pending.clear()
-            if journal_lost:
+            if stop.journal_lost:
                 recorded = {r: [remembered(study, r, t) for t in recorded[r]] for r in recorded}
             for turn in schedule[number + 1 : number + 1 + window]:
                 ask(turn)
@@ -88,9 +99,15 @@ def test_a_stopped_study_proposes_the_same_again(method, searches):
     numbers = 21 if method == "gp" else 35  # three per regime, of which gp models the last
     undisturbed = simulate(study, numbers, window=5)
     for stop in (0,) if method == "gp" else (0, numbers // 2, numbers - 2):
-        assert simulate(study, numbers, window=5, stop_after=stop) == undisturbed
-    lost = simulate(study, numbers, window=5, stop_after=numbers // 2, journal_lost=True)
+        assert simulate(study, numbers, window=5, stop=Stop(stop)) == undisturbed
+    lost = simulate(study, numbers, window=5, stop=Stop(numbers // 2, journal_lost=True))
     assert lost == undisturbed
+    assert simulate(study, numbers, window=5, kept=True) == undisturbed
+    # A configuration that fails, at an uneven pace.
+    failing = {"scored": lambda each: reported_values(each) if each.turn.number % 4 else None}
+    assert simulate(study, numbers, 5, kept=True, **failing) == simulate(
+        study, numbers, 5, **failing
+    )
 
 
 def drawn(study, turns_per_search, scored=reported_values):
@@ -168,7 +185,7 @@ def test_searches_do_not_see_each_other(method):
 def test_what_is_visible_is_of_the_search_up_to_the_horizon():
     study = read_study(QUICKSTART, ["searches=2", "run_cap=1000"])
     turns_of_joint = [turn for turn in plan(study) if turn.regime == "joint"][:4]
-    proposals = [propose(study, ON, turn, [], []) for turn in turns_of_joint]
+    proposals = [propose(study, ON, turn, Memory(study)) for turn in turns_of_joint]
     recorded = [finished(each, reported_values(each), None) for each in proposals[:3]]
     horizon = turns_of_joint[0].number
     seen, hidden = visible(recorded, proposals[3:], 0, horizon)
@@ -193,14 +210,14 @@ def test_grid_visits_every_cell_once():
         ],
     )
     seen = simulate(study, 6, window=2)
-    assert simulate(study, 6, window=2, stop_after=3, journal_lost=True) == seen
+    assert simulate(study, 6, window=2, stop=Stop(3, journal_lost=True)) == seen
     assert len({tuple(sorted(params.items())) for params in seen}) == 6
 
 
 def test_single_exit_trains_one_network_per_depth_and_seed():
     study = read_study(QUICKSTART)
     turn = next(turn for turn in plan(study) if turn.regime == "single_exit")
-    specs = propose(study, ON, turn, [], []).suggestion.specs
+    specs = propose(study, ON, turn, Memory(study)).suggestion.specs
     assert [(s.seed, s.static_exit) for s in specs] == [(s, e) for s in (0, 1) for e in (1, 2, 3)]
     assert len({s.key for s in specs}) == trials_per_configuration(study, "single_exit") == 6
     assert len({dataclasses.replace(s, seed=0, static_exit=0).key for s in specs}) == 1
@@ -208,7 +225,7 @@ def test_single_exit_trains_one_network_per_depth_and_seed():
 
 def test_sampled_thresholds_are_searched_and_no_part_of_the_key():
     study = read_study(QUICKSTART, ["thresholds.selection=sampled", "thresholds.min=0.4"])
-    proposal = propose(study, ON, plan(study)[0], [], [])
+    proposal = propose(study, ON, plan(study)[0], Memory(study))
     assert len(proposal.suggestion.thresholds) == 2
     assert all(0.4 <= t <= 1 for t in proposal.suggestion.thresholds)
     assert "threshold" not in str(proposal.suggestion.specs)
@@ -225,7 +242,7 @@ def test_per_exit_parameters_and_lists():
         ],
     )
     check(study, "quickstart")
-    spec = propose(study, ON, plan(study)[0], [], []).suggestion.specs[0]
+    spec = propose(study, ON, plan(study)[0], Memory(study)).suggestion.specs[0]
     assert len(spec.regime.parameters["tau"]) == 2
     assert spec.backbone.parameters["widths"] in {(4, 8, 8), (8, 8, 16)}
 
@@ -233,7 +250,7 @@ def test_per_exit_parameters_and_lists():
 @pytest.mark.parametrize("values", [(0.5, float("inf")), None])
 def test_a_recorded_configuration_is_recalled_whole(values):
     study = read_study(QUICKSTART, ["thresholds.selection=sampled", "method=nsga2"])
-    proposal = propose(study, ON, plan(study)[1], [], [])
+    proposal = propose(study, ON, plan(study)[1], Memory(study))
     trial = finished(proposal, values, None if values else "went wrong")
     again = remembered(study, proposal.turn.regime, trial)
     for name in ("state", "values", "params", "distributions", "system_attrs", "user_attrs"):
@@ -252,7 +269,7 @@ def test_a_recorded_configuration_is_recalled_whole(values):
 )
 def test_what_cannot_be_repeated_says_the_way_out(changed, message):
     study = read_study(QUICKSTART)
-    proposal = propose(study, ON, plan(study)[1], [], [])
+    proposal = propose(study, ON, plan(study)[1], Memory(study))
     recorded = to_record(proposal.turn.regime, finished(proposal, (0.5, 0.5), None))
     with pytest.raises(InputError, match=f"{message}.*--restart starts over"):
         repeated(study, ON, recorded.model_copy(update=changed))
@@ -260,7 +277,7 @@ def test_what_cannot_be_repeated_says_the_way_out(changed, message):
 
 def test_a_failure_is_recorded_with_its_reason():
     study = read_study(QUICKSTART)
-    trial = finished(propose(study, ON, plan(study)[0], [], []), None, "went wrong")
+    trial = finished(propose(study, ON, plan(study)[0], Memory(study)), None, "went wrong")
     assert trial.state == optuna.trial.TrialState.FAIL
     record = to_record("joint", trial)
     assert record.objectives is None
@@ -296,8 +313,17 @@ def test_whole_numbers_steps_and_fixed_values_of_wandb_files():
         ],
     )
     check(study, "quickstart")
-    specs = [propose(study, ON, turn, [], []).suggestion.specs[0] for turn in plan(study)]
+    specs = [propose(study, ON, turn, Memory(study)).suggestion.specs[0] for turn in plan(study)]
     sizes = {spec.training["batch_size"] for spec in specs}
     assert {type(size) for size in sizes} == {int}
     assert {spec.training["epochs"] for spec in specs} == {2}
     assert {spec.regime.parameters["tau"] for spec in specs} == {0.5, 0.7, 0.9}
+
+
+def test_in_a_space_that_is_nearly_exhausted_a_kept_memory_changes_nothing():
+    rates = "training.learning_rate={values: [0.01, 0.02]}"
+    study = read_study(QUICKSTART, [rates, "run_cap=1000", "startup=1"])
+    joint = [turn.number for turn in plan(study) if turn.regime == "joint"]
+    found = simulate(study, joint[-1] + 1, window=3, kept=True)
+    assert found == simulate(study, joint[-1] + 1, window=3)
+    assert len({str(found[number]) for number in joint}) == len(joint) == 6  # 3 presets, 2 rates

@@ -15,11 +15,13 @@ from harness.regimes import REGIMES
 from harness.results import trials
 from harness.results.failures import has_failure, read_failure
 from harness.study import worker
-from harness.study.executors import TrialOutcome
+from harness.study.companies import members
+from harness.study.executors import TrialOutcome, TrialTask
 from harness.study.executors.dask import Reply
 from harness.study.executors.parcel import pack
 from harness.study.remote import HOME, RemoteTrial, SharedFolders, receive
 from harness.study.slots import CPU, Slot
+from harness.study.stack_worker import run_task
 from harness.study.worker import run_trial
 from tests.records import choice
 from tests.study.test_worker import DIVERGING
@@ -44,7 +46,17 @@ def remote(project):
 
 
 def sent(spec):
-    return adapter_of(TrialSpec).dump_json(spec).decode()
+    return adapter_of(TrialTask).dump_json((spec,)).decode()
+
+
+def answer(remote, spec):
+    (reply,) = remote(sent(spec))
+    return reply
+
+
+def received(folder, spec, reply):
+    (outcome,) = receive(folder, (spec,), (reply,))
+    return outcome
 
 
 @pytest.mark.parametrize("split", ["digits", redrawn("digits", 1000)])
@@ -56,7 +68,7 @@ def test_a_trial_gives_what_it_gives_here(project, spec, remote, home, split):
     assert run_trial(spec, project, here) == TrialOutcome(spec.key)
     prepared = list(project.prepared.iterdir())
     shutil.rmtree(project.prepared)  # a worker sees nothing of the project
-    assert receive(there, spec, remote(sent(spec))) == TrialOutcome(spec.key)
+    assert received(there, spec, answer(remote, spec)) == TrialOutcome(spec.key)
     assert trials.fault_of(there, spec.key) is None
     for path in trials.trial_folder(here, spec.key).iterdir():
         if path.name != "trial.json":  # it has the seconds
@@ -68,11 +80,27 @@ def test_a_trial_gives_what_it_gives_here(project, spec, remote, home, split):
     assert list((home / "running").iterdir()) == []
 
 
+def test_of_a_stack_those_come_back_that_were_asked_for(project, spec, remote, home):
+    first, second, third = members(dataclasses.replace(spec, company=(3, 4, 5)))
+    here, there = project.results / "here", project.results / "there"
+    run_task((first, second, third), project, here)
+    task = (second, third)
+    replies = remote(adapter_of(TrialTask).dump_json(task).decode())
+    assert receive(there, task, replies) == tuple(TrialOutcome(each.key) for each in task)
+    assert trials.stored_keys(there) == tuple(sorted(each.key for each in task))
+    for each in task:
+        files = [trials.trial_folder(f, each.key) / "test.npz" for f in (here, there)]
+        assert len({file.read_bytes() for file in files}) == 1
+    with pytest.raises(DataError, match="1 results came back, 2 were asked for"):
+        receive(there, task, replies[:1])
+    assert list((home / "running").iterdir()) == []
+
+
 def test_what_diverged_comes_back_as_a_failure(project, spec, remote, home):
     spec = dataclasses.replace(spec, training=DIVERGING)
-    reply = remote(sent(spec))
+    reply = answer(remote, spec)
     folder = project.results / "there"
-    outcome = receive(folder, spec, reply)
+    outcome = received(folder, spec, reply)
     assert outcome.status == "diverged"
     assert read_failure(folder, spec.key).facts.spec == spec
     assert not trials.has_result(folder, spec.key)
@@ -81,7 +109,7 @@ def test_what_diverged_comes_back_as_a_failure(project, spec, remote, home):
 
 def test_other_data_are_refused_with_both_digests(spec, remote, home):
     asked = dataclasses.replace(spec, digest="0123456789abcdef")
-    reply = remote(sent(asked))
+    reply = answer(remote, asked)
     assert reply.parcel is None
     assert f"split digits: digest {spec.digest} prepared here, 0123456789abcdef" in reply.refused
     assert reply.outcome.status == "error"
@@ -90,20 +118,20 @@ def test_other_data_are_refused_with_both_digests(spec, remote, home):
 
 def test_another_split_of_the_same_name_is_another_folder(spec, remote, home):
     other = dataclasses.replace(remote, split_spec=remote.split_spec.model_copy(update={"seed": 7}))
-    assert "prepared here" in other(sent(spec)).refused
-    assert remote(sent(spec)).refused is None
+    assert "prepared here" in answer(other, spec).refused
+    assert answer(remote, spec).refused is None
     assert len(list(home.glob("split-*"))) == 2
     assert len(list(home.glob("raw"))) == 1
 
 
 def test_other_code_another_device_or_format_are_refused(spec, remote, home):
     other_code = dataclasses.replace(spec.regime, source="0" * 8)
-    reply = remote(sent(dataclasses.replace(spec, regime=other_code)))
+    reply = answer(remote, dataclasses.replace(spec, regime=other_code))
     assert "00000000" in reply.refused
     assert REGIMES.source_digest("joint") in reply.refused
-    reply = dataclasses.replace(remote, slot=Slot("mps"))(sent(spec))
+    reply = answer(dataclasses.replace(remote, slot=Slot("mps")), spec)
     assert "device: asked cpu, this worker trains on mps" in reply.refused
-    assert "format: asked 1" in remote(sent(dataclasses.replace(spec, format=1))).refused
+    assert "format: asked 1" in answer(remote, dataclasses.replace(spec, format=1)).refused
     assert home.is_dir()
 
 
@@ -113,32 +141,32 @@ def test_what_is_no_fault_of_the_worker_is_raised(spec, remote, home, monkeypatc
 
     monkeypatch.setattr(worker, "write_trial", full)
     with pytest.raises(OSError, match="No space left"):
-        remote(sent(spec))
+        answer(remote, spec)
     assert list((home / "running").iterdir()) == []
 
 
 def test_in_a_shared_folder_results_lie_in_place(project, spec, remote):
     folder = project.results / "shared"
-    reply = dataclasses.replace(remote, shared=SharedFolders(project, folder))(sent(spec))
+    reply = answer(dataclasses.replace(remote, shared=SharedFolders(project, folder)), spec)
     assert reply == Reply(TrialOutcome(spec.key))
-    assert receive(folder, spec, reply) == TrialOutcome(spec.key)
+    assert received(folder, spec, reply) == TrialOutcome(spec.key)
     assert trials.fault_of(folder, spec.key) is None
     with pytest.raises(DataError, match="written by a worker, not seen here; is the folder shared"):
-        receive(project.results / "elsewhere", spec, reply)
+        received(project.results / "elsewhere", spec, reply)
 
 
 def test_only_the_trial_that_was_asked_for_gets_in(project, spec, remote, home, tmp_path):
-    reply, folder = remote(sent(spec)), project.results / "there"
+    reply, folder = answer(remote, spec), project.results / "there"
     other = dataclasses.replace(spec, seed=4)
     with pytest.raises(DataError, match=f"trial {spec.key} came back, {other.key} was asked for"):
-        receive(folder, other, reply)
+        received(folder, other, reply)
     disguised = dataclasses.replace(reply, outcome=TrialOutcome(other.key))
     with pytest.raises(DataError, match=f"trial {spec.key} came back, {other.key} was asked for"):
-        receive(folder, other, disguised)
+        received(folder, other, disguised)
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "pwned.py").touch()
     with pytest.raises(DataError, match=r"'pwned\.py', which no result has"):
-        receive(folder, spec, dataclasses.replace(reply, parcel=pack(tmp_path / "made")))
+        received(folder, spec, dataclasses.replace(reply, parcel=pack(tmp_path / "made")))
     assert trials.stored_keys(folder) == ()
     assert not list((folder / "trials").iterdir())
     assert not has_failure(folder, spec.key)

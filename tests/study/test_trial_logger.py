@@ -8,8 +8,8 @@ from harness.results import study_record, trials
 from harness.results.failures import Failure, FailureFacts, forget_failures, write_failure
 from harness.results.launches import origin_of, read_launches
 from harness.study import trial_logger as module
-from harness.study.run import sync_study
 from harness.study.scoring import Scorer
+from harness.study.sync import sync_study
 from harness.study.trial_logger import TrialLogger
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store

@@ -198,7 +198,7 @@ def test_parts_lie_on_the_device_once_for_all_trials_of_a_split(project, spec, m
         return of(*arguments)
 
     monkeypatch.setattr(DevicePart, "of", counted)
-    worker._load.cache_clear()
+    worker.load_parts.cache_clear()
     for seed in (1, 2):
         run_trial(dataclasses.replace(spec, seed=seed), project, project.results / "one")
     assert len(copied) == 4

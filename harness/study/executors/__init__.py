@@ -1,7 +1,7 @@
 """Executors: where trials run. `loky` is this machine's processes, `dask` a cluster's workers."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from harness.core.trial_spec import TrialSpec
 from harness.study.slots import Slot
@@ -9,6 +9,8 @@ from harness.study.slots import Slot
 if TYPE_CHECKING:
     from harness.study.trial_summary import TrialSummary
 
+TrialTask: TypeAlias = tuple[TrialSpec, ...]
+"""Trials that train together: one, or those that are wanted of a stack."""
 MOST_TRIES = 3
 """Times that a trial is tried before the launch goes on without it."""
 
@@ -43,6 +45,15 @@ class TrialOutcome:
         return f"{self.key} {self.status}" + (f": {self.reason}" if self.reason else "")
 
 
+Outcomes: TypeAlias = tuple[TrialOutcome, ...]
+"""How each trial of a task ended, in the task's order."""
+
+
+def errors(task: TrialTask, reason: str, tries: int = MOST_TRIES) -> Outcomes:
+    """Outcomes of a task that went wrong as a whole, in words."""
+    return tuple(TrialOutcome(spec.key, "error", reason, tries) for spec in task)
+
+
 @dataclass(frozen=True)
 class Presence:
     """How many workers there are, and who joined or left since it was last asked, in words."""
@@ -52,24 +63,24 @@ class Presence:
 
 
 class Work(Protocol):
-    """Runs one trial in a worker; picklable. What it raises is an error."""
+    """Runs one task in a worker; picklable. What it raises is an error."""
 
-    def __call__(self, spec: TrialSpec, *, slot: Slot) -> TrialOutcome:
-        """Train the network of `spec` in a slot and store its result."""
+    def __call__(self, task: TrialTask, *, slot: Slot) -> Outcomes:
+        """Train the networks of a task in a slot and store their results."""
 
 
 class Executor(Protocol):
-    """Runs trials, each in a worker process, so that the death of one takes nothing else with it.
+    """Runs tasks, each in a worker process, so that the death of one takes nothing else with it.
 
     `harness.study.pool.Pool` calls it from threads of its own.
     """
 
     @property
     def capacity(self) -> int:
-        """Trials that may run at once."""
+        """Tasks that may run at once."""
 
-    def run(self, spec: TrialSpec) -> TrialOutcome:
-        """Run one trial to its end and say how it ended; raises nothing."""
+    def run(self, task: TrialTask) -> Outcomes:
+        """Run one task to its end and say how each of its trials ended; raises nothing."""
 
     def presence(self) -> Presence | None:
         """The workers now; None where none joins or leaves."""

@@ -6,13 +6,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from distributed import Future
 
 from harness.core.files import reason_of
-from harness.core.trial_spec import TrialSpec
-from harness.study.executors import Presence, TrialOutcome
+from harness.study.executors import Outcomes, Presence, TrialOutcome, TrialTask, errors
 from harness.study.executors.dask_cluster import Connection
 from harness.study.executors.roster import Ended, Roster
 
@@ -26,7 +25,7 @@ _LOSSES = 3
 
 @dataclass(frozen=True)
 class Reply:
-    """What a worker answers.
+    """What a worker answers of one trial.
 
     Attributes
     ----------
@@ -41,11 +40,15 @@ class Reply:
     refused: str | None = None
 
 
-class RemoteWork(Protocol):
-    """Runs one trial in a worker; picklable, as its argument and its reply are."""
+Replies: TypeAlias = tuple[Reply, ...]
+"""Of each trial of a task."""
 
-    def __call__(self, spec: str) -> Reply:
-        """Train the network of a `TrialSpec` in JSON."""
+
+class RemoteWork(Protocol):
+    """Runs one task in a worker; picklable, as its argument and its replies are."""
+
+    def __call__(self, task: str) -> Replies:
+        """Train the networks of a task, `TrialSpec`s in JSON."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,14 @@ class Exchange:
     Attributes
     ----------
     encode
-        A spec as `work` reads it.
+        A task as `work` reads it.
     receive
-        Takes a reply's result into the study's folder, and says how the trial ended.
+        Takes the results of replies into the study's folder, and says how the trials ended.
     """
 
     work: RemoteWork
-    encode: Callable[[TrialSpec], str]
-    receive: Callable[[TrialSpec, Reply], TrialOutcome]
+    encode: Callable[[TrialTask], str]
+    receive: Callable[[TrialTask, Replies], Outcomes]
 
 
 class _SchedulerAway(Exception):  # noqa: N818 (the trial is sent again)
@@ -72,7 +75,7 @@ class _SchedulerAway(Exception):  # noqa: N818 (the trial is sent again)
 class DaskExecutor:
     """An executor (`harness.study.executors.Executor`) on the workers of a Dask scheduler.
 
-    Each trial is bound to a worker that the launcher chose, one at a time, so that it is known
+    Each task is bound to a worker that the launcher chose, one at a time, so that it is known
     which trial a worker takes with it.
 
     Parameters
@@ -80,7 +83,7 @@ class DaskExecutor:
     connection
         Closed with this executor.
     capacity
-        Trials that may wait for a worker or run at once.
+        Tasks that may wait for a worker or run at once.
     """
 
     def __init__(self, connection: Connection, exchange: Exchange, capacity: int) -> None:
@@ -91,33 +94,33 @@ class DaskExecutor:
         self._closed = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def run(self, spec: TrialSpec) -> TrialOutcome:
-        """Run one trial on the worker that has been free for longest, or on others after it."""
+    def run(self, task: TrialTask) -> Outcomes:
+        """Run one task on the worker that has been free for longest, or on others after it."""
         losses: list[str] = []
         while len(losses) < _LOSSES:
             try:
                 worker = self._roster.take()
             except Ended as ended:
-                return TrialOutcome(spec.key, "error", str(ended), tries=1)
+                return errors(task, str(ended), tries=1)
             name = self._roster.name(worker)
             try:
-                reply = self._run_on(worker, spec)
-                if reply is None:
+                replies = self._run_on(worker, task)
+                if replies is None:
                     losses.append(name)
-                elif reply.refused is not None:
-                    self._roster.refuse(worker, reply.refused)
+                elif refused := next((each.refused for each in replies if each.refused), None):
+                    self._roster.refuse(worker, refused)
                 else:
-                    return self._exchange.receive(spec, reply)
+                    return self._exchange.receive(task, replies)
             except ImportError as error:  # harness is not installed there, or is too old
                 self._roster.refuse(worker, f"worker {name}: {reason_of(error)}")
             except _SchedulerAway:
                 self._closed.wait(_LOOK)
             except Exception as error:
-                return TrialOutcome(spec.key, "error", f"worker {name}: {reason_of(error)}")
+                return errors(task, f"worker {name}: {reason_of(error)}")
             finally:
                 self._roster.give_back(worker)
         lost = ", ".join(losses)
-        return TrialOutcome(spec.key, "error", f"its workers left (out of memory?): {lost}")
+        return errors(task, f"its workers left (out of memory?): {lost}")
 
     def presence(self) -> Presence:
         """The workers that the scheduler knows, and what happened to them."""
@@ -129,12 +132,12 @@ class DaskExecutor:
         self._closed.set()
         self._connection.close(sorted(self._busy))
 
-    def _run_on(self, worker: str, spec: TrialSpec) -> Reply | None:
-        """The reply of one worker; None where it left before it came over."""
+    def _run_on(self, worker: str, task: TrialTask) -> Replies | None:
+        """The replies of one worker; None where it left before they came over."""
         future = self._connection.client.submit(
             self._exchange.work,
-            self._exchange.encode(spec),
-            key=f"trial-{spec.key}-{uuid.uuid4().hex}",
+            self._exchange.encode(task),
+            key=f"trial-{task[0].key}-{uuid.uuid4().hex}",
             workers=[worker],
             allow_other_workers=False,
             resources=dict(self._connection.profile.resources) or None,
@@ -146,7 +149,7 @@ class DaskExecutor:
             if not self._closed.is_set():  # else it is to be stopped
                 self._busy.discard(worker)
 
-    def _reply(self, future: Future[Reply], worker: str) -> Reply | None:
+    def _reply(self, future: Future[Replies], worker: str) -> Replies | None:
         finished = threading.Event()
         future.add_done_callback(lambda _: finished.set())
         while not finished.wait(_LOOK):
@@ -157,7 +160,7 @@ class DaskExecutor:
         wait = _FIRST_WAIT
         while future.status == "finished":
             try:
-                reply: Reply = future.result(timeout=wait)
+                reply: Replies = future.result(timeout=wait)
             except TimeoutError:
                 if self._is_lost(worker):
                     return None

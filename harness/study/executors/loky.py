@@ -15,8 +15,7 @@ from queue import SimpleQueue
 
 from joblib.externals.loky import ProcessPoolExecutor
 
-from harness.core.trial_spec import TrialSpec
-from harness.study.executors import TrialOutcome, Work
+from harness.study.executors import Outcomes, TrialTask, Work, errors
 from harness.study.slots import Slot
 
 _IDLE_SECONDS = 60
@@ -44,23 +43,23 @@ class Loky:
         self._free: SimpleQueue[Slot] = SimpleQueue()
         for slot in slots:
             self._free.put(slot)
-        self._busy: dict[ProcessPoolExecutor, Future[TrialOutcome]] = {}
+        self._busy: dict[ProcessPoolExecutor, Future[Outcomes]] = {}
         self._killed = False
         self._lock = threading.Lock()
 
-    def run(self, spec: TrialSpec) -> TrialOutcome:
-        """Run one trial in a worker of the slot that has been free for longest."""
-        slot, outcome = self._free.get(), None
+    def run(self, task: TrialTask) -> Outcomes:
+        """Run one task in a worker of the slot that has been free for longest."""
+        slot, outcomes = self._free.get(), None
         try:
-            while outcome is None:
+            while outcomes is None:
                 worker = _free_worker(slot)
                 try:
-                    outcome = self._run_in(worker, slot, spec)
+                    outcomes = self._run_in(worker, slot, task)
                 finally:
                     self._busy.pop(worker, None)
         finally:
             self._free.put(slot)
-        return outcome
+        return outcomes
 
     def presence(self) -> None:
         """A worker that dies is replaced within its trial: none joins or leaves."""
@@ -76,29 +75,27 @@ class Loky:
                 time.sleep(0.001)
             worker.shutdown(wait=True, kill_workers=True)
 
-    def _run_in(
-        self, worker: ProcessPoolExecutor, slot: Slot, spec: TrialSpec
-    ) -> TrialOutcome | None:
-        """Run one trial in a worker, which is free for the next one unless it died.
+    def _run_in(self, worker: ProcessPoolExecutor, slot: Slot, task: TrialTask) -> Outcomes | None:
+        """Run one task in a worker, which is free for the next one unless it died.
 
         None where it had died already, without work.
         """
         try:
             with self._lock:
                 if self._killed:
-                    return TrialOutcome(spec.key, "error", "stopped")
-                future = self._busy[worker] = worker.submit(self._work, spec, slot=slot)
+                    return errors(task, "stopped")
+                future = self._busy[worker] = worker.submit(self._work, task, slot=slot)
         except BrokenProcessPool:
             return None
         try:
-            outcome: TrialOutcome = future.result()
+            outcomes: Outcomes = future.result()
         except BrokenProcessPool:
-            return TrialOutcome(spec.key, "error", "its worker process died (out of memory?)")
+            return errors(task, "its worker process died (out of memory?)")
         except BaseException as error:
-            outcome = TrialOutcome(spec.key, "error", f"{type(error).__name__}: {error}")
+            outcomes = errors(task, f"{type(error).__name__}: {error}")
         if not self._killed:
             _idle[slot].append((worker, time.monotonic()))
-        return outcome
+        return outcomes
 
 
 def _free_worker(slot: Slot) -> ProcessPoolExecutor:

@@ -75,7 +75,12 @@ def executor(cluster):
         profile = Profile(scheduler=cluster.scheduler_address, patience=patience)
         client = Client(cluster.scheduler_address, timeout=patience, set_as_default=False)
         connection = Connection(client, cluster.scheduler_address, profile, None)
-        made.append(DaskExecutor(connection, Exchange(work, lambda s: s.key, receive), 6))
+
+        def take(task, replies):
+            return tuple(map(receive, task, replies))
+
+        exchange = Exchange(lambda key: (work(key),), lambda task: task[0].key, take)
+        made.append(DaskExecutor(connection, exchange, 6))
         return made[-1]
 
     yield make
@@ -83,9 +88,14 @@ def executor(cluster):
         each.close()
 
 
+def run_one(executor, seed):
+    (outcome,) = executor.run((spec(seed),))
+    return outcome
+
+
 def run_all(executor):
     with ThreadPoolExecutor(len(SEEDS)) as threads:
-        return list(threads.map(executor.run, map(spec, SEEDS)))
+        return list(threads.map(lambda seed: run_one(executor, seed), SEEDS))
 
 
 def test_a_worker_has_one_trial_at_a_time_whatever_its_threads(executor):
@@ -99,7 +109,7 @@ def test_a_worker_has_one_trial_at_a_time_whatever_its_threads(executor):
 
 
 def test_what_a_trial_raises_is_an_error_that_names_the_worker(executor):
-    outcome = executor(failing).run(spec(1))
+    outcome = run_one(executor(failing), 1)
     assert (outcome.status, outcome.tries) == ("error", 3)
     assert outcome.reason.startswith("worker ")
     assert f"No space left for {spec(1).key}" in outcome.reason
@@ -109,14 +119,14 @@ def test_a_reply_that_is_not_taken_is_an_error(executor):
     def refuse(trial, _):
         raise DataError(f"a parcel of {trial.key} is damaged")
 
-    outcome = executor(busy, refuse).run(spec(1))
+    outcome = run_one(executor(busy, refuse), 1)
     assert (outcome.status, outcome.tries) == ("error", 3)
     assert f"a parcel of {spec(1).key} is damaged" in outcome.reason
 
 
 @pytest.mark.parametrize(("work", "said"), [(refusing, "other data"), (without_harness, "harness")])
 def test_where_all_workers_refuse_the_trial_is_given_up_with_their_reasons(executor, work, said):
-    outcome = executor(work).run(spec(1))
+    outcome = run_one(executor(work), 1)
     assert (outcome.status, outcome.tries) == ("error", 1)
     assert outcome.reason.count(said) == 2
 
@@ -129,7 +139,7 @@ def test_a_worker_that_refuses_is_asked_once(executor):
 
 def test_a_scheduler_that_is_gone_for_good_ends_all_that_waits(cluster, executor):
     made = executor(busy, patience=1.0)
-    assert made.run(spec(1)).status == "trained"
+    assert run_one(made, 1).status == "trained"
     cluster.close()
     outcomes = run_all(made)
     assert {(outcome.status, outcome.tries) for outcome in outcomes} == {("error", 1)}
@@ -143,7 +153,7 @@ def test_who_waits_for_a_worker_is_let_go_when_the_executor_closes(cluster, exec
         time.sleep(0.01)
     made = executor(busy)
     outcomes = []
-    thread = threading.Thread(target=lambda: outcomes.append(made.run(spec(1))))
+    thread = threading.Thread(target=lambda: outcomes.append(run_one(made, 1)))
     thread.start()
     made.close()
     thread.join(timeout=60)

@@ -8,6 +8,7 @@ import pytest
 
 from harness.results.study_record import JOURNAL
 from harness.study.journal import Journal
+from harness.study.memory import Memory
 from harness.study.plan import plan
 from harness.study.proposer import finished, propose
 from harness.study.storages.journal_file import JournalFile
@@ -31,7 +32,7 @@ RECORD = record_of(
 def fill(folder, storage):
     journal = Journal(folder, RECORD, storage)
     turn = plan(RECORD.spec)[0]
-    proposal = propose(RECORD.spec, RECORD.trained_on, turn, [], [])
+    proposal = propose(RECORD.spec, RECORD.trained_on, turn, Memory(RECORD.spec))
     journal.add(turn.regime, finished(proposal, (0.5,), None))
     return journal.configurations()[0]
 

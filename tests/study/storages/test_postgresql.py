@@ -9,6 +9,7 @@ from harness.core.errors import HarnessError, InputError
 from harness.results.study_record import JOURNAL, write_study_record
 from harness.study.interrupt import Stopped
 from harness.study.journal import Journal, recorded_study
+from harness.study.memory import Memory
 from harness.study.plan import plan
 from harness.study.proposer import finished, propose
 from harness.study.resume import resume_study
@@ -39,7 +40,7 @@ def fill(journal, start=0, stop=8):
     """Propose and record configurations, of which one failed."""
     for turn in plan(RECORD.spec)[start:stop]:
         seen = journal.finished(turn.regime)
-        proposal = propose(RECORD.spec, RECORD.trained_on, turn, seen, [])
+        proposal = propose(RECORD.spec, RECORD.trained_on, turn, Memory(RECORD.spec, seen))
         values = None if turn.number == 2 else (turn.number / 7,)
         journal.add(turn.regime, finished(proposal, values, None if values else "went wrong"))
 

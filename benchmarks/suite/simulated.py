@@ -4,23 +4,35 @@ What a launch costs beside training, and how commands cope with many trials, is 
 """
 
 import functools
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 
-import harness.study.run as launches
+from harness.core.project import Project
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
+from harness.data.load import ensure
+from harness.models.backbones import Backbone
 from harness.models.cost import exit_costs
 from harness.results.study_record import StudyRecord
 from harness.results.trials import TrialResult, write_trial
-from harness.study.executors import TrialOutcome
+from harness.study import run
+from harness.study.executors import Outcomes, TrialOutcome, TrialTask
+from harness.study.run import LaunchOptions, run_study
+from harness.study.slots import CPU
+from harness.study.study_file import read_study
 from harness.study.trial_summary import SummaryRecipe, TrialSummary, summarise
+from harness.tracking.store import Store, open_client
 from harness.training.model import backbone_of
+
+ROOT = Path(__file__).parents[2]
+STUDY = ROOT / "studies" / "quickstart.yaml"
 
 SAMPLES, CLASSES, EPOCHS = 100, 10, 15
 """Of each part, of the data set (scikit-learn's digits), and of the learning curve."""
@@ -38,8 +50,11 @@ class Simulated:
         self._recipe, self._shape = SummaryRecipe.of(record), record.manifest.input_shape
         self._made: dict[tuple[int, int], tuple[TrialResult, ExitLogits, TrialSummary]] = {}
 
-    def run(self, spec: TrialSpec) -> TrialOutcome:
-        """Write one of the drawn results, the same for the same trial."""
+    def run(self, task: TrialTask) -> Outcomes:
+        """Write one of the drawn results for each trial, the same for the same trial."""
+        return tuple(map(self._written, task))
+
+    def _written(self, spec: TrialSpec) -> TrialOutcome:
         kind = (spec.static_exit, int(spec.key, 16) % KINDS)
         if kind not in self._made:
             self._made[kind] = self._drawn(spec)
@@ -69,19 +84,80 @@ class Simulated:
         return result, _outputs(random, exits), summarise(result, self._recipe)
 
 
+@dataclass(frozen=True)
+class Launched:
+    """What a launch of simulated trials took.
+
+    Attributes
+    ----------
+    first
+        Seconds until the first trial of the launch was recorded.
+    seconds
+        Until the last one was.
+    logged
+        Until MLflow had all of them.
+    cpu
+        Seconds of CPU time, start-up left out.
+    """
+
+    first: float
+    seconds: float
+    logged: float
+    cpu: float
+
+
+def simulated_launch(folder: Path, name: str, trials: int, *, mlflow: bool = False) -> Launched:
+    """Launch a study of the quickstart's regimes whose trials are simulated, or go on with it.
+
+    Parameters
+    ----------
+    folder
+        Of the project, which is made where there is none.
+    trials
+        Networks in all.
+    mlflow
+        Whether they are logged.
+    """
+    project = Project(folder)
+    project.splits.write_text((ROOT / "params.yaml").read_text())
+    changes = (f"name={name}", f"run_cap={trials}", "method=random", "window=16")
+    study = read_study(STUDY, changes)
+    manifest = ensure(project, study.split, None, lambda *_: None)
+    store = Store(project.tracking_uri, project.artifacts)
+    if mlflow:
+        open_client(store)  # MLflow takes seconds to make its tables
+    times: list[tuple[float, float]] = []
+    with _simulated(mlflow=mlflow):
+        began = time.monotonic()
+        run_study(
+            project,
+            study,
+            manifest,
+            LaunchOptions((CPU,) * 2),
+            store,
+            lambda _: times.append((time.monotonic() - began, time.process_time())),
+        )
+        logged = time.monotonic() - began
+    cpu = time.process_time() - times[0][1]
+    return Launched(times[0][0], times[-1][0], logged, cpu)
+
+
 @contextmanager
-def simulated() -> Iterator[None]:
-    """Let launches within the block train nothing."""
-    real = launches._executor
-    launches._executor = lambda project, folder, options, record: Simulated(folder, record)  # noqa: ARG005
-    try:
+def _simulated(*, mlflow: bool) -> Iterator[None]:
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(run, "_executor", _executor))
+        if not mlflow:
+            stack.enter_context(mock.patch.object(run, "TrialLogger", mock.MagicMock()))
         yield
-    finally:
-        launches._executor = real
+
+
+def _executor(project: object, folder: Path, options: object, record: StudyRecord) -> Simulated:
+    del project, options
+    return Simulated(folder, record)
 
 
 @functools.cache
-def _measured(backbone: object, shape: tuple[int, ...], static_exit: int) -> ExitCosts:
+def _measured(backbone: Backbone, shape: tuple[int, ...], static_exit: int) -> ExitCosts:
     return exit_costs(backbone, shape, CLASSES, static_exit)
 
 

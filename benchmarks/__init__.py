@@ -1,0 +1,1 @@
+"""Benchmarks: each file of this folder is one; `python -m benchmarks` runs them."""

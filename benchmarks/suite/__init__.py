@@ -1,0 +1,1 @@
+"""What runs the benchmarks and writes down what they find."""
