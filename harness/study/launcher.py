@@ -52,8 +52,7 @@ class Launcher:
         mlflow_log: MlflowLog,
         watch: Callable[[StudyProgress], None],
     ) -> None:
-        self._study = record.spec
-        self._record = record
+        self._study, self._record = record.spec, record
         self._mlflow_log = mlflow_log
         self._source, self._stopping = proposals, Stopping(record, proposals.turns)
         self._scorer, self._folder = scorer, scorer.folder

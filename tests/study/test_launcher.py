@@ -224,7 +224,7 @@ def test_a_killed_launch_goes_on_to_the_same_table(project, study_file, undistur
     }
     assert 4 <= len(kept) < 12
     assert run(study_file).record.state == "done"
-    assert {path.name for path in folder.rglob(".*")} == {".lock"}
+    assert {path.name for path in folder.rglob(".*")} == {".lock", checkpoint.FILE}
     assert all((folder / "trials" / k / "trial.json").read_text() == v for k, v in kept.items())
 
     pd.testing.assert_frame_equal(table(project), table(undisturbed.project), check_exact=True)
