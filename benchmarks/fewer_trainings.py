@@ -1,18 +1,15 @@
 """Trainings that `promote` saves, and what it costs: the same study with and without it.
 
-    python benchmarks/fewer_trainings.py [--json FILE]
-
 Each name of a study is an independent draw of its configurations; the two studies of a name begin
 with the same ones. Both are judged alike, by the frontier of each regime and seed: its hypervolume
 on validation, by which was decided, and on test, where nothing was. Printed as well is how many
 trainings the study without `promote` takes to come as far on validation as the one with it, and how
 far it comes with as many (a study of a smaller run_cap is the beginning of one of a larger).
-Needs two idle cores; HARNESS_BENCH_QUICK=1 is a small run that only shows that it works.
+Needs two idle cores. `python -m benchmarks.fewer_trainings --json FILE` writes all that was found.
 """
 
 import argparse
 import json
-import os
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -21,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.suite.figure import Figure, quick
 from harness.analysis.evaluation import of_study
 from harness.analysis.frontiers import regime_indices, validation_points
 from harness.analysis.seeds import seed_frontiers
@@ -34,14 +32,12 @@ from harness.study.study_file import study_of
 from harness.tracking.store import Store
 
 ROOT = Path(__file__).parents[1]
-QUICK = os.environ.get("HARNESS_BENCH_QUICK") == "1"
-NAMES = 2 if QUICK else 5
-CONFIGURATIONS = 3 if QUICK else 12
+NAMES, CONFIGURATIONS, EPOCHS = (2, 3, 2) if quick() else (4, 10, 6)
 STUDY = {
     "split": "digits",
     "backbone": {"name": "image_cnn", "parameters": {"widths": [8, 16, 32], "exits": 3, "pool": 2}},
     "training": {
-        "epochs": 2 if QUICK else 8,
+        "epochs": EPOCHS,
         "batch_size": 64,
         "learning_rate": {"min": 0.0005, "max": 0.05, "distribution": "log_uniform_values"},
     },
@@ -84,21 +80,24 @@ class Finding:
     test_promoted: float
 
 
-def main() -> None:
-    """Launch the studies, and print and write what was found."""
+def main() -> list[Figure]:
+    """Launch the studies and print what was found."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    chosen = parser.parse_args()
+    parser.add_argument("--json", type=Path, help="write all that was found to this file")
+    to = parser.parse_args().json
     began = time.monotonic()
     found = []
     for number in range(NAMES):
         found.append(measured(f"fewer-{number}"))
         print(_line(found[-1]), flush=True)
-    print(_summary(found))
     print(f"{NAMES} studies of {len(STUDY['regimes'])} regimes, {time.monotonic() - began:.0f} s")
-    if chosen.json:
+    if to:
         figures = {"promote": PROMOTE, "study": STUDY, "found": [asdict(each) for each in found]}
-        chosen.json.write_text(f"{json.dumps(figures, indent=1)}\n")
+        to.write_text(f"{json.dumps(figures, indent=1)}\n")
+    figures = _figures(pd.DataFrame([asdict(each) for each in found]))
+    for each in figures:
+        print(f"{each.name}: {each.value:.4f} ({each.spread[0]:.4f} to {each.spread[1]:.4f})")
+    return figures
 
 
 def measured(name: str) -> Finding:
@@ -184,28 +183,24 @@ def _line(found: Finding) -> str:
     )
 
 
-def _summary(found: list[Finding]) -> str:
-    table = pd.DataFrame([asdict(each) for each in found])
-    ratio = table["promoted"] / table["trainings"]
-    equal = table["as_far"] / table["promoted"]
-    lines = [
-        f"trainings with promote: {_spread(ratio)} of those without",
-        f"trainings without, to come as far on validation: {_spread(equal)} times those with",
+def _figures(table: pd.DataFrame) -> list[Figure]:
+    """Means over the draws, each with the lowest and the highest."""
+    measured = {
+        "trainings with promote, of those without": table["promoted"] / table["trainings"],
+        "trainings without promote to come as far on validation, of those with": table["as_far"]
+        / table["promoted"],
+        "hypervolume on validation with promote less without": table["validation_promoted"]
+        - table["validation"],
+        "hypervolume on test with promote less without": table["test_promoted"] - table["test"],
+        "hypervolume on validation with promote less without, of as many trainings": table[
+            "validation_promoted"
+        ]
+        - table["validation_fewer"],
+    }
+    return [
+        Figure(name, float(each.mean()), "", (each.min(), each.max()), f"{len(each)} draws, mean")
+        for name, each in measured.items()
     ]
-    for part in ("validation", "test"):
-        less = table[f"{part}_promoted"] - table[part]
-        lines.append(f"hypervolume on {part}, with less without: {_spread(less)}")
-    less = table["validation_promoted"] - table["validation_fewer"]
-    lines.append(
-        f"hypervolume on validation, with less without at equal trainings: {_spread(less)}"
-    )
-    return "\n".join(lines)
-
-
-def _spread(values: "pd.Series[float]") -> str:
-    deviation = values.std(ddof=1) if len(values) > 1 else 0.0
-    low, high = values.min(), values.max()
-    return f"{values.mean():.4f} (standard deviation {deviation:.4f}, {low:.4f} to {high:.4f})"
 
 
 if __name__ == "__main__":

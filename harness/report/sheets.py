@@ -223,9 +223,7 @@ def _note(study: SeedTables, table: pd.DataFrame) -> str:
     baseline = record.spec.baseline
     found = verdict(study, baseline)
     exceeded = exceeded_note(mark_exceeded(table))
-    extent = "" if study.fresh else extent_in_words(record)
-    rests_on = " ".join(filter(None, [_rests_on(record), extent]))
-    note = f"{rests_on} {findings(found)} {limits(found)}{exceeded}"
+    note = f"{_rests_on(record)} {findings(found)} {limits(found)}{exceeded}"
     if table["attains_baseline"].isna().all():
         return note
     better = "at least as accurate as" if record.reference.rmse is None else "at least as good as"
@@ -260,8 +258,8 @@ def _single_interval(table: pd.DataFrame) -> list[str]:
 
 
 def _rests_on(record: StudyRecord) -> str:
-    caption = record.caption
-    return f"{caption[0].upper()}{caption[1:]}."
+    caption, extent = record.caption, extent_in_words(record)
+    return f"{caption[0].upper()}{caption[1:]}.{extent and ' '}{extent}"
 
 
 def _rank(value: object) -> object:

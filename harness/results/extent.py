@@ -45,14 +45,17 @@ def furthest(configurations: Sequence[Configuration]) -> tuple[Configuration, ..
 
 def extent_in_words(record: StudyRecord) -> str:
     """How far a study's configurations were trained, in a sentence; empty where all were alike."""
+    if record.fresh is not None:
+        return ""  # a confirmation trains all in full
     study, done = record.spec, record.succeeded()
     counts = Counter(map(_rung, done))
     if study.promote is not None and counts[0]:
-        first = ", ".join(map(str, study.seeds[: study.promote.after]))
+        first = study.seeds[: study.promote.after]
+        on = f"seed{'s' if len(first) > 1 else ''} {', '.join(map(str, first))}"
         return (
             f"{counts[1]} of {len(done)} configurations were promoted to all seeds "
-            f"({_by_regime(record)}); the others, trained on seed"
-            f"{'s' if study.promote.after > 1 else ''} {first} alone, are on no frontier of theirs."
+            f"({_by_regime(record)}); the others, trained on {on} alone, have no point on the "
+            "frontier of a seed."
         )
     if study.fidelity is not None:
         each = enumerate(study.fidelity.epochs)

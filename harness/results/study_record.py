@@ -36,7 +36,6 @@ RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
 """failed: some trials ended in an error that is not their own; the next launch takes them up."""
 
-
 _RECORDED = {"number", "regime", "search", "parameters", "keys", "thresholds", "objectives"}
 """Of a configuration, what tables depend on."""
 

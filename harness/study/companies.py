@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from harness.core.trial_spec import TrialSpec
+from harness.core.study_spec import StudySpec
+from harness.core.trial_spec import TrainedOn, TrialSpec
 
 
 def companies(
@@ -36,6 +37,18 @@ def companies(
             company = tuple(own[first : first + most])
             found |= {seed: company for seed in company if len(company) > 1}
     return found
+
+
+def batches_of(study: StudySpec, on: TrainedOn) -> tuple[tuple[int, ...], ...]:
+    """The seeds that keep company among themselves, apart from those of later batches.
+
+    With `promote` the first seeds are trained before the others, and so without them.
+    """
+    if study.promote is None:
+        return on.batches
+    first = study.seeds[: study.promote.after]
+    others = (tuple(seed for seed in batch if seed not in first) for batch in on.batches)
+    return (first, *others)
 
 
 def together(specs: Iterable[TrialSpec]) -> tuple[tuple[TrialSpec, ...], ...]:

@@ -177,7 +177,8 @@ def fresh_trials(record: StudyRecord, candidate: Configuration) -> Suggestion:
     fresh, study = record.fresh, record.spec
     if fresh is None:
         raise InputError(f"study {study.name}: a confirmation expected, found a search")
-    own = rungs(study)[-1].model_copy(update={"seeds": fresh.searches[candidate.search]})
+    seeds = fresh.searches[candidate.search]
+    own = rungs(study)[-1].model_copy(update={"seeds": seeds, "promote": None})
     fixed = optuna.trial.FixedTrial(dict(candidate.parameters))
     found = suggest(fixed, own, candidate.regime, record.trained_on)
     specs = [

@@ -59,9 +59,8 @@ class Launcher:
         self._proposed: dict[int, Suggestion] = {}
         self._outcomes: dict[str, TrialOutcome] = {}
         self._errors: dict[str, str] = {}
-        self._tally = Tally()
         self._versions = {name: version(name) for name in _LIBRARIES}
-        self._restored = False
+        self._tally, self._restored = Tally(), False
         self._reporter = Reporter(watch, self._folder)
         self._checkpoints = Checkpoints(self._folder, record, scorer)
         self.signal: int | None = None

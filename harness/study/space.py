@@ -14,7 +14,7 @@ from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Choice, TrainedOn, TrialSpec
 from harness.models.backbones import BACKBONES, Backbone
 from harness.regimes import REGIMES, Regime
-from harness.study.companies import companies
+from harness.study.companies import batches_of, companies
 from harness.study.dimensions import (
     Dimension,
     Fixed,
@@ -56,7 +56,7 @@ def suggest(
     options = build(TrainingOptions, training, "training")
     chosen = _suggest_all(trial, "regime", space["regime"], recipe.exits)
     plugin = build(REGIMES.get(regime), chosen, f"regimes.{regime}")
-    own = companies(study.seeds, study.stack, on.batches)
+    own = companies(study.seeds, study.stack, batches_of(study, on))
     stacks = (
         {
             static_exit: _stacks(on, recipe, plugin, options, static_exit)

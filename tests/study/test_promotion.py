@@ -295,6 +295,17 @@ def test_seeds_and_regimes_are_added_to_a_study_that_promotes(promoted):
         run(project, {**PROMOTED, "promote": {"keep": 0.7}})
 
 
+def test_the_first_seeds_train_apart_from_a_stack_of_the_others(tracked):
+    stacked = {**PROMOTED, "stack": 3, "regimes": {"joint": {}}, "run_cap": 24}
+    record, folder = run(tracked, stacked), tracked.results / "tiny"
+    for each in record.configurations:
+        companies = [trials.read_trial(folder, key).spec.company for key in each.keys]
+        assert companies == [(), (1, 2), (1, 2)][: len(each.keys)]
+    assert {len(each.keys) for each in record.configurations} == {1, 3}
+    assert record.planned == len(trials.stored_keys(folder)) < 24
+    assert run(tracked, stacked).configurations == record.configurations
+
+
 def test_progress_counts_down_what_is_not_promoted(tracked):
     seen = []
     record = run(tracked, PROMOTED, watch=seen.append)
