@@ -30,6 +30,7 @@ from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import TrainedOn
 from harness.core.types import Floats
 from harness.frontier.pareto import hypervolume
+from harness.study.memory import Memory
 from harness.study.proposer import Proposal, finished, propose, visible
 from harness.study.schedule import Turn
 from harness.study.space import suggest
@@ -172,12 +173,13 @@ def replayed(
     def record(proposal: Proposal) -> None:
         recorded.append(finished(proposal, values(proposal.asked.params), None))
 
+    memory = Memory(study)
     for index in range(evaluations):
         if len(pending) == study.window:
             record(pending.pop(0))
         turn = Turn(index, REGIME, index)
-        seen, hidden = visible(recorded, pending, 0, index - study.window)
-        pending.append(propose(study, ON, turn, seen, hidden))
+        memory.show(*visible(recorded, pending, 0, index - study.window))
+        pending.append(propose(study, ON, turn, memory))
     for proposal in pending:
         record(proposal)
     return [tuple(trial.values) for trial in recorded]
