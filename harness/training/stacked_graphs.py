@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-GRAPHS_ON = frozenset({"cuda"})
-"""Kinds of device on which steps are graphs (benchmarks/RESULTS.md has what that gives)."""
+GRAPHS_ON: frozenset[str] = frozenset()
+"""Kinds of device on which steps are graphs: `cuda`, or none (docs/log.md says why)."""
 
 Given: TypeAlias = tuple[Tensor, Tensor, Tensor]
 """What a step is given: learning rates [T, 1], inputs and labels."""
