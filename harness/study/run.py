@@ -2,8 +2,9 @@
 
 import contextlib
 import functools
+import gc
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -192,7 +193,7 @@ def _launch(
             record, scorer, proposals = opened(storage)
             tags = {"git_commit": _commit(project.root)}
             logger = TrialLogger(scorer, lambda: tracker_of(store, folder, record, tags))
-            with contextlib.closing(MlflowLog(logger)) as mlflow_log:
+            with _libraries_at_rest(), contextlib.closing(MlflowLog(logger)) as mlflow_log:
                 launcher = Launcher(record, proposals, scorer, mlflow_log, watch)
                 pool = Pool(_executor(project, folder, options, record))
                 done = _drop_superseded(folder, launcher.run(pool, check_stop))
@@ -203,6 +204,17 @@ def _launch(
             "command again"
         ) from error
     return LaunchOutcome(done, logger.fault, logger.notice, launcher.errors, launcher.signal)
+
+
+@contextlib.contextmanager
+def _libraries_at_rest() -> Iterator[None]:
+    """Keep Python from searching for garbage, again and again, in what torch and MLflow made."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _executor(

@@ -11,9 +11,11 @@ from mlflow.entities import Metric
 from harness.frontier.pareto import accuracy_at
 
 _LOSSES, _ACCURACY = ("train_loss", "validation_loss"), "validation_accuracy_exit_"
-_MOST_EPOCHS, _PERCENTS = 20, 5
+_MOST_EPOCHS, _PERCENTS = 10, 10
 """MLflow takes longer for the points of a launch's charts than for all else: a few are enough."""
 PER_EXIT = re.compile(r"(?P<name>.+)_exit_(?P<exit>\d+)")
+IN_TABLE = re.compile(rf"{PER_EXIT.pattern}$|monotonicity_")
+"""Figures that are no single values in the UI: lines over exits are drawn of them, or nothing."""
 
 
 def scalars(values: Mapping[str, float]) -> list[Metric]:
@@ -22,7 +24,7 @@ def scalars(values: Mapping[str, float]) -> list[Metric]:
 
 
 def curves(curve: pd.DataFrame) -> list[Metric]:
-    """`curve/..`: lines of losses and of the last exit's accuracy over at most 20 epochs.
+    """`curve/..`: lines of losses and of the last exit's accuracy over at most 10 epochs.
 
     Parameters
     ----------
@@ -33,9 +35,11 @@ def curves(curve: pd.DataFrame) -> list[Metric]:
     drawn = curve[[name for name in curve if name in _LOSSES or name in exits[-1:]]]
     # The last epoch, and those before it at even distances.
     thinned = drawn.iloc[:: -max(1, math.ceil(len(curve) / _MOST_EPOCHS))].iloc[::-1]
-    long = thinned.reset_index(names="step").melt(id_vars="step")
-    columns = zip(long["variable"], long["step"], long["value"], strict=True)
-    return _metrics((f"curve/{name}", step, value) for name, step, value in columns)
+    return _metrics(
+        (f"curve/{name}", int(step), value)
+        for name, column in thinned.items()
+        for step, value in zip(thinned.index, column, strict=True)
+    )
 
 
 def by_exit(values: Mapping[str, float]) -> list[Metric]:
@@ -47,7 +51,7 @@ def by_exit(values: Mapping[str, float]) -> list[Metric]:
 def by_cost(frontier: pd.DataFrame) -> list[Metric]:
     """`frontier/accuracy`: the best accuracy within p percent of the full cost is step p.
 
-    Steps are every fifth percent, and the first that pays for anything.
+    Steps are every tenth percent, and the first that pays for anything.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Param, Run
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from harness.results.launches import Origin
 from harness.tracking.charts import scalars
@@ -25,7 +26,8 @@ from harness.tracking.store import Store, follow_project, open_client
 from harness.tracking.trial_log import TrialLog
 
 _PARENT_SECONDS = 1.0
-"""After which a launch's own run is looked up again: it may have been deleted in the UI."""
+"""After which a launch's own run is looked up again, and where its project lies: that run may have
+been deleted in the UI, and the project been moved."""
 _RUNNING = "RUNNING"
 _STATUS = {"done": "FINISHED", "failed": "FAILED"}
 """MLflow's status of a launch that ended in these states; in any other it stopped early."""
@@ -122,7 +124,6 @@ class Tracker:
 
     def log_trial(self, token: str, log: TrialLog) -> None:
         """Log one trial as a child run of a launch; its end marks that all of it was logged."""
-        follow_project(self._store)
         parent = self._parent_of(token)
         now, metrics = int(time.time() * 1000), log.drawn()
         run = self._client.create_run(
@@ -139,7 +140,7 @@ class Tracker:
         run_id = run.info.run_id
         self._client.log_batch(run_id, metrics=metrics, params=_params(log.parameters))
         self._log_data(run)
-        self._log_tables(run_id, log.tables)
+        _log_tables(run.info.artifact_uri, log.tables)
         self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
 
     def finish_launch(self, token: str, metrics: Mapping[str, float], state: str) -> None:
@@ -168,10 +169,11 @@ class Tracker:
         return next(iter(found), None)
 
     def _parent_of(self, token: str) -> Run:
-        """The run of a launch, made where there is none."""
+        """The run of a launch, made where there is none, in the store as it lies now."""
         now = time.monotonic()
         if self._parent and self._parent[0] == token and now - self._parent[2] < _PARENT_SECONDS:
             return self._parent[1]
+        follow_project(self._store)
         run = self._first(self._launch.kind, token) or self._start_launch(token)
         self._parent = (token, run, now)
         return run
@@ -206,11 +208,13 @@ class Tracker:
         tag = InputTag("mlflow.data.context", "train, validation")
         self._client.log_inputs(run.info.run_id, [DatasetInput(entity, [tag])])
 
-    def _log_tables(self, run_id: str, tables: Mapping[str, pd.DataFrame]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            for name, table in tables.items():
-                table.to_csv(Path(folder) / f"{name}.csv", index=False)
-            self._client.log_artifacts(run_id, folder)
+
+def _log_tables(artifacts: str, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Put tables among the artifacts of a run; a client would first ask where these are."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, table in tables.items():
+            table.to_csv(Path(folder) / f"{name}.csv", index=False)
+        get_artifact_repository(artifacts).log_artifacts(folder)  # type: ignore[no-untyped-call]
 
 
 def _params(values: Mapping[str, object]) -> list[Param]:

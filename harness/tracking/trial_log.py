@@ -7,7 +7,7 @@ import pandas as pd
 from mlflow.entities import Metric
 
 from harness.core.trial_spec import TrialSpec
-from harness.tracking.charts import by_cost, by_exit, curves, scalars
+from harness.tracking.charts import IN_TABLE, by_cost, by_exit, curves, scalars
 from harness.tracking.experiments import NOTE
 
 
@@ -101,13 +101,15 @@ class TrialLog:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """What is kept whole as CSV artifacts, of which charts draw a few points."""
-        found = {"curve": self.curve, "frontier": self.frontier}
+        """What is kept whole as CSV artifacts, of which the UI shows the most asked for."""
+        figures = pd.DataFrame({"figure": [*self.metrics], "value": [*self.metrics.values()]})
+        found = {"curve": self.curve, "figures": figures, "frontier": self.frontier}
         return {name: table for name, table in found.items() if table is not None and len(table)}
 
     def drawn(self) -> list[Metric]:
         """All metrics, some 100: single values, and lines over epochs, exits and cost."""
-        found = [*scalars(self.metrics), *by_exit(self.metrics), *curves(self.curve)]
+        single = {k: v for k, v in self.metrics.items() if not IN_TABLE.match(k)}
+        found = [*scalars(single), *by_exit(self.metrics), *curves(self.curve)]
         return found if self.frontier is None else [*found, *by_cost(self.frontier)]
 
 

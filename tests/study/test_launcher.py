@@ -113,10 +113,10 @@ def test_a_study_runs_to_its_end_and_is_logged(undisturbed):
     assert child.data.tags["key"] in trials.stored_keys(project.results / "tiny")
     assert {"seed", "split", "dataset", "backbone", "git_commit"} <= child.data.tags.keys()
     assert child.inputs.dataset_inputs[0].dataset.digest == record.manifest.digest
-    assert 0 < child.data.metrics["accuracy_exit_2"] <= 1
+    assert 0 < child.data.metrics["exits/accuracy"] <= 1
     assert len(client.get_metric_history(child.info.run_id, "curve/train_loss")) == 2
     artifacts = [file.path for file in client.list_artifacts(child.info.run_id)]
-    assert artifacts == ["curve.csv", "frontier.csv"]
+    assert artifacts == ["curve.csv", "figures.csv", "frontier.csv"]
     assert "training.learning_rate" in child.data.params
 
     before = study_record.read_study_record(project.results / "tiny")

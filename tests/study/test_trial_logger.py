@@ -11,6 +11,7 @@ from harness.study import trial_logger as module
 from harness.study.scoring import Scorer
 from harness.study.sync import sync_study
 from harness.study.trial_logger import TrialLogger
+from harness.tracking import runs
 from harness.tracking.runs import DataTag, LaunchLog, Tracker
 from harness.tracking.store import Store
 from tests.conftest import with_tables
@@ -124,7 +125,7 @@ def test_what_an_interrupt_half_logged_is_logged_once(opened, monkeypatch):
 
     log = opened.log()
     with monkeypatch.context() as patch:
-        patch.setattr(Tracker, "_log_tables", interrupted)
+        patch.setattr(runs, "_log_tables", interrupted)
         with pytest.raises(KeyboardInterrupt):
             log.log([opened.succeeded[0]])
     log.finish(opened.record)

@@ -39,7 +39,7 @@ def test_every_step_is_the_best_accuracy_that_it_pays_for(pairs):
     found = points(by_cost(pd.DataFrame({"relative_cost": cost, "accuracy": accuracy})))
     steps = sorted(step for _, step in found)
     assert steps[0] == math.ceil(100 * cost.min())
-    assert steps[1:-1] == [p for p in range(steps[0] + 1, steps[-1]) if p % 5 == 0]
+    assert steps[1:-1] == [p for p in range(steps[0] + 1, steps[-1]) if p % 10 == 0]
     assert steps[-1] == max(100, math.ceil(100 * cost.max()))
     for step in steps:
         assert found["frontier/accuracy", step] == accuracy[cost <= step / 100].max()
@@ -58,5 +58,5 @@ def test_a_curve_of_many_epochs_is_drawn_at_few_the_last_among_them():
     found = points(curves(pd.DataFrame(dict.fromkeys(names, epochs))))
     assert {name for name, _ in found} == {"curve/train_loss", "curve/validation_accuracy_exit_2"}
     steps = sorted(step for name, step in found if name == "curve/train_loss")
-    assert steps == [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60]
+    assert steps == [4, 11, 18, 25, 32, 39, 46, 53, 60]
     assert all(value == step for (_, step), value in found.items())
