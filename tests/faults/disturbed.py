@@ -17,6 +17,7 @@ from mlflow.tracking import MlflowClient
 
 from harness.analysis.frontier_stage import write_frontier
 from harness.results import study_record, trials
+from harness.results.checkpoint import FILE
 from tests.conftest import make_project
 from tests.study.test_launcher import write_study
 
@@ -145,7 +146,7 @@ class Disturbed:
                 assert (self.folder / path).read_bytes() == (other.folder / path).read_bytes(), path
         pd.testing.assert_frame_equal(table(self), table(other), check_exact=True)
         assert Counter(self.logged()) == Counter(self.stored())
-        assert {path.name for path in self.folder.rglob(".*")} <= {".lock", ".tables.lock"}
+        assert {path.name for path in self.folder.rglob(".*")} <= {".lock", ".tables.lock", FILE}
 
     def logged(self):
         """Keys of the finished trials in MLflow."""
