@@ -122,6 +122,7 @@ class _Constants(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
         self._made: dict[str, Tensor] = {}
+        self._read_by_graphs: list[Tensor] = []
         self._is_recording = False
 
     @contextlib.contextmanager
@@ -148,4 +149,6 @@ class _Constants(TorchFunctionMode):
         name = repr((args, sorted(given.items(), key=lambda item: item[0])))
         if not (self._is_recording and name in self._made):
             self._made[name] = cast("Tensor", call(*args, **given))
+            # Graphs read it where it lies, that of another shape of batch too: none may be freed.
+            self._read_by_graphs.append(self._made[name])
         return self._made[name]

@@ -1,5 +1,8 @@
 """When a step is recorded and when it is not; the recording itself needs CUDA."""
 
+import gc
+import weakref
+
 import pytest
 import torch
 
@@ -99,3 +102,16 @@ def test_who_leaves_a_stack_leaves_its_recorded_steps(digits, recorded):
     assert {shape[0] for shape in recorded} == {3, 2}
     assert_same(found[0], expected[0])
     assert_same(found[2], expected[2])
+
+
+def test_what_a_graph_reads_is_not_freed_when_it_is_made_again_for_another_shape():
+    """Of the first shape's graph the address is known alone: the memory would be used anew."""
+    constants = StepGraphs(CPU)._constants
+    with constants:
+        first = weakref.ref(torch.tensor([0.25, 0.75]))
+        with constants.known():
+            assert torch.tensor([0.25, 0.75]) is first()
+        second = torch.tensor([0.25, 0.75])
+    gc.collect()
+    assert first() is not None
+    assert first() is not second
