@@ -11,7 +11,6 @@ from harness.core.parameters import build
 from harness.core.plugin_files import PluginFolder, use_plugins
 from harness.core.project import Project
 from harness.core.trial_spec import TrialSpec
-from harness.models.cost import exit_costs
 from harness.study.companies import members
 from harness.study.executors import Outcomes, TrialOutcome, TrialTask, errors
 from harness.study.slots import CPU, Slot
@@ -20,6 +19,7 @@ from harness.study.worker import (
     TRIES_OUT_OF_MEMORY,
     Trained,
     check_spec,
+    costs_of,
     keep_failure,
     load_parts,
     run_trial,
@@ -27,7 +27,7 @@ from harness.study.worker import (
 )
 from harness.training.curve import Curve, TrainingError
 from harness.training.devices import free_cached, is_out_of_memory
-from harness.training.model import ExitModel, backbone_of, model_of
+from harness.training.model import ExitModel, model_of
 from harness.training.options import TrainingOptions
 from harness.training.seeding import seed_everything
 from harness.training.train_stack import train_stack
@@ -95,7 +95,7 @@ def _run_stack(
         models.append(model_of(member, split.shape, split.graph))
     every = (parts["train"], parts["validation"])
     ended = train_stack(models, *every, [options] * len(models), first.company)
-    costs = exit_costs(backbone_of(first), split.shape.inputs, models[0].width, first.static_exit)
+    costs = costs_of(first, split.shape.inputs, models[0].width)
     seconds = (time.monotonic() - started) / len(company)  # its share of the stack's
     found: dict[str, tuple[ExitModel, Curve | TrainingError]] = {
         spec.key: (model, curve) for spec, model, curve in zip(company, models, ended, strict=True)

@@ -11,11 +11,13 @@ import pandas as pd
 import torch
 
 from harness.core.errors import InputError, TrialError
+from harness.core.files import content_key
 from harness.core.parameters import build
 from harness.core.plugin_files import PluginFolder, use_plugins
 from harness.core.project import Project
+from harness.core.records import adapter_of
 from harness.core.result_format import RESULT_FORMAT
-from harness.core.trial_spec import TrialSpec
+from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, Split
 from harness.data.load import load
 from harness.models.cost import exit_costs
@@ -34,6 +36,7 @@ from harness.training.seeding import seed_everything
 from harness.training.train import train
 
 _LIBRARIES = ("torch", "numpy", "harness")
+_COSTS: dict[str, ExitCosts] = {}
 TRIES_OUT_OF_MEMORY = 2
 """Once beside others, once alone on the device."""
 
@@ -91,9 +94,18 @@ def _train_and_write(
     # Weights are drawn on the CPU, the same for every device.
     model = model_of(spec, split.shape, split.graph).to(slot.device)
     curve = train(model, parts["train"], parts["validation"], options, spec.seed)
-    costs = exit_costs(backbone_of(spec), split.shape.inputs, model.width, spec.static_exit)
+    costs = costs_of(spec, split.shape.inputs, model.width)
     trained = Trained(spec, model, curve, model.with_gates(costs), time.monotonic() - started)
     return write_trained(study_folder, trained, parts, slot, recipe)
+
+
+def costs_of(spec: TrialSpec, shape: tuple[int, ...], width: int) -> ExitCosts:
+    """The costs of a trial's network, measured once for all trials of its structure."""
+    structure = adapter_of(Choice).dump_python(spec.backbone, mode="json")
+    key = content_key([structure, [*shape], width, spec.static_exit])
+    if key not in _COSTS:
+        _COSTS[key] = exit_costs(backbone_of(spec), shape, width, spec.static_exit)
+    return _COSTS[key]
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class Tracker:
         run_id = run.info.run_id
         self._client.log_batch(run_id, metrics=metrics, params=_params(log.parameters))
         self._log_data(run)
-        _log_tables(run.info.artifact_uri, log.tables)
+        _log_tables(self._store, run.info.artifact_uri, log.tables)
         self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
 
     def finish_launch(self, token: str, metrics: Mapping[str, float], state: str) -> None:
@@ -209,12 +209,13 @@ class Tracker:
         self._client.log_inputs(run.info.run_id, [DatasetInput(entity, [tag])])
 
 
-def _log_tables(artifacts: str, tables: Mapping[str, pd.DataFrame]) -> None:
+def _log_tables(store: Store, artifacts: str, tables: Mapping[str, pd.DataFrame]) -> None:
     """Put tables among the artifacts of a run; a client would first ask where these are."""
     with tempfile.TemporaryDirectory() as folder:
         for name, table in tables.items():
             table.to_csv(Path(folder) / f"{name}.csv", index=False)
-        get_artifact_repository(artifacts).log_artifacts(folder)  # type: ignore[no-untyped-call]
+        repository = get_artifact_repository(artifacts, tracking_uri=store.uri)
+        repository.log_artifacts(folder)  # type: ignore[no-untyped-call]
 
 
 def _params(values: Mapping[str, object]) -> list[Param]:

@@ -19,7 +19,7 @@ from harness.study import worker
 from harness.study.worker import run_trial
 from harness.training.device_data import DevicePart
 from harness.training.evaluate import exit_logits
-from harness.training.model import trained_model
+from harness.training.model import backbone_of, trained_model
 from tests.data.test_load import change
 from tests.records import choice
 
@@ -202,3 +202,18 @@ def test_parts_lie_on_the_device_once_for_all_trials_of_a_split(project, spec, m
     for seed in (1, 2):
         run_trial(dataclasses.replace(spec, seed=seed), project, project.results / "one")
     assert len(copied) == 4
+
+
+def test_costs_are_measured_once_for_each_structure(spec, monkeypatch):
+    asked, measure = [], worker.exit_costs
+    monkeypatch.setattr(worker, "_COSTS", {})
+    monkeypatch.setattr(worker, "exit_costs", lambda *given: asked.append(given) or measure(*given))
+    static = dataclasses.replace(spec, regime=choice(REGIMES, "single_exit"), static_exit=1)
+    wider = choice(BACKBONES, "image_cnn", widths=(4, 9), exits=2, pool=2)
+    larger = dataclasses.replace(spec, backbone=wider)
+    found = [worker.costs_of(each, (1, 8, 8), 10) for each in (spec, static, larger, static, spec)]
+    assert len(asked) == 3
+    assert found[0] is found[4]
+    expected = [measure(backbone_of(s), (1, 8, 8), 10, s.static_exit) for s in (static, larger)]
+    for costs, other in zip(found[1:3], expected, strict=True):
+        assert np.array_equal(costs.macs, other.macs)
