@@ -26,8 +26,7 @@ from harness.tracking.store import Store, follow_project, open_client
 from harness.tracking.trial_log import TrialLog
 
 _PARENT_SECONDS = 1.0
-"""After which a launch's own run is looked up again, and where its project lies: that run may have
-been deleted in the UI, and the project been moved."""
+"""After which a launch's own run is looked up again: it may have been deleted in the UI."""
 _RUNNING = "RUNNING"
 _STATUS = {"done": "FINISHED", "failed": "FAILED"}
 """MLflow's status of a launch that ended in these states; in any other it stopped early."""
@@ -124,6 +123,7 @@ class Tracker:
 
     def log_trial(self, token: str, log: TrialLog) -> None:
         """Log one trial as a child run of a launch; its end marks that all of it was logged."""
+        follow_project(self._store)
         parent = self._parent_of(token)
         now, metrics = int(time.time() * 1000), log.drawn()
         run = self._client.create_run(
@@ -169,11 +169,10 @@ class Tracker:
         return next(iter(found), None)
 
     def _parent_of(self, token: str) -> Run:
-        """The run of a launch, made where there is none, in the store as it lies now."""
+        """The run of a launch, made where there is none."""
         now = time.monotonic()
         if self._parent and self._parent[0] == token and now - self._parent[2] < _PARENT_SECONDS:
             return self._parent[1]
-        follow_project(self._store)
         run = self._first(self._launch.kind, token) or self._start_launch(token)
         self._parent = (token, run, now)
         return run
