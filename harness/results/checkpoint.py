@@ -7,7 +7,6 @@ another study, all is read again.
 
 import contextlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import pydantic
@@ -30,6 +29,8 @@ class Checkpoint(Record):
         Digest of its identity (`StudyRecord.identity`).
     counted
         Configurations whose points are counted, from the first on.
+    configurations
+        Digest of these.
     front
         Their non-dominated points on validation: relative cost and score.
     whole
@@ -38,6 +39,7 @@ class Checkpoint(Record):
 
     study: str
     counted: int = 0
+    configurations: str = ""
     front: tuple[tuple[float, float], ...] = ()
     whole: dict[str, str] = pydantic.Field({})
 
@@ -66,7 +68,7 @@ def fingerprint(study_folder: Path, key: str) -> str:
     return " ".join(f"{name[:1]}{of.st_size}:{of.st_mtime_ns:x}" for name, of in files)
 
 
-def set_aside_damaged(study_folder: Path, whole: Mapping[str, str]) -> dict[str, str]:
+def set_aside_damaged(study_folder: Path, whole: dict[str, str]) -> dict[str, str]:
     """Move damaged trial folders to `damaged/`; returns their keys and what is wrong.
 
     Trials of another format are none of this version's, and stay.
@@ -74,15 +76,24 @@ def set_aside_damaged(study_folder: Path, whole: Mapping[str, str]) -> dict[str,
     Parameters
     ----------
     whole
-        As of a `Checkpoint`: folders that are still as they were are not read again.
+        As of a `Checkpoint`: folders that are still as they were are not read again. It is brought
+        up to date with those that are.
     """
     found: dict[str, str] = {}
     for key in stored_keys(study_folder):
-        if key in whole and whole[key] == fingerprint(study_folder, key):
+        now = fingerprint(study_folder, key)
+        if whole.get(key) == now:
             continue
-        own = stored_format(trial_folder(study_folder, key) / "spec.json")
-        if own in {None, current_format()} and (fault := fault_of(study_folder, key)):
+        whole.pop(key, None)
+        if stored_format(trial_folder(study_folder, key) / "spec.json") not in {
+            None,
+            current_format(),
+        }:
+            continue
+        if fault := fault_of(study_folder, key):
             found[key] = fault
+        else:
+            whole[key] = now
     for key in found:
         target = study_folder / DAMAGED / key
         discard(target)

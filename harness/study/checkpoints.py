@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.core.files import content_key
+from harness.core.records import write_record
 from harness.results.checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
 from harness.results.extent import trained_keys
-from harness.results.study_record import Configuration, StudyRecord
+from harness.results.study_record import RECORD, Configuration, StudyRecord
 from harness.study.scoring import Scorer
 
 _EVERY = 500
@@ -39,34 +40,49 @@ class Checkpoints:
 
     def take_up(self, known: Sequence[Configuration]) -> int:
         """Give the scorer the stored points; the number of configurations that they are of."""
-        if not self._counts or self._stored.counted > len(known):
+        counted = self._stored.counted
+        # Others may be recorded in their place since, by a launch in another folder.
+        if not self._counts or self._stored.configurations != _digest(known[:counted]):
             return 0
         self._scorer.take_up(self._stored.front)
-        return self._stored.counted
+        return counted
 
     def trained_anew(self, key: str) -> None:
         """Note that a recorded trial was trained again: all is counted again, and it is read."""
         self._counts = False
         self.whole.pop(key, None)
 
-    def recorded(self, configuration: Configuration) -> None:
-        """Note that a configuration is recorded and counted; writes every so often."""
-        self._note(configuration)
-        if configuration.number % _EVERY == _EVERY - 1:
-            self._write(configuration.number + 1)
+    def recorded(self, record: StudyRecord) -> None:
+        """Note that one more configuration is recorded and counted; writes every so often."""
+        known = record.configurations
+        self._note(known[-1])
+        if len(known) % _EVERY == 0:
+            # The versions of what is counted stand in the record alone.
+            write_record(self._folder / RECORD, record.model_copy(update={"recorded": len(known)}))
+            self._write(known)
 
     def close(self, known: Sequence[Configuration]) -> None:
         """Write, as all of these are counted."""
         for configuration in known:
             self._note(configuration)
-        self._write(len(known))
+        self._write(known)
 
     def _note(self, configuration: Configuration) -> None:
         for key in trained_keys(configuration):
             if key not in self.whole and (found := fingerprint(self._folder, key)):
                 self.whole[key] = found
 
-    def _write(self, counted: int) -> None:
-        front = self._scorer.front
-        found = Checkpoint(study=self._study, counted=counted, front=front, whole=self.whole)
+    def _write(self, known: Sequence[Configuration]) -> None:
+        found = Checkpoint(
+            study=self._study,
+            counted=len(known),
+            configurations=_digest(known),
+            front=self._scorer.front,
+            whole=self.whole,
+        )
         write_checkpoint(self._folder, found)
+
+
+def _digest(known: Sequence[Configuration]) -> str:
+    """Digest of what the points of configurations depend on."""
+    return content_key([[[*each.keys], [*(each.thresholds or ())]] for each in known], 32)

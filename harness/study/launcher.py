@@ -255,7 +255,7 @@ class Launcher:
         record = self._record.model_copy(update={"configurations": known})
         self._record = record.seen_with(self._versions)
         self._count(configuration)
-        self._checkpoints.recorded(configuration)
+        self._checkpoints.recorded(self._record)
         self._mlflow_log.log(configuration)
 
     def _count(self, configuration: Configuration) -> None:

@@ -58,15 +58,16 @@ class MlflowLog:
                     stop_at = stop_at or time.monotonic() + _PATIENCE
                     if self.logger.failing or time.monotonic() > stop_at:
                         break
-        self.close()
+            self.close()
         if not self._thread.is_alive():
             self.logger.finish(record)
 
     def close(self) -> None:
         """Let the thread end after its batch: the rest is left for `harness sync`."""
-        self._dropped.set()
-        self._queue.put(None)
-        self._thread.join(timeout=_PATIENCE)
+        if not self._dropped.is_set():
+            self._dropped.set()
+            self._queue.put(None)
+            self._thread.join(timeout=_PATIENCE)
 
     def _work(self) -> None:
         goes_on = True

@@ -1,7 +1,7 @@
 """Training the trials of recorded configurations that have no sound result."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from harness.core.errors import InputError
@@ -24,7 +24,7 @@ def train_anew(
     pool: Pool,
     check_stop: Callable[[], None],
     note: Callable[[TrialOutcome, int], None],
-    whole: Mapping[str, str],
+    whole: dict[str, str],
 ) -> tuple[Configuration, ...]:
     """Bring a study's folder to hold a sound result for every trial of what is recorded.
 
@@ -40,7 +40,7 @@ def train_anew(
     note
         Called with each trial that was trained, and how many are left.
     whole
-        Trials that need not be read again, as of a `harness.results.checkpoint.Checkpoint`.
+        As of `harness.results.checkpoint.set_aside_damaged`.
 
     Returns
     -------

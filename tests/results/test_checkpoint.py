@@ -37,8 +37,10 @@ def test_folders_that_stay_as_they_were_are_not_read_again(folder, whole, monkey
     monkeypatch.setattr(module, "fault_of", lambda _, key: read.append(key))
     assert set_aside_damaged(folder, whole) == {}
     assert not read
-    assert set_aside_damaged(folder, {}) == {}
+    found = {}
+    assert set_aside_damaged(folder, found) == {}
     assert read == [*stored_keys(folder)]
+    assert found == whole
 
 
 @pytest.mark.parametrize("damage", ["cut", "same size", "gone"])
@@ -54,6 +56,7 @@ def test_one_that_changed_is_read_and_set_aside_when_damaged(folder, whole, dama
     else:
         file.unlink()
     assert set(set_aside_damaged(folder, whole)) == {key}
+    assert key not in whole
     assert (folder / DAMAGED / key).is_dir()
     assert key not in stored_keys(folder)
 
