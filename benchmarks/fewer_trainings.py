@@ -5,11 +5,9 @@ with the same ones. Both are judged alike, by the frontier of each regime and se
 on validation, by which was decided, and on test, where nothing was. Printed as well is how many
 trainings the study without `promote` takes to come as far on validation as the one with it, and how
 far it comes with as many (a study of a smaller run_cap is the beginning of one of a larger).
-Needs two idle cores. `python -m benchmarks.fewer_trainings --json FILE` writes all that was found.
+Needs two idle cores.
 """
 
-import argparse
-import json
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -82,18 +80,12 @@ class Finding:
 
 def main() -> list[Figure]:
     """Launch the studies and print what was found."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--json", type=Path, help="write all that was found to this file")
-    to = parser.parse_args().json
     began = time.monotonic()
     found = []
     for number in range(NAMES):
         found.append(measured(f"fewer-{number}"))
         print(_line(found[-1]), flush=True)
     print(f"{NAMES} studies of {len(STUDY['regimes'])} regimes, {time.monotonic() - began:.0f} s")
-    if to:
-        figures = {"promote": PROMOTE, "study": STUDY, "found": [asdict(each) for each in found]}
-        to.write_text(f"{json.dumps(figures, indent=1)}\n")
     figures = _figures(pd.DataFrame([asdict(each) for each in found]))
     for each in figures:
         print(f"{each.name}: {each.value:.4f} ({each.spread[0]:.4f} to {each.spread[1]:.4f})")

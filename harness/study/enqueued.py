@@ -63,13 +63,14 @@ def _taken(study: StudySpec, known: Enqueued, where: str) -> dict[str, Scalar]:
     }
 
 
-def _list(searched: Mapping[str, Dimension]) -> str:
+def _list(searched: Mapping[str, Listed | Ranged]) -> str:
     return ", ".join(searched) or "none"
 
 
-def _searched(study: StudySpec, regime: str) -> dict[str, Dimension]:
+def _searched(study: StudySpec, regime: str) -> dict[str, Listed | Ranged]:
     """The dimensions that a regime searches, by Optuna's name of each parameter."""
-    return dict(_named(study, regime, fixed=False))
+    named = _named(study, regime, fixed=False)
+    return {name: found for name, found in named if not isinstance(found, Fixed)}
 
 
 def _named(study: StudySpec, regime: str, *, fixed: bool) -> Iterator[tuple[str, Dimension]]:
@@ -84,7 +85,7 @@ def _named(study: StudySpec, regime: str, *, fixed: bool) -> Iterator[tuple[str,
             yield f"threshold_{number}", Ranged(low, high, None, False, False, False)
 
 
-def _value(found: Dimension, value: Scalar | tuple[Scalar, ...], where: str) -> Scalar:
+def _value(found: Listed | Ranged, value: Scalar | tuple[Scalar, ...], where: str) -> Scalar:
     """A value as Optuna takes it; raises InputError where it is not one that may be drawn."""
     if isinstance(found, Listed):
         same = (
@@ -93,7 +94,6 @@ def _value(found: Dimension, value: Scalar | tuple[Scalar, ...], where: str) -> 
         if (index := next(same, None)) is None:
             raise InputError(f"{where}: takes one of {list(found.values)}, found {value!r}")
         return found.labels[index]
-    assert isinstance(found, Ranged)  # noqa: S101 -- what is fixed is refused before
     kind = "a whole number" if found.whole else "a number"
     allowed = f"{kind} from {found.low:g} to {found.high:g}"
     allowed += f" in steps of {found.step:g}" if found.step not in (None, 1) else ""
