@@ -3,18 +3,16 @@
 docs/methods.md, "Undertraining", has the definition of the latter and its limits.
 """
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from harness.core.types import Floats
-from harness.results import trials
 from harness.results.study_record import StudyRecord
 from harness.statistics.paired import LEVEL
 
-_WEIGHT = "mean_weight_exit_"
+_EXIT = "exit_"
 _BAND = (0.1, 0.9)
 _STILL = 1e-3
 """A weight that changes less than this in a training counts as fixed."""
@@ -22,34 +20,28 @@ LAST_SHARE, FEWEST = 0.1, 5
 """The end of a training: this share of its epochs, at least so many."""
 
 
-def gates_data(folder: Path, record: StudyRecord) -> pd.DataFrame:
+def gates_data(weights: pd.DataFrame) -> pd.DataFrame:
     """Mean loss weight per exit and epoch over a regime's trials.
+
+    Parameters
+    ----------
+    weights
+        As of `harness.analysis.trial_tables.TrialTables`.
 
     Returns
     -------
     Columns regime, epoch (from 1), exit, mean, low and high (the middle 80 % of the trials) and
     trials; only regimes whose weights change in a training, so empty where none does.
-
-    Raises
-    ------
-    InputError
-        A trial is damaged.
     """
-    parts = []
-    for configuration in record.configurations:
-        for key in configuration.keys if configuration.objectives is not None else ():
-            weights = trials.read_curve(folder, key).filter(like=_WEIGHT)
-            weights.index = pd.RangeIndex(1, len(weights) + 1, name="epoch")
-            long = weights.melt(ignore_index=False, var_name="exit", value_name="weight")
-            parts.append(long.reset_index().assign(regime=configuration.regime, key=key))
     columns = ["regime", "epoch", "exit", "mean", "low", "high", "trials"]
-    every = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    if every.empty:
-        return every.reindex(columns=columns)
-    moved = every.groupby(["regime", "key", "exit"])["weight"].agg(np.ptp)
-    moving = moved.groupby("regime").max()
-    every = every[every["regime"].isin(moving[moving > _STILL].index)]
-    every = every.assign(exit=every["exit"].str.removeprefix(_WEIGHT).astype(int))
+    exits = [str(name) for name in weights if str(name).startswith(_EXIT)]
+    if weights.empty or not exits:
+        return pd.DataFrame(columns=columns)
+    by_trial = weights.groupby(["regime", "key"])[exits]
+    moving = (by_trial.max() - by_trial.min()).max(axis=1).groupby("regime").max()
+    moved = weights[weights["regime"].isin(moving[moving > _STILL].index)]
+    every = moved.melt(["regime", "epoch"], exits, "exit", "weight").dropna(subset="weight")
+    every = every.assign(exit=every["exit"].str.removeprefix(_EXIT).astype(int))
     groups = every.groupby(["regime", "epoch", "exit"])["weight"]
     found = pd.DataFrame(
         {
@@ -107,40 +99,27 @@ def rise_at_end(scores: Floats) -> Rise | None:
     return Rise(bool(line.pvalue <= LEVEL), float(line.slope * (last - 1)))
 
 
-def undertrained(folder: Path, record: StudyRecord) -> pd.DataFrame:
+def undertrained(record: StudyRecord, facts: pd.DataFrame) -> pd.DataFrame:
     """How many of each regime's trainings end rising, and how likely noise gives as many.
+
+    Parameters
+    ----------
+    facts
+        As of `harness.analysis.trial_tables.TrialTables`.
 
     Returns
     -------
     Columns regime, rising, trials (those of at least FEWEST epochs), amount (median over them) and
     p: the probability of as many or more where none rises. Empty where all trainings are shorter.
-
-    Raises
-    ------
-    DataError
-        A trial is damaged.
     """
     from scipy.stats import binom
 
-    found = pd.DataFrame(
-        [
-            {"regime": configuration.regime, **asdict(rise)}
-            for configuration in record.succeeded()
-            for key in configuration.keys
-            if (rise := rise_at_end(_scores(trials.read_curve(folder, key)))) is not None
-        ],
-        columns=["regime", "beyond_noise", "amount"],
-    )
+    regimes = [each.regime for each in record.succeeded() for _ in each.keys]
+    known = facts.assign(regime=regimes).dropna(subset="rise")
     counted = (
-        found.groupby("regime")
-        .agg(rising=("beyond_noise", "sum"), trials=("amount", "size"), amount=("amount", "median"))
+        known.groupby("regime")
+        .agg(rising=("rising", "sum"), trials=("rise", "size"), amount=("rise", "median"))
         .reset_index()
     )
     rising, of = (counted[name].to_numpy(dtype=np.int64) for name in ("rising", "trials"))
     return counted.assign(p=binom.sf(rising - 1, of, LEVEL))
-
-
-def _scores(curve: pd.DataFrame) -> Floats:
-    """Mean over the exits, by epoch: exits that a phase does not train stay as they are."""
-    every: Floats = curve.filter(regex=r"^validation_accuracy_exit_\d+$").mean(axis=1).to_numpy()
-    return every

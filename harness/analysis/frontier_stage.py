@@ -17,13 +17,12 @@ from harness.analysis.frontiers import (
     frontiers_of,
     regime_indices,
     trials_table,
-    validation_frontiers,
-    validation_points,
 )
 from harness.analysis.operating_points import write_operating
 from harness.analysis.pairs import SeedTables, tables_of
 from harness.analysis.recommend import recommendations
 from harness.analysis.seeds import hypervolumes, seed_frontiers
+from harness.analysis.trial_tables import trial_tables
 from harness.core.budgets import at_budgets
 from harness.core.files import write_json
 from harness.core.records import write_record
@@ -50,7 +49,7 @@ FRONTIER_STEPS = 5
 def write_validation_tables(folder: Path, target: Path) -> None:
     """Write a study's record, frontier.csv and indices.csv to `target`, on validation only."""
     record = read_finished(folder)
-    frame = validation_frontiers(folder, record, of_study(record))
+    frame = frontiers_of(trial_tables(folder, record).points)
     # Readers check the tables of a folder against the record beside them.
     write_study_record(target, record)
     with table_set(target, record) as scratch:
@@ -82,18 +81,19 @@ def write_frontier(
     record = read_finished(folder)
     evaluation = of_study(record)
     with table_set(folder, record) as scratch:
-        points = validation_points(folder, record, evaluation)
+        tables = trial_tables(folder, record)
+        points = tables.points
         watch("thresholds chosen on validation")
         frame = evaluate_on_test(folder, record, frontiers_of(points), evaluation)
         indices = regime_indices(record, frame)
         write_table(scratch / FRONTIER, frame)
         write_table((scratch / FRONTIER).with_suffix(".parquet"), frame)
         write_table(scratch / INDICES, indices)
-        write_table(scratch / TRIALS, trials_table(folder, record))
+        write_table(scratch / TRIALS, trials_table(record, tables.facts))
         watch("evaluated on test")
         write_operating(folder, record, frame, evaluation.policy, scratch)
-        write_table(scratch / GATES, gates_data(folder, record))
-        write_table(scratch / UNDERTRAINING, undertrained(folder, record))
+        write_table(scratch / GATES, gates_data(tables.weights))
+        write_table(scratch / UNDERTRAINING, undertrained(record, tables.facts))
         watch("operating points evaluated")
         seeds = seed_frontiers(folder, record, points, evaluation)
         write_table(scratch / SEEDS, seeds)
@@ -125,12 +125,13 @@ def _write_confirmation(folder: Path, record: StudyRecord) -> None:
     """The tables of a confirmation, each seed's thresholds chosen on its own validation part."""
     evaluation, tested = of_study(record), read_test_samples(folder, record)
     with table_set(folder, record) as scratch:
-        points = validation_points(folder, record, evaluation)
+        tables = trial_tables(folder, record)
+        points = tables.points
         seeds = seed_frontiers(folder, record, points, evaluation)
         write_table(scratch / SEEDS, seeds)
         areas = hypervolumes(folder, record, seeds, evaluation, tested)
         _write_resampled(areas, scratch)
-        write_table(scratch / TRIALS, trials_table(folder, record))
+        write_table(scratch / TRIALS, trials_table(record, tables.facts))
         ready = ConfirmedPoints(folder, record, evaluation, points, tested)
         _write_metrics(tables_of(record, seeds, areas), scratch / METRICS)
         write_record(scratch / RECOMMENDATIONS, recommendations(ready), indent=None)

@@ -13,19 +13,20 @@ import pandas as pd
 from harness.analysis.chosen_points import best_within, staircase_of, threshold_vectors
 from harness.analysis.evaluation import Evaluation
 from harness.analysis.scores import score_columns, score_values
+from harness.analysis.trial_points import shares_by_exit, trial_points, with_all_exits
 from harness.core.budgets import BUDGETS, percent
 from harness.core.errors import InputError
 from harness.core.types import Floats
-from harness.frontier.evaluate import evaluate, routing_shares
+from harness.frontier.evaluate import evaluate
 from harness.frontier.pareto import frontier_indices, non_dominated
 from harness.frontier.staircase import area, epsilon
-from harness.frontier.trial_frontier import trial_frontier
 from harness.results import trials
 from harness.results.sealed import read_test
-from harness.results.study_record import Configuration, StudyRecord
+from harness.results.study_record import StudyRecord
 from harness.results.tables import cost_and_score
-from harness.results.trials import TrialResult
 
+LAST = "last_"
+"""What begins the columns of an exit's score after the last epoch, in the facts of trials."""
 SHARES_OF_BEST = (0.95, 0.99)
 """Shares of the study's best accuracy at which costs are reported."""
 
@@ -44,19 +45,20 @@ def validation_points(folder: Path, record: StudyRecord, evaluation: Evaluation)
     InputError
         No network of the study has what the policy needs.
     """
-    results = (
-        (trials.read_trial(folder, key), configuration)
+    found = (
+        trial_points(trials.read_trial(folder, key), configuration, record, evaluation)
         for configuration in record.succeeded()
         for key in configuration.keys
     )
-    points = [
-        _points(result, configuration, record, evaluation)
-        for result, configuration in results
-        if result.validation.gates is not None or not evaluation.policy.needs_gates
-    ]
+    points = [each for each in found if each is not None]
     if not points:
-        raise InputError(f"{folder}: no network with gate heads, which the policy needs")
-    return _without_gaps(pd.concat(points, ignore_index=True))
+        raise no_points(folder)
+    return with_all_exits(pd.concat(points, ignore_index=True))
+
+
+def no_points(folder: Path) -> InputError:
+    """What is raised where no network of a study has what a policy needs."""
+    return InputError(f"{folder}: no network with gate heads, which the policy needs")
 
 
 def frontiers_of(points: pd.DataFrame, within: Sequence[str] = ("regime",)) -> pd.DataFrame:
@@ -96,11 +98,11 @@ def evaluate_on_test(
         predictions = evaluation.predict(result, read_test(folder, str(key)))
         vectors = threshold_vectors(rows, len(costs))
         found = evaluate(predictions.confidence, predictions.score, costs, vectors)
-        shares = _shares(result, predictions.confidence, vectors)
+        shares = shares_by_exit(result, predictions.confidence, vectors)
         scores = score_columns(record, "{}", found[0])
         columns = {**scores, axis.name: found[1], **shares}
         parts.append(pd.DataFrame(columns, index=rows.index))
-    test = _without_gaps(pd.concat(parts).loc[frame.index].add_prefix("test_"))
+    test = with_all_exits(pd.concat(parts).loc[frame.index].add_prefix("test_"))
     frame = frame.assign(**test, test_cost=test[f"test_{axis.name}"] / axis.reference)
     dominated = pd.Series(True, index=frame.index)
     for _, rows in frame.groupby(list(within)):
@@ -125,29 +127,37 @@ def regime_indices(record: StudyRecord, frame: pd.DataFrame) -> pd.DataFrame:
     return indices.sort_values("validation_hypervolume", ascending=False, ignore_index=True)
 
 
-def trials_table(folder: Path, record: StudyRecord) -> pd.DataFrame:
-    """One row per trial that gave a result: what it was, how it ended, what it cost to train."""
-    rows, metrics = [], record.spec.metric_names
-    for configuration in record.succeeded():
-        for key in configuration.keys:
-            result = trials.read_trial(folder, key)
-            last = result.curve.iloc[-1]
-            rows.append(
-                {
-                    "number": configuration.number,
-                    "regime": configuration.regime,
-                    "key": key,
-                    "seed": result.spec.seed,
-                    "static_exit": result.spec.static_exit,
-                    **dict(zip(metrics, configuration.objectives or (), strict=True)),
-                    **_last_scores(record, last),
-                    "epochs": len(result.curve),
-                    "full_macs": result.costs.full,
-                    "train_seconds": result.seconds,
-                    **configuration.parameters,
-                }
-            )
-    return _one_type_per_column(pd.DataFrame(rows))
+def trials_table(record: StudyRecord, facts: pd.DataFrame) -> pd.DataFrame:
+    """One row per trial that gave a result: what it was, how it ended, what it cost to train.
+
+    Parameters
+    ----------
+    facts
+        As of `harness.analysis.trial_tables.TrialTables`.
+    """
+    metrics = record.spec.metric_names
+    rows = [
+        {
+            "number": configuration.number,
+            "regime": configuration.regime,
+            "key": key,
+            **dict(zip(metrics, configuration.objectives or (), strict=True)),
+            **configuration.parameters,
+        }
+        for configuration in record.succeeded()
+        for key in configuration.keys
+    ]
+    own = pd.DataFrame(rows)
+    first = ["number", "regime", "key"]
+    parts = (
+        own[first],
+        facts[["seed", "static_exit"]],
+        own[list(metrics)],
+        _last_scores(record, facts),
+        facts[["epochs", "full_macs", "train_seconds"]],
+        own.drop(columns=[*first, *metrics]),
+    )
+    return _one_type_per_column(pd.concat(parts, axis=1))
 
 
 def _one_type_per_column(table: pd.DataFrame) -> pd.DataFrame:
@@ -158,54 +168,13 @@ def _one_type_per_column(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _last_scores(record: StudyRecord, epoch: "pd.Series[float]") -> dict[str, float]:
+def _last_scores(record: StudyRecord, facts: pd.DataFrame) -> pd.DataFrame:
     """The scores of every exit on validation after the last epoch."""
-    curve = "validation_accuracy_exit_"
-    found: dict[str, float] = {}
-    for name, score in epoch.filter(like=curve).items():
-        form = f"validation_{{}}_exit_{str(name).removeprefix(curve)}"
-        found |= score_values(record, form, float(score))
-    return found
-
-
-def _points(
-    result: TrialResult, configuration: Configuration, record: StudyRecord, evaluation: Evaluation
-) -> pd.DataFrame:
-    axis = evaluation.axis
-    costs = axis.per_exit(result)
-    predictions = evaluation.predict(result, result.validation)
-    selection, guaranteed = evaluation.selection, evaluation.selection.guarantees
-    chosen_on = evaluation.predict(result, result.fitting) if guaranteed else predictions
-    found = trial_frontier(predictions, costs, selection, configuration.thresholds, chosen_on)
-    shares = _shares(result, predictions.confidence, found.thresholds)
-    thresholds = {f"threshold_{e + 1}": column for e, column in enumerate(found.thresholds.T)}
-    return pd.DataFrame(
-        {
-            "regime": configuration.regime,
-            "key": result.spec.key,
-            "configuration": configuration.number,
-            "seed": result.spec.seed,
-            "static_exit": result.spec.static_exit,
-            **thresholds,
-            **score_columns(record, "validation_{}", found.score),
-            f"validation_{axis.name}": found.cost,
-            "validation_cost": found.cost / axis.reference,
-            **{f"validation_{name}": share for name, share in shares.items()},
-        }
-    )
-
-
-def _shares(result: TrialResult, confidence: Floats, vectors: Floats) -> dict[str, Floats]:
-    """Share of the samples that leaves at each exit, by column; static networks have only one."""
-    first = max(result.spec.static_exit, 1)
-    shares = routing_shares(confidence, vectors)
-    return {f"share_exit_{first + index}": column for index, column in enumerate(shares.T)}
-
-
-def _without_gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """Nothing leaves at exits that a network does not have."""
-    names = sorted(str(name) for name in table if "share_exit_" in str(name))
-    return table.drop(columns=names).assign(**{name: table[name].fillna(0.0) for name in names})
+    found: dict[str, Floats] = {}
+    for name in sorted(str(name) for name in facts if str(name).startswith(LAST)):
+        form = f"validation_{{}}_{name.removeprefix(LAST)}"
+        found |= score_columns(record, form, facts[name].to_numpy(dtype=np.float64))
+    return pd.DataFrame(found, index=facts.index)
 
 
 def _each_frontier(points: pd.DataFrame, within: Sequence[str]) -> Iterator[pd.DataFrame]:

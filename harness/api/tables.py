@@ -8,6 +8,7 @@ import pandas as pd
 
 from harness.analysis.frontiers import trials_table
 from harness.analysis.judged_outputs import judged_outputs
+from harness.analysis.trial_tables import trial_tables
 from harness.core.errors import InputError
 from harness.core.types import ExitLogits
 from harness.results import trials
@@ -57,7 +58,9 @@ def trials_frame(folder: Path) -> pd.DataFrame:
 
 
 def _trials(folder: Path, record: StudyRecord) -> pd.DataFrame:
-    return trials_table(folder, record) if outputs_are_here(folder) else read_trials(folder)
+    if outputs_are_here(folder):
+        return trials_table(record, trial_tables(folder, record).facts)
+    return read_trials(folder)
 
 
 def curves_frame(folder: Path) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pydantic
 from harness.core.errors import DataError
 from harness.core.records import read_record
 
-RESULT_FORMAT = 4
+RESULT_FORMAT = 5
 """Increased whenever the same spec would give other numbers, or results another layout.
 
 It is the version of the trainer: of all code that no plug-in's source digest covers (`training`,

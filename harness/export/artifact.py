@@ -208,7 +208,7 @@ def _check_weights(model: ExitModel, split: Split, result: TrialResult) -> None:
         same &= np.allclose(found.gates, stored.gates, rtol=TOLERANCE, atol=TOLERANCE)
     if not same:
         raise InputError(
-            f"trial {result.spec.key}: weights.npz does not give the outputs in validation.npz"
+            f"trial {result.spec.key}: weights.npz does not give the outputs in outputs.npz"
         )
 
 

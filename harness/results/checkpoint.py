@@ -15,7 +15,7 @@ from harness.core.errors import InputError
 from harness.core.files import discard
 from harness.core.records import Record, read_record, write_record
 from harness.core.result_format import current_format, stored_format
-from harness.results.trials import DAMAGED, fault_of, stored_keys, trial_folder
+from harness.results.trials import DAMAGED, FACTS, fault_of, stored_keys, trial_folder
 
 FILE = ".checkpoint.json"
 
@@ -85,10 +85,8 @@ def set_aside_damaged(study_folder: Path, whole: dict[str, str]) -> dict[str, st
         if whole.get(key) == now:
             continue
         whole.pop(key, None)
-        if stored_format(trial_folder(study_folder, key) / "spec.json") not in {
-            None,
-            current_format(),
-        }:
+        stored = stored_format(trial_folder(study_folder, key) / FACTS)
+        if stored not in {None, current_format()}:
             continue
         if fault := fault_of(study_folder, key):
             found[key] = fault

@@ -19,9 +19,9 @@ from harness.results.launch_lock import check_free, only_launch
 from harness.results.sizes import size_of
 from harness.results.study_record import read_finished
 from harness.results.tables import read_frontier
-from harness.results.trials import has_result, trial_folder
+from harness.results.trials import WEIGHTS, has_result, trial_folder
 
-_WEIGHTS, _MARK = "weights.npz", "cleaned"
+_MARK = "cleaned"
 _LARGEST_MARK = 1000
 """Bytes; no network's weights are as small, and most files need not be opened to be told apart."""
 
@@ -69,7 +69,7 @@ def clean(folder: Path) -> Cleaning:
     with only_launch(folder):
         found = _plan(folder)
         for key in found.keys:
-            path = trial_folder(folder, key) / _WEIGHTS
+            path = trial_folder(folder, key) / WEIGHTS
             with atomic_file(path) as temporary, temporary.open("wb") as stream:
                 np.savez(stream, allow_pickle=False, **{_MARK: np.zeros(0, np.uint8)})
     return found
@@ -77,7 +77,7 @@ def clean(folder: Path) -> Cleaning:
 
 def is_cleaned(study_folder: Path, key: str) -> bool:
     """Whether a trial's weights were deleted by `clean`."""
-    path = trial_folder(study_folder, key) / _WEIGHTS
+    path = trial_folder(study_folder, key) / WEIGHTS
     try:
         if path.stat().st_size > _LARGEST_MARK:
             return False
@@ -98,7 +98,7 @@ def check_weights_kept(study_folder: Path, key: str) -> None:
     if is_cleaned(study_folder, key):
         folder = trial_folder(study_folder, key)
         raise InputError(
-            f"{folder / _WEIGHTS}: the weights of this trial were deleted by `harness clean`; to "
+            f"{folder / WEIGHTS}: the weights of this trial were deleted by `harness clean`; to "
             f"get them back, delete the folder {folder} and launch the study again: it trains this "
             "trial anew, and no other"
         )
@@ -115,6 +115,6 @@ def _plan(folder: Path) -> Cleaning:
         keys=keys,
         kept=len(stored) - len(keys) - len(cleaned),
         cleaned=len(cleaned),
-        freed=sum(size_of(trial_folder(folder, key) / _WEIGHTS) for key in keys),
+        freed=sum(size_of(trial_folder(folder, key) / WEIGHTS) for key in keys),
         size=size_of(folder),
     )

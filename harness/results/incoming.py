@@ -124,12 +124,10 @@ def first_difference(mine: Path, theirs: Path, result: Stored) -> str | None:
         return None if of_failures[0].curve.equals(of_failures[1].curve) else "curve.csv"
     a, b = (trials.read_trial(folder, key) for folder in (mine, theirs))
     if trials.StoredCosts.of(a.costs) != trials.StoredCosts.of(b.costs):
-        return "trial.json"
-    if not a.curve.equals(b.curve):
-        return "curve.csv"
+        return trials.FACTS
     names = sorted({p.name for folder in (mine, theirs) for p in _files(folder, result)})
     if any(is_cleaned(folder, key) for folder in (mine, theirs)):
-        names.remove("weights.npz")  # those of one of the two are deleted, and of no use
+        names.remove(trials.WEIGHTS)  # those of one of the two are deleted, and of no use
     arrays = (name for name in names if name.endswith(".npz"))
     return next((name for name in arrays if not _equal(mine, theirs, result, name)), None)
 

@@ -1,14 +1,24 @@
-"""Stored outputs of a trial's exits: logits, labels and gates of one part of its split (npz)."""
+"""Stored outputs of a trial's exits: logits, labels and gates of parts of its split (npz)."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.core.arrays import read_arrays
 from harness.core.errors import DataError, TrialError
 from harness.core.types import ExitLogits, Labels, Logits
 from harness.results.remedies import trained_again
+
+VALIDATION, CALIBRATION = "validation", "calibration"
+"""Parts of a split whose outputs lie in one file, with the learning curve."""
+_CURVE = "curve"
+_NEEDED = ("values", "labels")
+
+Array: TypeAlias = npt.NDArray[np.generic]
+Arrays: TypeAlias = dict[str, Array]
 
 
 def write_logits(path: Path, logits: ExitLogits) -> None:
@@ -19,22 +29,73 @@ def write_logits(path: Path, logits: ExitLogits) -> None:
     TrialError
         They contain NaN.
     """
-    if fault := _fault(logits):
-        raise TrialError(f"{path.stem} outputs: {fault}")
-    gates = {} if logits.gates is None else {"gates": logits.gates}
-    np.savez(path, allow_pickle=False, values=logits.values, labels=logits.labels, **gates)
+    np.savez(path, allow_pickle=False, **_arrays(logits, path.stem))
 
 
 def read_logits(path: Path) -> ExitLogits:
     """Read what `write_logits` wrote; raises DataError where it is missing or damaged."""
-    remedy = trained_again(path.parents[2])  # <study>/trials/<key>/<file>
-    arrays = read_arrays(path, "logits", remedy, ("values", "labels"))
+    return _logits(path, read_arrays(path, "logits", _remedy(path), _NEEDED))
+
+
+def write_outputs(path: Path, parts: Mapping[str, ExitLogits], curve: Mapping[str, Array]) -> None:
+    """Write outputs on parts of a split, each as `write_logits` does, and a learning curve.
+
+    Parameters
+    ----------
+    parts
+        By name; that of validation must be there.
+    curve
+        Quantities [T] by name, of T epochs.
+
+    Raises
+    ------
+    TrialError
+        Outputs contain NaN.
+    """
+    outputs = {
+        f"{part}.{name}": array
+        for part, logits in parts.items()
+        for name, array in _arrays(logits, part).items()
+    }
+    columns = {f"{_CURVE}.{name}": quantity for name, quantity in curve.items()}
+    np.savez(path, allow_pickle=False, **outputs, **columns)
+
+
+def read_outputs(path: Path) -> tuple[dict[str, ExitLogits], Arrays]:
+    """Read what `write_outputs` wrote: outputs by part, and the learning curve.
+
+    Raises
+    ------
+    DataError
+        The file is missing or damaged.
+    """
+    needed = [f"{VALIDATION}.{name}" for name in _NEEDED]
+    groups: dict[str, Arrays] = {}
+    for name, array in read_arrays(path, "outputs", _remedy(path), needed).items():
+        group, _, own = name.partition(".")
+        groups.setdefault(group, {})[own] = array
+    curve = groups.pop(_CURVE, {})
+    return {part: _logits(path, arrays) for part, arrays in groups.items()}, curve
+
+
+def _remedy(path: Path) -> str:
+    return trained_again(path.parents[2])  # <study>/trials/<key>/<file>
+
+
+def _arrays(logits: ExitLogits, part: str) -> Arrays:
+    if fault := _fault(logits):
+        raise TrialError(f"{part} outputs: {fault}")
+    gates = {} if logits.gates is None else {"gates": logits.gates}
+    return {"values": logits.values, "labels": logits.labels, **gates}
+
+
+def _logits(path: Path, arrays: Arrays) -> ExitLogits:
     values, labels, gates = (arrays.get(name) for name in ("values", "labels", "gates"))
     logits = ExitLogits(
         cast("Logits", values), cast("Labels", labels), cast("Logits | None", gates)
     )
     if fault := _fault(logits):
-        raise DataError(f"{path}: not readable logits ({fault}); {remedy}")
+        raise DataError(f"{path}: not readable logits ({fault}); {_remedy(path)}")
     return logits
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness.core.types import ExitLogits
 from harness.results.outputs import read_logits
-from harness.results.trials import trial_folder
+from harness.results.trials import TEST, trial_folder
 
 
 def read_test(study_folder: Path, key: str) -> ExitLogits:
@@ -15,4 +15,4 @@ def read_test(study_folder: Path, key: str) -> ExitLogits:
     DataError
         The file is missing or damaged.
     """
-    return read_logits(trial_folder(study_folder, key) / "test.npz")
+    return read_logits(trial_folder(study_folder, key) / TEST)

@@ -1,8 +1,8 @@
 """Trial folders: `results/<study>/trials/<key>/`, written whole or not at all.
 
-A folder holds `spec.json`, `trial.json` (costs, seconds, versions), `curve.csv`, `weights.npz`,
-`validation.npz`, `test.npz` and, for a split with such a part, `calibration.npz`. Reading
-`test.npz` is `harness.results.sealed`'s alone.
+A folder holds `trial.json` (what was trained, costs, seconds, versions), `outputs.npz` (outputs on
+validation and, for a split with such a part, on calibration; the learning curve), `weights.npz` and
+`test.npz`, which `harness.results.sealed` alone reads.
 """
 
 import re
@@ -13,28 +13,27 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
+import pydantic
 
 from harness.core.arrays import read_arrays
 from harness.core.errors import DataError
-from harness.core.files import atomic_folder, discard, file_digest
-from harness.core.records import Record, read_record, write_record
-from harness.core.result_format import current_format, read_current, stored_format
+from harness.core.files import atomic_folder, discard
+from harness.core.records import Record, write_record
+from harness.core.result_format import current_format, read_current
 from harness.core.trial_spec import TrialSpec
 from harness.core.types import ExitCosts, ExitLogits, Weights
 from harness.results.absent import TRIALS_FOLDER, check_outputs
-from harness.results.outputs import read_logits, write_logits
-from harness.results.remedies import begun_anew, trained_again
-from harness.results.tabular import read_table
-
-FILES = (
-    "spec.json",
-    "trial.json",
-    "curve.csv",
-    "weights.npz",
-    "validation.npz",
-    "test.npz",
-    "calibration.npz",
+from harness.results.outputs import (
+    CALIBRATION,
+    VALIDATION,
+    read_logits,
+    read_outputs,
+    write_logits,
+    write_outputs,
 )
+from harness.results.remedies import begun_anew, trained_again
+
+FILES = (FACTS, OUTPUTS, WEIGHTS, TEST) = ("trial.json", "outputs.npz", "weights.npz", "test.npz")
 """All that a trial's folder may hold."""
 
 DAMAGED = "damaged"
@@ -99,21 +98,13 @@ class StoredCosts(Record):
 
 
 class TrialFacts(Record):
-    """Contents of `trial.json`: costs, seconds and versions of a `TrialResult`.
+    """Contents of `trial.json`: what was trained, and what is no array of a `TrialResult`."""
 
-    Attributes
-    ----------
-    curve
-        SHA-256 of `curve.csv`; the other files are archives with checksums, or hash to the key.
-    calibration
-        Whether the folder holds outputs of a calibration part.
-    """
-
+    format: int = pydantic.Field(default_factory=current_format)
+    spec: TrialSpec
     costs: StoredCosts
     seconds: float
     versions: dict[str, str]
-    curve: str
-    calibration: bool = False
 
 
 def trial_folder(study_folder: Path, key: str) -> Path:
@@ -139,31 +130,12 @@ def fault_of(study_folder: Path, key: str) -> str | None:
     try:
         result = read_trial(study_folder, key)
         read_weights(study_folder, key)
-        path = trial_folder(study_folder, key) / "test.npz"
+        path = trial_folder(study_folder, key) / TEST
         if len(read_logits(path).values) != len(result.validation.values):
-            return f"{path}: its exits are not those of validation.npz"
+            return f"{path}: its exits are not those of {OUTPUTS}"
     except DataError as error:
         return str(error)
     return None
-
-
-def set_aside_damaged(study_folder: Path) -> dict[str, str]:
-    """Move all damaged trial folders to `damaged/`; returns their keys and what is wrong.
-
-    Trials of another format are none of this version's, and stay.
-    """
-    specs = {
-        key: trial_folder(study_folder, key) / "spec.json" for key in stored_keys(study_folder)
-    }
-    own = [key for key, path in specs.items() if stored_format(path) in (None, current_format())]
-    found = {key: fault_of(study_folder, key) for key in own}
-    damaged = {key: fault for key, fault in found.items() if fault is not None}
-    for key in damaged:
-        target = study_folder / DAMAGED / key
-        discard(target)
-        target.parent.mkdir(exist_ok=True)
-        trial_folder(study_folder, key).rename(target)
-    return damaged
 
 
 def stored_keys(study_folder: Path) -> tuple[str, ...]:
@@ -178,22 +150,20 @@ def write_trial(
     study_folder: Path, result: TrialResult, weights: Weights, test: ExitLogits
 ) -> None:
     """Write one trial folder atomically; an existing result of the same key is kept."""
+    facts = TrialFacts(
+        spec=result.spec,
+        costs=StoredCosts.of(result.costs),
+        seconds=result.seconds,
+        versions=result.versions,
+    )
+    parts = {VALIDATION: result.validation, CALIBRATION: result.calibration}
+    known = {name: part for name, part in parts.items() if part is not None}
+    curve = {str(name): result.curve[name].to_numpy() for name in result.curve}
     with atomic_folder(trial_folder(study_folder, result.spec.key)) as temporary:
-        write_record(temporary / "spec.json", result.spec)
-        result.curve.to_csv(temporary / "curve.csv", index=False)
-        facts = TrialFacts(
-            costs=StoredCosts.of(result.costs),
-            seconds=result.seconds,
-            versions=result.versions,
-            curve=file_digest(temporary / "curve.csv"),
-            calibration=result.calibration is not None,
-        )
-        write_record(temporary / "trial.json", facts)
-        np.savez(temporary / "weights.npz", allow_pickle=False, **weights)
-        write_logits(temporary / "validation.npz", result.validation)
-        if result.calibration is not None:
-            write_logits(temporary / "calibration.npz", result.calibration)
-        write_logits(temporary / "test.npz", test)
+        write_record(temporary / FACTS, facts)
+        write_outputs(temporary / OUTPUTS, known, curve)
+        np.savez(temporary / WEIGHTS, allow_pickle=False, **weights)
+        write_logits(temporary / TEST, test)
 
 
 def read_trial(study_folder: Path, key: str) -> TrialResult:
@@ -208,28 +178,25 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
         A file may not be read.
     """
     check_outputs(study_folder)
-    folder = trial_folder(study_folder, key)
-    path, remedy = folder / "spec.json", trained_again(study_folder)
-    spec = read_current(
-        path, TrialSpec, begun_anew(study_folder), f"no such file; {remedy}", remedy
-    )
-    if spec.key != key:
-        raise DataError(f"{path}: its key is {spec.key}, the folder is named {key}; {remedy}")
+    folder, remedy = trial_folder(study_folder, key), trained_again(study_folder)
     facts = _facts(study_folder, key)
-    validation = read_logits(folder / "validation.npz")
+    if facts.spec.key != key:
+        raise DataError(
+            f"{folder / FACTS}: its key is {facts.spec.key}, the folder is named {key}; {remedy}"
+        )
+    parts, curve = read_outputs(folder / OUTPUTS)
+    validation = parts[VALIDATION]
     exits = {len(validation.values), len(facts.costs.macs), len(facts.costs.parameters)}
     if len(exits) > 1:
-        raise DataError(
-            f"{folder / 'trial.json'}: its exits are not those of validation.npz; {remedy}"
-        )
+        raise DataError(f"{folder / FACTS}: its exits are not those of {OUTPUTS}; {remedy}")
     return TrialResult(
-        spec=spec,
+        spec=facts.spec,
         validation=validation,
         costs=facts.costs.loaded(),
-        curve=read_curve(study_folder, key),
+        curve=pd.DataFrame(curve),
         seconds=facts.seconds,
         versions=facts.versions,
-        calibration=read_logits(folder / "calibration.npz") if facts.calibration else None,
+        calibration=parts.get(CALIBRATION),
     )
 
 
@@ -238,19 +205,10 @@ def read_versions(study_folder: Path, key: str) -> dict[str, str]:
     return _facts(study_folder, key).versions
 
 
-def read_curve(study_folder: Path, key: str) -> pd.DataFrame:
-    """One row per epoch of one trial; errors as in `read_trial`."""
-    check_outputs(study_folder)
-    path, remedy = trial_folder(study_folder, key) / "curve.csv", trained_again(study_folder)
-    curve = read_table(path, remedy)
-    if file_digest(path) != _facts(study_folder, key).curve:
-        raise DataError(f"{path}: not the curve that was written; {remedy}")
-    return curve
-
-
 def _facts(study_folder: Path, key: str) -> TrialFacts:
-    path, remedy = trial_folder(study_folder, key) / "trial.json", trained_again(study_folder)
-    return read_record(path, TrialFacts, f"no such file; {remedy}", remedy)
+    path, remedy = trial_folder(study_folder, key) / FACTS, trained_again(study_folder)
+    other, missing = begun_anew(study_folder), f"no such file; {remedy}"
+    return read_current(path, TrialFacts, other, missing, remedy)
 
 
 def keep_only(study_folder: Path, keys: Collection[str]) -> None:
@@ -263,5 +221,5 @@ def keep_only(study_folder: Path, keys: Collection[str]) -> None:
 def read_weights(study_folder: Path, key: str) -> Weights:
     """The trained network's parameters; errors as in `read_trial`."""
     check_outputs(study_folder)
-    path = trial_folder(study_folder, key) / "weights.npz"
+    path = trial_folder(study_folder, key) / WEIGHTS
     return cast("Weights", read_arrays(path, "weights", trained_again(study_folder)))

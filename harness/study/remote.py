@@ -147,7 +147,7 @@ def _receive_one(study_folder: Path, spec: TrialSpec, reply: Reply) -> TrialOutc
     with atomic_folder(place) as temporary:
         if outcome.status == "trained":
             unpack(reply.parcel, temporary, trials.FILES)
-            found = read_record(temporary / "spec.json", TrialSpec)
+            found = read_record(temporary / trials.FACTS, trials.TrialFacts).spec
         else:
             unpack(reply.parcel, temporary, failures.FILES)
             found = read_record(temporary / "failure.json", FailureFacts).spec

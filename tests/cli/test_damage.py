@@ -15,7 +15,7 @@ from tests.damage import WAYS
 from tests.made_up import make_study
 
 NAME = "made-up"
-OF_TRIAL = ("spec.json", "trial.json", "curve.csv", "validation.npz", "test.npz")
+OF_TRIAL = ("trial.json", "outputs.npz", "test.npz")
 COMMANDS = {
     "study.json": ("status", NAME),
     "configurations.jsonl": ("compare", NAME),

@@ -42,7 +42,7 @@ def test_thousands_of_trials_cost_little(own_confirmed, harness):
     for number in range(2000):
         trial = own_confirmed.folder / "trials" / f"{number:016x}"
         trial.mkdir()
-        for name in ("spec.json", "trial.json", "curve.csv", "weights.npz", "validation.npz"):
+        for name in ("trial.json", "outputs.npz", "weights.npz", "test.npz"):
             (trial / name).touch()
     began = time.process_time()
     assert row(harness)["trials"] == 2004

@@ -104,9 +104,9 @@ def test_a_folder_of_another_kind_is_left_alone(study, tmp_path):
     ("change", "message"),
     [
         (lambda w: w.update({"heads.0.classify.0.bias": w["heads.0.classify.0.bias"] + 0.01}),
-         "weights.npz does not give the outputs in validation.npz"),
+         "weights.npz does not give the outputs in outputs.npz"),
         (lambda w: w.update({k: v + np.float32(np.nan) for k, v in w.items()}),
-         "weights.npz does not give the outputs in validation.npz"),
+         "weights.npz does not give the outputs in outputs.npz"),
         (lambda w: w.pop("heads.0.classify.0.bias"), "not the weights of this trial's network"),
         (lambda w: w.update({"heads.0.classify.0.bias": np.zeros(3, np.float32)}),
          "not the weights of this trial's network"),

@@ -16,6 +16,7 @@ import pandas as pd
 from mlflow.tracking import MlflowClient
 
 from harness.analysis.frontier_stage import write_frontier
+from harness.analysis.trial_tables import FOLDER
 from harness.results import study_record, trials
 from harness.results.checkpoint import FILE
 from tests.conftest import make_project
@@ -141,12 +142,13 @@ class Disturbed:
         assert (self.folder / name).read_bytes() == (other.folder / name).read_bytes()
         assert self.stored() == other.stored()
         for key in self.stored():
-            for name in ("spec.json", "curve.csv", "weights.npz", "validation.npz", "test.npz"):
+            for name in ("outputs.npz", "weights.npz", "test.npz"):
                 path = Path("trials") / key / name
                 assert (self.folder / path).read_bytes() == (other.folder / path).read_bytes(), path
         pd.testing.assert_frame_equal(table(self), table(other), check_exact=True)
         assert Counter(self.logged()) == Counter(self.stored())
-        assert {path.name for path in self.folder.rglob(".*")} <= {".lock", ".tables.lock", FILE}
+        hidden = {path.name for path in self.folder.rglob(".*")}
+        assert hidden <= {".lock", ".tables.lock", FILE, FOLDER}
 
     def logged(self):
         """Keys of the finished trials in MLflow."""

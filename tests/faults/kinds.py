@@ -208,9 +208,8 @@ def specs(folder):
             raise DataError(fault)
         trials.read_versions(study, key)
 
-    found = [json_base(trial / name) for name in ("spec.json", "trial.json")]
-    found += [Base(trial / "curve.csv")]
-    found += [Base(trial / f"{name}.npz") for name in ("weights", "validation", "test")]
+    found = [json_base(trial / "trial.json")]
+    found += [Base(trial / f"{name}.npz") for name in ("weights", "outputs", "test")]
     failed = (json_base(failure / "failure.json"), Base(failure / "curve.csv"))
     return (
         Kind(tuple(found), use),

@@ -12,6 +12,7 @@ from harness.analysis.evaluation import evaluations, every_policy
 from harness.analysis.frontiers import trials_table
 from harness.analysis.pairs import seed_tables
 from harness.analysis.policy_comparison import policy_comparison
+from harness.analysis.trial_tables import trial_tables
 from harness.core.errors import InputError
 from harness.core.project import Project
 from harness.core.trial_spec import Choice, TrialSpec
@@ -92,7 +93,7 @@ def test_rmse_stands_beside_r2_in_frontier_indices_and_trials(regression):
             at = "_at_50" if table is indices and not name else ""
             r2, rmse = (table[f"{part}_{name}{what}{at}"] for what in ("r2", "rmse"))
             assert np.allclose(rmse, SCALE * np.sqrt(1 - r2))
-    row = trials_table(regression, record).iloc[0]
+    row = trials_table(record, trial_tables(regression, record).facts).iloc[0]
     assert row["validation_rmse_exit_1"] == pytest.approx(SCALE * np.sqrt(0.5))
     assert (frame.groupby("regime")["validation_rmse"].diff().dropna() < 0).all()
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from harness.analysis.curves import rise_at_end, undertrained
+from harness.analysis.trial_tables import trial_tables
 from harness.report.undertraining import undertraining_remark
 from harness.results import study_record
 from tests.report.figures.test_of_study import rewrite_curve
@@ -36,20 +37,24 @@ def test_noise_rises_in_one_of_twenty():
     assert np.mean(found) == pytest.approx(0.05, abs=0.012)
 
 
+def table(folder, record):
+    return undertrained(record, trial_tables(folder, record).facts)
+
+
 def test_a_regime_is_named_where_noise_does_not_explain_it(folder):
     record = study_record.read_study_record(folder)
-    assert undertrained(folder, record).empty
-    assert undertraining_remark(undertrained(folder, record)) == ""
+    assert table(folder, record).empty
+    assert undertraining_remark(table(folder, record)) == ""
     for configuration in record.succeeded():
         rises = configuration.regime == "hard_cgt"
         exit_1 = np.linspace(0.4, 0.6, 20) if rises else np.full(20, 0.5)
         curve = {"validation_accuracy_exit_1": exit_1, "validation_accuracy_exit_2": 0.7}
         rewrite_curve(folder / "trials" / configuration.keys[0], pd.DataFrame(curve))
-    found = undertrained(folder, record).set_index("regime")
+    found = table(folder, record).set_index("regime")
     assert found["rising"].to_dict() == {"hard_cgt": 2, "joint": 0, "single_exit": 0}
     assert found.loc["hard_cgt", "p"] == pytest.approx(0.05**2)
     # Half of the 0.2 / 19 per epoch, over five epochs: the other exit stays.
     assert found.loc["hard_cgt", "amount"] == pytest.approx(0.5 * 4 * 0.2 / 19)
-    remark = undertraining_remark(undertrained(folder, record))
+    remark = undertraining_remark(table(folder, record))
     assert "hard_cgt (2 of 2, by 0.021)" in remark
     assert "joint" not in remark

@@ -46,7 +46,7 @@ def test_folders_that_stay_as_they_were_are_not_read_again(folder, whole, monkey
 @pytest.mark.parametrize("damage", ["cut", "same size", "gone"])
 def test_one_that_changed_is_read_and_set_aside_when_damaged(folder, whole, damage):
     key = stored_keys(folder)[0]
-    file = trial_folder(folder, key) / "validation.npz"
+    file = trial_folder(folder, key) / "outputs.npz"
     before = file.stat()
     if damage == "cut":
         file.write_bytes(file.read_bytes()[:-10])

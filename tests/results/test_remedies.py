@@ -10,7 +10,7 @@ from harness.results.study_record import CONFIGURATIONS, RECORD, read_study_reco
 from tests.damage import WAYS
 from tests.made_up import make_confirmation
 
-OF_TRIAL = ("spec.json", "trial.json", "curve.csv", "validation.npz")
+OF_TRIAL = ("trial.json", "outputs.npz")
 
 
 @pytest.fixture(params=[False, True], ids=["search", "confirmation"])
@@ -45,7 +45,7 @@ def test_of_a_damaged_record(damaged, name, way):
 def test_of_another_format(damaged):
     folder, command = damaged
     key = trials.stored_keys(folder)[0]
-    for path in (folder / RECORD, trials.trial_folder(folder, key) / "spec.json"):
+    for path in (folder / RECORD, trials.trial_folder(folder, key) / "trial.json"):
         path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
     expected = command if "confirm" in command else "--restart"
     with pytest.raises(DataError, match=f"format 1, .*{expected}"):

@@ -11,6 +11,8 @@ from harness.core.errors import DataError, InputError
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.results import trials
+from harness.results.checkpoint import set_aside_damaged
+from harness.results.outputs import write_outputs
 from harness.results.sealed import read_test
 from harness.results.trials import TrialResult
 from tests.damage import WAYS
@@ -76,12 +78,12 @@ def test_of_two_writers_the_first_wins(stored, monkeypatch):
 def test_damage_is_named(stored):
     folder, *_ = stored
     path = trials.trial_folder(folder, SPEC.key)
-    content = (path / "validation.npz").read_bytes()
-    (path / "validation.npz").write_bytes(content[:100])
-    with pytest.raises(InputError, match=r"validation.npz: not readable logits"):
+    content = (path / "outputs.npz").read_bytes()
+    (path / "outputs.npz").write_bytes(content[:100])
+    with pytest.raises(InputError, match=r"outputs.npz: not readable outputs"):
         trials.read_trial(folder, SPEC.key)
-    (path / "validation.npz").unlink()
-    with pytest.raises(InputError, match=r"validation.npz: no such file; launch the study again"):
+    (path / "outputs.npz").unlink()
+    with pytest.raises(InputError, match=r"outputs.npz: no such file; launch the study again"):
         trials.read_trial(folder, SPEC.key)
     (path / "weights.npz").write_bytes(content[:100])
     with pytest.raises(InputError, match=r"weights.npz: not readable weights"):
@@ -90,10 +92,10 @@ def test_damage_is_named(stored):
 
 def test_a_tampered_spec_is_refused(stored):
     folder, *_ = stored
-    path = trials.trial_folder(folder, SPEC.key) / "spec.json"
+    path = trials.trial_folder(folder, SPEC.key) / "trial.json"
     plain = json.loads(path.read_text())
-    path.write_text(json.dumps(plain | {"seed": 5}))
-    with pytest.raises(InputError, match=r"spec\.json: its key is"):
+    path.write_text(json.dumps(plain | {"spec": plain["spec"] | {"seed": 5}}))
+    with pytest.raises(InputError, match=r"trial\.json: its key is"):
         trials.read_trial(folder, SPEC.key)
 
 
@@ -102,37 +104,35 @@ def test_a_trial_of_another_format_is_told_as_one(stored, monkeypatch, later):
     folder, *_ = stored
     stored_key = SPEC.key
     if later:
-        monkeypatch.setattr(result_format, "RESULT_FORMAT", 5)
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", 6)
     else:
-        path = trials.trial_folder(folder, stored_key) / "spec.json"
+        path = trials.trial_folder(folder, stored_key) / "trial.json"
         plain = json.loads(path.read_text())
         del plain["format"]
         path.write_text(json.dumps(plain))
-    expected = "format 4, this version reads 5" if later else "format 2, this version reads 4"
-    with pytest.raises(InputError, match=rf"spec.json: {expected}: .*--restart"):
+    expected = "format 5, this version reads 6" if later else "format 2, this version reads 5"
+    with pytest.raises(InputError, match=rf"trial.json: {expected}: .*--restart"):
         trials.read_trial(folder, stored_key)
 
 
 def test_pickles_are_never_loaded(stored):
     folder, *_ = stored
-    path = trials.trial_folder(folder, SPEC.key) / "validation.npz"
-    np.savez(path, values=np.array([{"a": 1}], dtype=object), labels=np.arange(1))
-    with pytest.raises(InputError, match="not readable logits"):
+    path = trials.trial_folder(folder, SPEC.key) / "outputs.npz"
+    pickled = {"validation.values": np.array([{"a": 1}], dtype=object)}
+    np.savez(path, **pickled, **{"validation.labels": np.arange(1)})
+    with pytest.raises(InputError, match="not readable outputs"):
         trials.read_trial(folder, SPEC.key)
 
 
-FILES = ("spec.json", "trial.json", "curve.csv", "weights.npz", "validation.npz", "test.npz")
-
-
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", trials.FILES)
 def test_a_trial_with_a_damaged_file_is_set_aside(stored, name, way):
     folder, *_ = stored
-    assert trials.set_aside_damaged(folder) == {}
+    assert set_aside_damaged(folder, {}) == {}
     way(trials.trial_folder(folder, SPEC.key) / name)
     fault = trials.fault_of(folder, SPEC.key)
     assert name in fault
-    assert trials.set_aside_damaged(folder) == {SPEC.key: fault}
+    assert set_aside_damaged(folder, {}) == {SPEC.key: fault}
     assert not trials.has_result(folder, SPEC.key)
     assert (folder / trials.DAMAGED / SPEC.key).is_dir()
     trials.keep_only(folder, ())
@@ -146,16 +146,8 @@ def test_files_of_two_trials_do_not_make_one(stored):
     one_exit = dataclasses.replace(result.validation, values=values)
     trials.write_logits(path / "test.npz", one_exit)
     assert "test.npz: its exits are not those of" in trials.fault_of(folder, SPEC.key)
-    trials.write_logits(path / "validation.npz", one_exit)
+    write_outputs(path / "outputs.npz", {"validation": one_exit}, {})
     assert "trial.json: its exits are not those of" in trials.fault_of(folder, SPEC.key)
-
-
-@pytest.mark.parametrize("text", ["train_loss\n", "train_loss\n1.5\n", "train_loss\n1.5\n0.26\n"])
-def test_another_curve_is_damaged(stored, text):
-    folder, *_ = stored
-    (trials.trial_folder(folder, SPEC.key) / "curve.csv").write_text(text)
-    with pytest.raises(DataError, match=r"curve\.csv: not the curve that was written; launch the"):
-        trials.read_trial(folder, SPEC.key)
 
 
 def test_a_file_that_may_not_be_read_is_not_taken_for_damaged(stored, monkeypatch):
@@ -166,9 +158,9 @@ def test_a_file_that_may_not_be_read_is_not_taken_for_damaged(stored, monkeypatc
 
     monkeypatch.setattr(Path, "read_bytes", denied)
     with pytest.raises(
-        InputError, match=r"spec\.json: cannot be read \(Permission denied\)"
+        InputError, match=r"trial\.json: cannot be read \(Permission denied\)"
     ) as caught:
-        trials.set_aside_damaged(folder)
+        set_aside_damaged(folder, {})
     assert not isinstance(caught.value, DataError)
 
 

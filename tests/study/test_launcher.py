@@ -461,10 +461,10 @@ def test_a_study_of_the_last_format_is_refused_and_restarts(project, study_file)
     (key,) = run(study_file, "run_cap=1").record.configurations[0].keys
     folder = project.results / "tiny"
     old = (folder / "trials" / key).rename(folder / "trials" / "0123456789abcdef")
-    for path in (folder / "study.json", old / "spec.json"):
+    for path in (folder / "study.json", old / "trial.json"):
         plain = json.loads(path.read_text())
         path.write_text(json.dumps({k: v for k, v in plain.items() if k != "format"}))
-    with pytest.raises(InputError, match=r"What changed:\n-format: 2\n\+format: 4$"):
+    with pytest.raises(InputError, match=r"What changed:\n-format: 2\n\+format: 5$"):
         run(study_file, "run_cap=1")
     assert trials.stored_keys(folder) == (old.name,)
     record = run(study_file, "run_cap=1", restart=True).record

@@ -127,7 +127,7 @@ def test_halves_merged_and_launched_are_the_undisturbed_study(copies, into, capl
     )
     assert found == expected
     for key in trials.stored_keys(whole.results / "tiny"):
-        for name in ("validation.npz", "test.npz", "weights.npz", "curve.csv"):
+        for name in ("outputs.npz", "test.npz", "weights.npz"):
             own, undisturbed = (
                 trials.trial_folder(project.results / "tiny", key) / name
                 for project in (target, whole)
@@ -196,7 +196,7 @@ def changed_array(path):
     np.savez(path, allow_pickle=False, **arrays)
 
 
-@pytest.mark.parametrize("name", ["validation.npz", "test.npz", "weights.npz"])
+@pytest.mark.parametrize("name", ["outputs.npz", "test.npz", "weights.npz"])
 def test_a_trial_that_both_have_and_that_differs_is_a_conflict(copies, name):
     early, late = copies[:2]
     key = keys_of(early)[0]
@@ -230,7 +230,7 @@ def test_failures_are_taken_in_by_key(copies):
     facts = FailureFacts(spec=spec, reason="not finite", seconds=1.0, versions={})
     shutil.rmtree(trials.trial_folder(late.results / "tiny", lost))
     shutil.rmtree(trials.trial_folder(early.results / "tiny", lost), ignore_errors=True)
-    curve = trials.read_curve(late.results / "tiny", keys_of(late)[0])
+    curve = trials.read_trial(late.results / "tiny", keys_of(late)[0]).curve
     write_failure(late.results / "tiny", Failure(facts, curve))
     (done,) = merge(early, late.results)
     assert ("failures", lost) in {(each.kind, each.key) for each in done.results}
@@ -242,7 +242,7 @@ def test_failures_are_taken_in_by_key(copies):
 
 
 @pytest.mark.parametrize("damage", [cut, garbled, Path.unlink])
-@pytest.mark.parametrize("name", ["spec.json", "weights.npz", "test.npz"])
+@pytest.mark.parametrize("name", ["trial.json", "weights.npz", "test.npz"])
 def test_a_damaged_trial_is_refused(copies, damage, name):
     early, late = copies[:2]
     key = (set(keys_of(late)) - set(keys_of(early))).pop()
@@ -296,7 +296,7 @@ def test_a_configuration_that_is_not_of_the_study_is_refused(copies, field, valu
 @pytest.mark.parametrize(
     "linked",
     ["", "trials", "study.json", "configurations.jsonl", ".lock", "trials/{key}",
-     "trials/{key}/weights.npz", "trials/{key}/spec.json", "failures", "confirmation"],
+     "trials/{key}/weights.npz", "trials/{key}/trial.json", "failures", "confirmation"],
 )  # fmt: skip
 def test_no_link_is_followed(copies, linked):
     early, late = copies[:2]

@@ -54,5 +54,5 @@ def test_a_search_that_takes_long_is_repeated_only_in_part(own_confirmed):
 
 def test_a_damaged_trial_is_none_to_keep_on_from(own_confirmed):
     for key in trials.stored_keys(own_confirmed.folder):
-        (trials.trial_folder(own_confirmed.folder, key) / "validation.npz").write_bytes(b"")
+        (trials.trial_folder(own_confirmed.folder, key) / "outputs.npz").write_bytes(b"")
     assert planned(own_confirmed, "regimes={joint: {}, boosted: {}}")[-1].stored == 4

@@ -23,7 +23,7 @@ from harness.training.curve import Curve, TrainingError
 from tests.records import choice
 from tests.study.test_worker import DIVERGING
 
-OUTPUTS = ("curve.csv", "weights.npz", "validation.npz", "calibration.npz", "test.npz")
+OUTPUTS = ("weights.npz", "outputs.npz", "test.npz")
 
 
 @pytest.fixture

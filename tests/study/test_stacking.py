@@ -22,7 +22,7 @@ STACKED = {
     "window": 2,
     "run_cap": 12,
 }
-OUTPUTS = ("curve.csv", "weights.npz", "validation.npz", "test.npz", "spec.json")
+OUTPUTS = ("weights.npz", "outputs.npz", "test.npz")
 
 
 @pytest.fixture(autouse=True)

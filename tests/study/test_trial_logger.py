@@ -108,7 +108,7 @@ def test_a_server_that_is_down_costs_a_launch_little_and_the_rest_is_counted(ope
 
 def test_a_trial_that_cannot_be_read_holds_up_no_other(opened):
     broken = opened.succeeded[1].keys[0]
-    (trials.trial_folder(opened.folder, broken) / "curve.csv").unlink()
+    (trials.trial_folder(opened.folder, broken) / "outputs.npz").unlink()
     log = opened.log()
     for each in opened.succeeded:
         log.log([each])

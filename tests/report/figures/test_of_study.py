@@ -9,6 +9,7 @@ from harness.analysis import frontier_stage
 from harness.analysis.curves import gates_data
 from harness.analysis.exits import reliability_data
 from harness.analysis.pairs import seed_tables
+from harness.analysis.trial_tables import trial_tables
 from harness.core.files import file_digest
 from harness.core.project import Project
 from harness.core.records import read_record, write_record
@@ -25,9 +26,10 @@ from harness.report.figures.search import (
 )
 from harness.report.figures.style import INK
 from harness.results import study_record
+from harness.results.outputs import read_outputs, write_outputs
 from harness.results.stamp import STAMP, Stamp
 from harness.results.tables import read_frontier
-from harness.results.trials import TrialFacts
+from harness.results.trials import OUTPUTS
 from tests.records import changed
 
 LOG = {"min": 0.001, "max": 0.1, "distribution": "log_uniform_values"}
@@ -35,10 +37,8 @@ SEARCHED = {"training.learning_rate": 0.01, "regime.beta": 0.5, "regime.preset":
 
 
 def rewrite_curve(trial, curve):
-    curve.to_csv(trial / "curve.csv", index=False)
-    facts = read_record(trial / "trial.json", TrialFacts)
-    digest = file_digest(trial / "curve.csv")
-    write_record(trial / "trial.json", facts.model_copy(update={"curve": digest}))
+    parts, _ = read_outputs(trial / OUTPUTS)
+    write_outputs(trial / OUTPUTS, parts, {name: curve[name].to_numpy() for name in curve})
 
 
 def restamp(folder, table):
@@ -72,7 +72,7 @@ def study(folder):
 
 
 def test_gates_are_averaged_over_the_trials_whose_weights_move(study):
-    data = gates_data(study, study_record.read_study_record(study))
+    data = gates_data(trial_tables(study, study_record.read_study_record(study)).weights)
     assert set(data["regime"]) == {"hard_cgt"}
     last = data[(data["epoch"] == 3) & (data["exit"] == 2)].iloc[0]
     assert last["mean"] == pytest.approx((0.2 + 0.3) / 2)

@@ -114,7 +114,7 @@ def assert_same(project, alone):
     keys = trials.stored_keys(expected_folder)
     assert trials.stored_keys(folder) == keys
     for key in keys:
-        for name in ("validation.npz", "test.npz", "weights.npz"):
+        for name in ("outputs.npz", "test.npz", "weights.npz"):
             here, there = (trials.trial_folder(f, key) / name for f in (folder, expected_folder))
             with np.load(here) as ours, np.load(there) as theirs:
                 assert ours.files == theirs.files

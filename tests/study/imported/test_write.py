@@ -278,7 +278,7 @@ def test_a_damaged_trial_says_how_it_is_made_again(tmp_path):
     write_study(tmp_path / "outputs", seeds=(0, 1))
     study = imported(tmp_path)
     key = study.trials["key"][0]
-    (trials.trial_folder(study.folder, key) / "validation.npz").write_bytes(b"")
+    (trials.trial_folder(study.folder, key) / "outputs.npz").write_bytes(b"")
     with pytest.raises(
         InputError, match=r"delete .*mine and `harness import mine` its outputs again"
     ):
