@@ -19,6 +19,7 @@ from harness.frontier.cost_axis import CostAxis, macs
 from harness.policies.predictions import apply_policy
 from harness.report.sheets import evaluation_sheets
 from harness.results import study_record, trials
+from harness.results.sealed import read_test
 from harness.results.tables import records
 from tests.records import changed
 
@@ -66,14 +67,17 @@ def test_a_policy_that_needs_gates_is_refused_where_no_network_has_any(folder, r
         compared(folder, record, ("learned_gate",))
 
 
+def with_gates(logits):
+    predicted = np.argmax(logits.values, axis=-1)
+    return dataclasses.replace(logits, gates=(predicted == logits.labels).astype(np.float32))
+
+
 def test_only_networks_with_gates_are_evaluated(folder, record):
     key = record.configurations[0].keys[0]
-    for part in ("validation", "test"):
-        path = trials.trial_folder(folder, key) / f"{part}.npz"
-        logits = trials.read_logits(path)
-        predicted = np.argmax(logits.values, axis=-1)
-        gates = (predicted == logits.labels).astype(np.float32)
-        trials.write_logits(path, dataclasses.replace(logits, gates=gates))
+    result, test = trials.read_trial(folder, key), read_test(folder, key)
+    trials.keep_only(folder, set(trials.stored_keys(folder)) - {key})
+    gated = dataclasses.replace(result, validation=with_gates(result.validation))
+    trials.write_trial(folder, gated, {}, with_gates(test))
     assert "learned_gate" in every_policy(folder, record)
     assert compared(folder, record, ("learned_gate",))["regime"].tolist() == ["joint"]
 

@@ -101,7 +101,7 @@ def test_a_replicate_is_the_same_thresholds_on_the_samples_drawn(folder, tables)
 def test_regimes_are_resampled_alike(folder):
     """Two regimes with the same outputs have the same hypervolume in every replicate."""
     record = study_record.read_study_record(folder)
-    for part in ("validation", "test"):
+    for part in ("outputs", "test"):
         paths = [folder / "trials" / c.keys[0] / f"{part}.npz" for c in record.configurations[:3:2]]
         paths[1].write_bytes(paths[0].read_bytes())
     own = of_study(record)
@@ -180,7 +180,7 @@ def test_what_seeds_share_of_their_test_parts_varies_together(confirmed):
     """Two seeds of equal outputs: alike on the same samples, independent on others."""
     folder, record, frontiers, _ = confirmed
     (first, _, last), own = record.configurations[0].keys, of_study(record)
-    for part in ("validation", "test"):
+    for part in ("outputs", "test"):
         copy, file = (folder / "trials" / key / f"{part}.npz" for key in (last, first))
         copy.write_bytes(file.read_bytes())
     joint = frontiers[frontiers["regime"] == "joint"]
