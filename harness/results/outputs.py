@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from harness.core.arrays import read_arrays
 from harness.core.errors import DataError, TrialError
-from harness.core.types import ExitLogits, Labels, Logits
+from harness.core.types import ExitLogits, Floats, Labels, Logits
 from harness.results.remedies import trained_again
 
 VALIDATION, CALIBRATION = "validation", "calibration"
@@ -17,8 +17,7 @@ VALIDATION, CALIBRATION = "validation", "calibration"
 _CURVE = "curve"
 _NEEDED = ("values", "labels")
 
-Array: TypeAlias = npt.NDArray[np.generic]
-Arrays: TypeAlias = dict[str, Array]
+Arrays: TypeAlias = dict[str, npt.NDArray[np.generic]]
 
 
 def write_logits(path: Path, logits: ExitLogits) -> None:
@@ -37,7 +36,7 @@ def read_logits(path: Path) -> ExitLogits:
     return _logits(path, read_arrays(path, "logits", _remedy(path), _NEEDED))
 
 
-def write_outputs(path: Path, parts: Mapping[str, ExitLogits], curve: Mapping[str, Array]) -> None:
+def write_outputs(path: Path, parts: Mapping[str, ExitLogits], curve: Floats) -> None:
     """Write outputs on parts of a split, each as `write_logits` does, and a learning curve.
 
     Parameters
@@ -45,7 +44,7 @@ def write_outputs(path: Path, parts: Mapping[str, ExitLogits], curve: Mapping[st
     parts
         By name; that of validation must be there.
     curve
-        Quantities [T] by name, of T epochs.
+        float64 [T, Q]: Q quantities of T epochs.
 
     Raises
     ------
@@ -57,11 +56,10 @@ def write_outputs(path: Path, parts: Mapping[str, ExitLogits], curve: Mapping[st
         for part, logits in parts.items()
         for name, array in _arrays(logits, part).items()
     }
-    columns = {f"{_CURVE}.{name}": quantity for name, quantity in curve.items()}
-    np.savez(path, allow_pickle=False, **outputs, **columns)
+    np.savez(path, allow_pickle=False, **outputs, **{_CURVE: curve})
 
 
-def read_outputs(path: Path) -> tuple[dict[str, ExitLogits], Arrays]:
+def read_outputs(path: Path) -> tuple[dict[str, ExitLogits], Floats]:
     """Read what `write_outputs` wrote: outputs by part, and the learning curve.
 
     Raises
@@ -69,13 +67,13 @@ def read_outputs(path: Path) -> tuple[dict[str, ExitLogits], Arrays]:
     DataError
         The file is missing or damaged.
     """
-    needed = [f"{VALIDATION}.{name}" for name in _NEEDED]
-    groups: dict[str, Arrays] = {}
-    for name, array in read_arrays(path, "outputs", _remedy(path), needed).items():
-        group, _, own = name.partition(".")
-        groups.setdefault(group, {})[own] = array
-    curve = groups.pop(_CURVE, {})
-    return {part: _logits(path, arrays) for part, arrays in groups.items()}, curve
+    needed = [_CURVE, *(f"{VALIDATION}.{name}" for name in _NEEDED)]
+    arrays = read_arrays(path, "outputs", _remedy(path), needed)
+    curve, parts = cast("Floats", arrays.pop(_CURVE)), dict[str, Arrays]()
+    for name, array in arrays.items():
+        part, _, own = name.partition(".")
+        parts.setdefault(part, {})[own] = array
+    return {part: _logits(path, own) for part, own in parts.items()}, curve
 
 
 def _remedy(path: Path) -> str:

@@ -51,7 +51,7 @@ class TrialResult:
     validation
         Logits of all exits on the validation part.
     curve
-        One row per epoch, numeric columns only.
+        One row per epoch, a float64 column per quantity.
     seconds
         Wall time of the training; the only part that need not be reproduced.
     versions
@@ -98,13 +98,20 @@ class StoredCosts(Record):
 
 
 class TrialFacts(Record):
-    """Contents of `trial.json`: what was trained, and what is no array of a `TrialResult`."""
+    """Contents of `trial.json`: what was trained, and what is no array of a `TrialResult`.
+
+    Attributes
+    ----------
+    curve
+        Names of the quantities of the learning curve.
+    """
 
     format: int = pydantic.Field(default_factory=current_format)
     spec: TrialSpec
     costs: StoredCosts
     seconds: float
     versions: dict[str, str]
+    curve: tuple[str, ...]
 
 
 def trial_folder(study_folder: Path, key: str) -> Path:
@@ -155,10 +162,11 @@ def write_trial(
         costs=StoredCosts.of(result.costs),
         seconds=result.seconds,
         versions=result.versions,
+        curve=tuple(map(str, result.curve)),
     )
     parts = {VALIDATION: result.validation, CALIBRATION: result.calibration}
     known = {name: part for name, part in parts.items() if part is not None}
-    curve = {str(name): result.curve[name].to_numpy() for name in result.curve}
+    curve = result.curve.to_numpy(dtype=np.float64)
     with atomic_folder(trial_folder(study_folder, result.spec.key)) as temporary:
         write_record(temporary / FACTS, facts)
         write_outputs(temporary / OUTPUTS, known, curve)
@@ -189,11 +197,13 @@ def read_trial(study_folder: Path, key: str) -> TrialResult:
     exits = {len(validation.values), len(facts.costs.macs), len(facts.costs.parameters)}
     if len(exits) > 1:
         raise DataError(f"{folder / FACTS}: its exits are not those of {OUTPUTS}; {remedy}")
+    if curve.shape[1:] != (len(facts.curve),):
+        raise DataError(f"{folder / FACTS}: its curve is not that of {OUTPUTS}; {remedy}")
     return TrialResult(
         spec=facts.spec,
         validation=validation,
         costs=facts.costs.loaded(),
-        curve=pd.DataFrame(curve),
+        curve=pd.DataFrame(curve, columns=list(facts.curve)),
         seconds=facts.seconds,
         versions=facts.versions,
         calibration=parts.get(CALIBRATION),

@@ -64,10 +64,10 @@ class Curve:
     epochs: tuple[Epoch, ...]
 
     def frame(self) -> "pd.DataFrame":
-        """One row per epoch, one numeric column per quantity and exit."""
+        """One row per epoch, one float64 column per quantity and exit."""
         import pandas as pd  # training alone needs none
 
-        return pd.DataFrame([_row(epoch) for epoch in self.epochs])
+        return pd.DataFrame([_row(epoch) for epoch in self.epochs], dtype="float64")
 
 
 class TrainingError(TrialError):

@@ -119,7 +119,7 @@ def test_pickles_are_never_loaded(stored):
     folder, *_ = stored
     path = trials.trial_folder(folder, SPEC.key) / "outputs.npz"
     pickled = {"validation.values": np.array([{"a": 1}], dtype=object)}
-    np.savez(path, **pickled, **{"validation.labels": np.arange(1)})
+    np.savez(path, **pickled, **{"validation.labels": np.arange(1), "curve": np.zeros((2, 1))})
     with pytest.raises(InputError, match="not readable outputs"):
         trials.read_trial(folder, SPEC.key)
 
@@ -146,8 +146,16 @@ def test_files_of_two_trials_do_not_make_one(stored):
     one_exit = dataclasses.replace(result.validation, values=values)
     trials.write_logits(path / "test.npz", one_exit)
     assert "test.npz: its exits are not those of" in trials.fault_of(folder, SPEC.key)
-    write_outputs(path / "outputs.npz", {"validation": one_exit}, {})
+    write_outputs(path / "outputs.npz", {"validation": one_exit}, np.zeros((2, 1)))
     assert "trial.json: its exits are not those of" in trials.fault_of(folder, SPEC.key)
+
+
+def test_another_curve_is_damaged(stored):
+    folder, result, _ = stored
+    path = trials.trial_folder(folder, SPEC.key) / "outputs.npz"
+    write_outputs(path, {"validation": result.validation}, np.zeros((2, 3)))
+    with pytest.raises(DataError, match=r"trial\.json: its curve is not that of outputs\.npz"):
+        trials.read_trial(folder, SPEC.key)
 
 
 def test_a_file_that_may_not_be_read_is_not_taken_for_damaged(stored, monkeypatch):

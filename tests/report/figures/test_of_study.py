@@ -29,7 +29,7 @@ from harness.results import study_record
 from harness.results.outputs import read_outputs, write_outputs
 from harness.results.stamp import STAMP, Stamp
 from harness.results.tables import read_frontier
-from harness.results.trials import OUTPUTS
+from harness.results.trials import FACTS, OUTPUTS, TrialFacts
 from tests.records import changed
 
 LOG = {"min": 0.001, "max": 0.1, "distribution": "log_uniform_values"}
@@ -38,7 +38,9 @@ SEARCHED = {"training.learning_rate": 0.01, "regime.beta": 0.5, "regime.preset":
 
 def rewrite_curve(trial, curve):
     parts, _ = read_outputs(trial / OUTPUTS)
-    write_outputs(trial / OUTPUTS, parts, {name: curve[name].to_numpy() for name in curve})
+    write_outputs(trial / OUTPUTS, parts, curve.to_numpy())
+    facts = read_record(trial / FACTS, TrialFacts)
+    write_record(trial / FACTS, facts.model_copy(update={"curve": tuple(curve)}))
 
 
 def restamp(folder, table):
