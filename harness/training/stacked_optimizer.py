@@ -28,19 +28,22 @@ class StackedOptimizer(Protocol):
     values: Tensor
 
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
-        """Take a step by the gradients [T, P] at the members' learning rates [T, 1], or one."""
+        """Take a step by the gradients [T, P] at learning rates float64 [T, 1], or one of all."""
 
     def keep(self, rows: Tensor) -> None:
         """Go on with some of the members."""
 
 
 class StackedAdamW:
-    """AdamW (Loshchilov and Hutter 2019), as `torch.optim.AdamW` computes it.
+    """AdamW (Loshchilov and Hutter 2019), as `torch.optim.AdamW` computes it when it is fused.
+
+    Coefficients are float64 until they meet a parameter, as those of torch are: what they round
+    otherwise, training enlarges.
 
     Parameters
     ----------
     decay
-        Of each member: [T, 1].
+        Of each member: float64 [T, 1].
     """
 
     def __init__(self, values: Tensor, decay: Tensor) -> None:
@@ -57,9 +60,10 @@ class StackedAdamW:
         self._mean.lerp_(gradient, 1 - _FIRST)
         self._square.mul_(_SECOND).addcmul_(gradient, gradient, value=1 - _SECOND)
         root = (1 - _SECOND**self._steps).sqrt()
-        moved = self._mean / (self._square.sqrt() / root).add_(_EPSILON)
-        self.values.mul_(1 - rate * self._decay)
-        self.values.sub_(moved.mul_(rate / (1 - _FIRST**self._steps)))
+        denominator = (self._square.sqrt() / root).add_(_EPSILON)
+        size = (rate / (1 - _FIRST**self._steps)).to(self.values.dtype)
+        self.values.mul_((1 - rate * self._decay).to(self.values.dtype))
+        self.values.sub_((self._mean * size).div_(denominator))
 
     def keep(self, rows: Tensor) -> None:
         """As `StackedOptimizer.keep`."""
@@ -74,12 +78,12 @@ class StackedSGD:
     Parameters
     ----------
     decay, momentum
-        Of each member: [T, 1].
+        Of each member: float64 [T, 1].
     """
 
     def __init__(self, values: Tensor, decay: Tensor, momentum: Tensor) -> None:
         self.values = values.detach().requires_grad_()
-        self._decay, self._momentum = decay, momentum
+        self._decay, self._momentum = decay.to(values.dtype), momentum.to(values.dtype)
         self._velocity: Tensor | None = None
 
     @torch.no_grad()
@@ -90,7 +94,8 @@ class StackedSGD:
             self._velocity = gradient.clone()
         else:
             self._velocity.mul_(self._momentum).add_(gradient)
-        self.values.sub_(rate * (gradient + self._momentum * self._velocity))
+        moved = gradient + self._momentum * self._velocity
+        self.values.sub_(moved.mul_(rate))
 
     def keep(self, rows: Tensor) -> None:
         """As `StackedOptimizer.keep`."""
@@ -144,4 +149,4 @@ def _rates(options: TrainingOptions, steps: int) -> list[float]:
 
 
 def _column(values: Sequence[float], like: Tensor) -> Tensor:
-    return torch.tensor(values, dtype=like.dtype, device=like.device)[:, None]
+    return torch.tensor(values, dtype=torch.float64, device=like.device)[:, None]

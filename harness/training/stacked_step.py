@@ -65,7 +65,7 @@ class StackedStep:
         self._cells: list[_Cell] | None = None
         self._rates = learning_rates(options, steps)
         self._device = next(iter(state.values())).device
-        self._rates_there = self._rates.to(self._device, torch.float32)
+        self._rates_there = self._rates.to(self._device)
         self._taken = 0
         self._graphs = StepGraphs(self._device)
 

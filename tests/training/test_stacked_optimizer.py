@@ -36,8 +36,7 @@ def test_each_member_moves_as_under_an_optimizer_of_its_own(optimizer, others, l
         if step == leaves:
             rows = [0, 2]
             stack.keep(torch.tensor(rows))
-        there = rates[step, rows].float()[:, None]
-        stack.update(gradients[step, rows], there)
+        stack.update(gradients[step, rows], rates[step, rows][:, None])
         for member in rows:
             assert rates[step, member].item() == own[member].param_groups[0]["lr"]
             alone[member].grad = gradients[step, member]
