@@ -28,7 +28,7 @@ class StackedOptimizer(Protocol):
     values: Tensor
 
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
-        """Take a step by the gradients [T, P] at learning rates float64 [T, 1], or one of all."""
+        """Take a step by the gradients [T, P] at learning rates [T, 1], or one of all."""
 
     def keep(self, rows: Tensor) -> None:
         """Go on with some of the members."""
@@ -37,13 +37,13 @@ class StackedOptimizer(Protocol):
 class StackedAdamW:
     """AdamW (Loshchilov and Hutter 2019), as `torch.optim.AdamW` computes it when it is fused.
 
-    Coefficients are float64 until they meet a parameter, as those of torch are: what they round
-    otherwise, training enlarges.
+    Coefficients are of `precision_on` the device until they meet a parameter, as those of torch
+    are: what they round otherwise, training enlarges.
 
     Parameters
     ----------
     decay
-        Of each member: float64 [T, 1].
+        Of each member: [T, 1], in the `precision_on` its device.
     """
 
     def __init__(self, values: Tensor, decay: Tensor) -> None:
@@ -51,7 +51,8 @@ class StackedAdamW:
         self._decay = decay
         self._mean, self._square = torch.zeros_like(values), torch.zeros_like(values)
         # On the device: a recorded step (`stacked_graphs`) counts by itself.
-        self._steps = torch.zeros((), dtype=torch.float64, device=values.device)
+        precision = precision_on(values.device)
+        self._steps = torch.zeros((), dtype=precision, device=values.device)
 
     @torch.no_grad()
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
@@ -78,7 +79,7 @@ class StackedSGD:
     Parameters
     ----------
     decay, momentum
-        Of each member: float64 [T, 1].
+        Of each member: [T, 1], in the `precision_on` its device.
     """
 
     def __init__(self, values: Tensor, decay: Tensor, momentum: Tensor) -> None:
@@ -136,6 +137,11 @@ def learning_rates(options: Sequence[TrainingOptions], steps: int) -> Tensor:
     return torch.tensor([found[each] for each in options], dtype=torch.float64).T
 
 
+def precision_on(device: torch.device) -> torch.dtype:
+    """In which coefficients are held on a device: float64, which MPS does not have."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def _rates(options: TrainingOptions, steps: int) -> list[float]:
     """The rates of torch's own schedule, run beforehand."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=options.learning_rate)
@@ -149,4 +155,4 @@ def _rates(options: TrainingOptions, steps: int) -> list[float]:
 
 
 def _column(values: Sequence[float], like: Tensor) -> Tensor:
-    return torch.tensor(values, dtype=torch.float64, device=like.device)[:, None]
+    return torch.tensor(values, dtype=precision_on(like.device), device=like.device)[:, None]
