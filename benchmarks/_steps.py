@@ -80,10 +80,10 @@ def shipped(case: Case) -> Callable[[], object]:
     return made(case, model, optimizer_of(model))
 
 
-def fused(case: Case) -> Callable[[], object]:
-    """AdamW in one kernel."""
+def foreach(case: Case) -> Callable[[], object]:
+    """AdamW in an operation for each of its terms, of all parameters together."""
     model = model_of(case)
-    return made(case, model, torch.optim.AdamW(model.parameters(), lr=RATE, fused=True))
+    return made(case, model, torch.optim.AdamW(model.parameters(), lr=RATE, foreach=True))
 
 
 def one_by_one(case: Case) -> Callable[[], object]:
@@ -178,7 +178,7 @@ def undetermined(case: Case) -> Callable[[], object]:
 
 
 VARIANTS: Mapping[str, Callable[[Case], Callable[[], object]]] = {
-    "fused AdamW": fused,
+    "AdamW term by term": foreach,
     "AdamW parameter by parameter": one_by_one,
     "adaptive pooling": adaptive,
     "pooling as matrix products": products,

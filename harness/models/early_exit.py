@@ -113,6 +113,9 @@ def scale_gradient(inputs: Tensor, factor: float) -> Tensor:
 
 
 class _ScaleGradient(torch.autograd.Function):
+    # Torch makes the rule by which `torch.func.vmap` maps it over the networks of a stack.
+    generate_vmap_rule = True
+
     @staticmethod
     def forward(inputs: Tensor, factor: float) -> Tensor:
         del factor

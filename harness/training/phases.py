@@ -58,7 +58,7 @@ def trains_auxiliary(phase: Phase, exits: int) -> bool:
 def make_auxiliary_optimizer(auxiliary: nn.Module) -> torch.optim.Optimizer:
     """The optimiser of an auxiliary module, the same in every study."""
     return torch.optim.AdamW(
-        auxiliary.parameters(), lr=AUXILIARY_RATE, weight_decay=AUXILIARY_DECAY, foreach=True
+        auxiliary.parameters(), lr=AUXILIARY_RATE, weight_decay=AUXILIARY_DECAY, fused=True
     )
 
 
@@ -75,7 +75,7 @@ def make_optimizer(
             weight_decay=options.weight_decay,
         )
     return torch.optim.AdamW(
-        parameters, lr=options.learning_rate, weight_decay=options.weight_decay, foreach=True
+        parameters, lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
     )
 
 

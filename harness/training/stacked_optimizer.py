@@ -28,19 +28,22 @@ class StackedOptimizer(Protocol):
     values: Tensor
 
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
-        """Take a step by the gradients [T, P] at the members' learning rates [T, 1], or one."""
+        """Take a step by the gradients [T, P] at learning rates [T, 1], or one of all."""
 
     def keep(self, rows: Tensor) -> None:
         """Go on with some of the members."""
 
 
 class StackedAdamW:
-    """AdamW (Loshchilov and Hutter 2019), as `torch.optim.AdamW` computes it.
+    """AdamW (Loshchilov and Hutter 2019), as `torch.optim.AdamW` computes it when it is fused.
+
+    Coefficients are of `precision_on` the device until they meet a parameter, as those of torch
+    are: what they round otherwise, training enlarges.
 
     Parameters
     ----------
     decay
-        Of each member: [T, 1].
+        Of each member: [T, 1], in the `precision_on` its device.
     """
 
     def __init__(self, values: Tensor, decay: Tensor) -> None:
@@ -48,7 +51,8 @@ class StackedAdamW:
         self._decay = decay
         self._mean, self._square = torch.zeros_like(values), torch.zeros_like(values)
         # On the device: a recorded step (`stacked_graphs`) counts by itself.
-        self._steps = torch.zeros((), dtype=torch.float64, device=values.device)
+        precision = precision_on(values.device)
+        self._steps = torch.zeros((), dtype=precision, device=values.device)
 
     @torch.no_grad()
     def update(self, gradient: Tensor, rate: Tensor | float) -> None:
@@ -57,9 +61,10 @@ class StackedAdamW:
         self._mean.lerp_(gradient, 1 - _FIRST)
         self._square.mul_(_SECOND).addcmul_(gradient, gradient, value=1 - _SECOND)
         root = (1 - _SECOND**self._steps).sqrt()
-        moved = self._mean / (self._square.sqrt() / root).add_(_EPSILON)
-        self.values.mul_(1 - rate * self._decay)
-        self.values.sub_(moved.mul_(rate / (1 - _FIRST**self._steps)))
+        denominator = (self._square.sqrt() / root).add_(_EPSILON)
+        size = (rate / (1 - _FIRST**self._steps)).to(self.values.dtype)
+        self.values.mul_((1 - rate * self._decay).to(self.values.dtype))
+        self.values.sub_((self._mean * size).div_(denominator))
 
     def keep(self, rows: Tensor) -> None:
         """As `StackedOptimizer.keep`."""
@@ -74,12 +79,12 @@ class StackedSGD:
     Parameters
     ----------
     decay, momentum
-        Of each member: [T, 1].
+        Of each member: [T, 1], in the `precision_on` its device.
     """
 
     def __init__(self, values: Tensor, decay: Tensor, momentum: Tensor) -> None:
         self.values = values.detach().requires_grad_()
-        self._decay, self._momentum = decay, momentum
+        self._decay, self._momentum = decay.to(values.dtype), momentum.to(values.dtype)
         self._velocity: Tensor | None = None
 
     @torch.no_grad()
@@ -90,7 +95,8 @@ class StackedSGD:
             self._velocity = gradient.clone()
         else:
             self._velocity.mul_(self._momentum).add_(gradient)
-        self.values.sub_(rate * (gradient + self._momentum * self._velocity))
+        moved = gradient + self._momentum * self._velocity
+        self.values.sub_(moved.mul_(rate))
 
     def keep(self, rows: Tensor) -> None:
         """As `StackedOptimizer.keep`."""
@@ -131,6 +137,11 @@ def learning_rates(options: Sequence[TrainingOptions], steps: int) -> Tensor:
     return torch.tensor([found[each] for each in options], dtype=torch.float64).T
 
 
+def precision_on(device: torch.device) -> torch.dtype:
+    """In which coefficients are held on a device: float64, which MPS does not have."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def _rates(options: TrainingOptions, steps: int) -> list[float]:
     """The rates of torch's own schedule, run beforehand."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=options.learning_rate)
@@ -144,4 +155,4 @@ def _rates(options: TrainingOptions, steps: int) -> list[float]:
 
 
 def _column(values: Sequence[float], like: Tensor) -> Tensor:
-    return torch.tensor(values, dtype=like.dtype, device=like.device)[:, None]
+    return torch.tensor(values, dtype=precision_on(like.device), device=like.device)[:, None]

@@ -23,6 +23,7 @@ from harness.training.stacked_optimizer import (
     learning_rates,
     make_stacked_auxiliary_optimizer,
     make_stacked_optimizer,
+    precision_on,
 )
 from harness.training.stacked_state import State
 from harness.training.stacked_turn import AUXILIARY, Turn
@@ -65,7 +66,7 @@ class StackedStep:
         self._cells: list[_Cell] | None = None
         self._rates = learning_rates(options, steps)
         self._device = next(iter(state.values())).device
-        self._rates_there = self._rates.to(self._device, torch.float32)
+        self._rates_there = self._rates.to(self._device, precision_on(self._device))
         self._taken = 0
         self._graphs = StepGraphs(self._device)
 

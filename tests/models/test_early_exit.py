@@ -91,6 +91,14 @@ def test_a_scaled_gradient_leaves_the_values_alone():
     torch.testing.assert_close(second, 0.3 * 0.3 * 6 * inputs)  # each way back is scaled
 
 
+def test_gradients_are_scaled_of_mapped_networks_too():
+    inputs = torch.randn(3, 4, 5, requires_grad=True)
+    scaled = torch.func.vmap(lambda x: scale_gradient(x, 0.3))(inputs)
+    assert torch.equal(scaled, inputs)
+    (gradient,) = torch.autograd.grad(scaled.pow(3).sum(), inputs)
+    assert torch.equal(gradient, 3 * inputs.square() * 0.3)
+
+
 def test_scales_act_where_the_network_branches():
     stages = [nn.Linear(1, 1, bias=False) for _ in range(3)]
     heads = [nn.Linear(1, 1, bias=False) for _ in range(3)]

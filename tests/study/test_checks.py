@@ -4,8 +4,10 @@ import pytest
 
 from harness.core.errors import InputError
 from harness.core.types import DataShape
+from harness.study import checks
 from harness.study.checks import check, check_networks, network_notes, stacking_notes
 from harness.study.study_file import read_study
+from harness.training import stackable
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,13 @@ def test_a_plan_says_what_exits_cost_and_which_metrics_that_makes_constant(writt
 DIGITS = DataShape((1, 8, 8), 10, "classification")
 
 
-def test_a_plan_says_which_regimes_stack_and_why_others_do_not(written):
+def test_a_plan_says_which_regimes_stack_and_why_others_do_not(written, monkeypatch):
+    def some_values(backbone, regime, *others):
+        if getattr(regime, "rescaled", False):
+            return "torch cannot map it"
+        return stackable.why_not(backbone, regime, *others)
+
+    monkeypatch.setattr(checks, "why_not", some_values)
     regimes = {
         "joint": {},
         "boosted": {"rescaled": {"values": [True, False]}},
@@ -112,8 +120,7 @@ def test_a_plan_says_which_regimes_stack_and_why_others_do_not(written):
     stacks, boosted, consolidated, fresh = stacking_notes(study, DIGITS)
     assert stacks.startswith("stack 16: 3 seeds of a configuration train together")
     assert stacks.endswith(": boosted, joint, single_exit")
-    assert boosted.startswith("regime boosted trains one by one in part: ")
-    assert "vmap" in boosted
+    assert boosted == "regime boosted trains one by one in part: torch cannot map it"
     assert consolidated.startswith("regime sequential_ewc trains one by one: ")
     assert "penalty" in consolidated
     assert "splits of their own" in fresh

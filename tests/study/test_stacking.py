@@ -16,7 +16,7 @@ from tests.study.test_growth import BEGUN, settled, stamps
 
 STACKED = {
     **BEGUN,
-    "regimes": {"joint": {}, "boosted": {}},
+    "regimes": {"joint": {}, "meta_weighted": {}},
     "seeds": [0, 1, 2],
     "stack": 2,
     "window": 2,
@@ -60,7 +60,7 @@ def test_seeds_train_together_and_what_cannot_trains_alone(tracked):
     assert len(record.succeeded()) == 4
     twice = [(0, (0, 1)), (1, (0, 1)), (2, ())]
     assert companies(tracked, "joint") == sorted([*twice, *twice])
-    assert {company for _, company in companies(tracked, "boosted")} == {()}
+    assert {company for _, company in companies(tracked, "meta_weighted")} == {()}
     assert run(tracked, STACKED).configurations == record.configurations
 
 

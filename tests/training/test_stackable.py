@@ -22,8 +22,6 @@ from harness.training.stackable import why_not
 SHAPE = DataShape((1, 8, 8), 4, "classification")
 SMALL = ImageCNN(widths=(4, 4, 4), pool=1)
 ALONE = {
-    "boosted": "_ScaleGradient",
-    "gradient_equilibrium": "_ScaleGradient",
     "meta_weighted": "`meta_loss`",
     "sequential_ewc": "`penalty`",
     "sequential_lwf": "`penalty`",

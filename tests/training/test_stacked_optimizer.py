@@ -5,7 +5,11 @@ import torch
 
 from harness.training.options import TrainingOptions
 from harness.training.phases import make_optimizer, make_schedule
-from harness.training.stacked_optimizer import learning_rates, make_stacked_optimizer
+from harness.training.stacked_optimizer import (
+    learning_rates,
+    make_stacked_optimizer,
+    precision_on,
+)
 
 STEPS = 12
 RATES = ((0.01, 0.1), (0.3, 0.0), (0.002, 0.5))
@@ -36,8 +40,7 @@ def test_each_member_moves_as_under_an_optimizer_of_its_own(optimizer, others, l
         if step == leaves:
             rows = [0, 2]
             stack.keep(torch.tensor(rows))
-        there = rates[step, rows].float()[:, None]
-        stack.update(gradients[step, rows], there)
+        stack.update(gradients[step, rows], rates[step, rows][:, None])
         for member in rows:
             assert rates[step, member].item() == own[member].param_groups[0]["lr"]
             alone[member].grad = gradients[step, member]
@@ -46,3 +49,8 @@ def test_each_member_moves_as_under_an_optimizer_of_its_own(optimizer, others, l
     for row, member in enumerate(rows):
         assert torch.allclose(stack.values[row], alone[member], rtol=1e-5, atol=1e-6)
         assert rates[STEPS, member].item() == own[member].param_groups[0]["lr"]
+
+
+def test_coefficients_are_doubles_where_the_device_has_them():
+    found = {kind: precision_on(torch.device(kind)) for kind in ("cpu", "cuda", "mps")}
+    assert found == {"cpu": torch.float64, "cuda": torch.float64, "mps": torch.float32}

@@ -113,7 +113,7 @@ def test_every_regime_that_stacks_trains_as_one_by_one(digits, name):
 
 
 def test_most_regimes_stack():
-    assert len(STACKED) >= 11
+    assert len(STACKED) >= 13
 
 
 def test_batches_of_unequal_size_in_several_epochs(digits):
@@ -125,7 +125,8 @@ def test_batches_of_unequal_size_in_several_epochs(digits):
 
 def test_a_regression_trains_as_one_by_one(diabetes):
     backbone, regime = SpectralCNN(widths=(4, 4, 4), kernel=3), REGIMES.get("soft_cgt")()
-    options = TrainingOptions(epochs=5, batch_size=50)
+    # At the default rate one member's rounding grows to 1.6e-4 within these 30 steps.
+    options = TrainingOptions(epochs=5, batch_size=50, learning_rate=1e-3)
     made = [members(regime, backbone, (1, 10), 2) for _ in range(2)]
     for found, expected in zip(*both_ways(*made, diabetes, [options] * 3), strict=True):
         assert_same(found, expected)
