@@ -78,8 +78,12 @@ def read_record_lines(
     Parameters and errors are those of `read_record`; an error comes at the first damaged line, with
     its number.
     """
-    lines = read_bytes(path, otherwise).split(b"\n")[:-1]
-    for number, line in enumerate(lines, 1):
+    return parsed_lines(read_bytes(path, otherwise), kind, path, remedy)
+
+
+def parsed_lines(content: bytes, kind: type[_T], path: Path, remedy: str = "") -> Iterator[_T]:
+    """The records of a file's content, as `read_record_lines` reads them."""
+    for number, line in enumerate(content.split(b"\n")[:-1], 1):
         yield _parse(line, kind, f"{path}: line {number}", remedy)
 
 

@@ -1,6 +1,7 @@
 """How much of the disk results take, and of a machine's time, in words."""
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,11 +15,17 @@ def size_of(path: Path) -> int:
     Symbolic links are not followed. What another process deletes meanwhile does not count.
     """
     try:
-        if not path.is_dir() or path.is_symlink():
-            return path.lstat().st_size
-        with os.scandir(path) as found:
+        found = path.lstat()
+    except OSError:
+        return 0
+    return _size_within(path) if stat.S_ISDIR(found.st_mode) else found.st_size
+
+
+def _size_within(folder: Path | str) -> int:
+    try:
+        with os.scandir(folder) as found:
             return sum(
-                size_of(Path(entry.path))
+                _size_within(entry.path)
                 if entry.is_dir(follow_symlinks=False)
                 else entry.stat(follow_symlinks=False).st_size
                 for entry in found

@@ -1,11 +1,11 @@
 """A study's record, `study.json` and `configurations.jsonl`: spec, data, state, configurations.
 
-The launcher writes both; `status`, `frontier`, `compare` and `report` read them, so that none of
-them needs Optuna. Configurations are derived from Optuna's storage, a line each as they are
-recorded; each launch rewrites them from it.
+The launcher writes both; other commands read them, so that none of them needs Optuna.
+Configurations are derived from Optuna's storage, a line each; each launch rewrites them from it.
 """
 
 import contextlib
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -13,11 +13,12 @@ from typing import Literal, TypeAlias
 import pydantic
 
 from harness.core.errors import DataError, InputError
-from harness.core.files import Json, content_key, write_text
+from harness.core.files import content_key, read_bytes, write_text
 from harness.core.manifest import Manifest
 from harness.core.records import (
     Record,
     append_record,
+    parsed_lines,
     read_record_lines,
     record_lines,
     write_record,
@@ -26,6 +27,7 @@ from harness.core.result_format import current_format, read_current
 from harness.core.study_spec import StudySpec
 from harness.core.trial_spec import Device, TrainedOn
 from harness.core.types import SCORES
+from harness.results.configurations_digest import configurations_digest
 from harness.results.fresh_seeds import FreshSeeds
 from harness.results.growth import Growth, added_seeds
 from harness.results.launch_lock import is_launched
@@ -35,9 +37,6 @@ from harness.results.screened import Screened
 RECORD, CONFIGURATIONS, JOURNAL = "study.json", "configurations.jsonl", "optuna.journal"
 State: TypeAlias = Literal["running", "done", "interrupted", "out of time", "failed"]
 """failed: some trials ended in an error that is not their own; the next launch takes them up."""
-
-_RECORDED = {"number", "regime", "search", "parameters", "keys", "thresholds", "objectives"}
-"""Of a configuration, what tables depend on."""
 
 
 class Configuration(Record):
@@ -214,10 +213,7 @@ class StudyRecord(Record):
 
     def recorded_digest(self) -> str:
         """Digest of the recorded configurations, of all that tables depend on."""
-        plain: list[Json] = [
-            each.model_dump(mode="json", include=_RECORDED) for each in self.configurations
-        ]
-        return content_key(plain, length=32)
+        return configurations_digest(self.configurations)
 
     def seen_with(self, environment: Mapping[str, str]) -> "StudyRecord":
         """The record with the versions of one more environment."""
@@ -259,7 +255,7 @@ def read_study_record(study_folder: Path) -> StudyRecord:
     """
     record = read_header(study_folder)
     path, remedy = study_folder / CONFIGURATIONS, recorded_again(study_folder)
-    found = tuple(read_record_lines(path, Configuration, f"no such file; {remedy}", remedy))
+    found = _parsed(read_bytes(path, f"no such file; {remedy}"), path, remedy)
     if [each.number for each in found] != list(range(len(found))):
         raise DataError(f"{path}: its configurations are not numbered from 0 on; {remedy}")
     if len(found) < record.recorded:
@@ -267,8 +263,13 @@ def read_study_record(study_folder: Path) -> StudyRecord:
             f"{path}: it holds {len(found)} of {record.recorded} configurations; {remedy}"
         )
     gone = record.state == "running" and not is_launched(study_folder)
-    state = "interrupted" if gone else record.state
-    return record.model_copy(update={"configurations": found, "state": state})
+    ended = {"state": "interrupted"} if gone else {}
+    return record.model_copy(update={"configurations": found, **ended})
+
+
+@functools.lru_cache(maxsize=2)  # a study's and its confirmation's: each table is checked by them
+def _parsed(content: bytes, path: Path, remedy: str) -> tuple[Configuration, ...]:
+    return tuple(parsed_lines(content, Configuration, path, remedy))
 
 
 def read_header(study_folder: Path) -> StudyRecord:
@@ -281,8 +282,7 @@ def read_header(study_folder: Path) -> StudyRecord:
 def whole_configurations(study_folder: Path) -> tuple[Configuration, ...]:
     """The configurations before the first damaged line: all of them in a file that is whole."""
     found: list[Configuration] = []
-    # What follows a damaged line was proposed knowing it.
-    with contextlib.suppress(DataError):
+    with contextlib.suppress(DataError):  # what follows a damaged line was proposed knowing it
         for each in read_record_lines(study_folder / CONFIGURATIONS, Configuration):
             if each.number != len(found):
                 break

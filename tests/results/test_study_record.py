@@ -1,6 +1,7 @@
 """The record of a study and its configurations, written and read back."""
 
 import json
+import os
 
 import pytest
 
@@ -46,6 +47,24 @@ def test_what_was_written_and_appended_is_read(tmp_path):
     assert [c.number for c in found.succeeded()] == [0]
     assert [c.number for c in found.failed()] == [1]
     assert "configurations" not in json.loads((tmp_path / RECORD).read_text())
+
+
+def test_configurations_are_read_again_once_their_file_changed(tmp_path):
+    """By its content: neither its size nor its time need tell."""
+    done = (configuration(0), configuration(1))
+    write_study_record(tmp_path, record_of(MANIFEST).model_copy(update={"configurations": done}))
+    first = read_study_record(tmp_path).configurations
+    assert read_study_record(tmp_path).configurations is first
+    path = tmp_path / CONFIGURATIONS
+    before = path.stat()
+    path.write_text(path.read_text().replace("[0.5]", "[0.7]"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    found = read_study_record(tmp_path)
+    assert [each.objectives for each in found.configurations] == [(0.7,), (0.7,)]
+    assert (
+        found.recorded_digest()
+        != record_of(MANIFEST).model_copy(update={"configurations": first}).recorded_digest()
+    )
 
 
 def test_a_study_that_no_launch_holds_is_not_running(tmp_path):

@@ -26,6 +26,7 @@ from harness.report.figures.search import (
 )
 from harness.report.figures.style import styles
 from harness.report.figures.surfaces import attainment_data
+from harness.report.figures.thinning import thinned
 from harness.results.absent import outputs_are_here
 from harness.results.study_record import StudyRecord
 from harness.results.tables import (
@@ -204,14 +205,29 @@ def _of_search(record: StudyRecord) -> Iterator[Drawing]:
         )
     slices = slices_data(record)
     own = slices["parameter"].str.startswith(OWN_PREFIX)
-    words = "Metrics reported to Optuna against each parameter; a dot is a configuration."
     if len(shared := slices[~own]):
-        figure = draw_shared_slices(shared, record.spec.baseline)
+        drawn, words = _dots(shared)
+        figure = draw_shared_slices(drawn, record.spec.baseline)
         yield Drawing("slices", "Slices: parameters of the training", words, figure, shared)
     if len(special := slices[own]):
-        figure = draw_own_slices(special)
+        drawn, words = _dots(special)
         title = "Slices: parameters of single regimes"
-        yield Drawing("slices_regimes", title, words, figure, special)
+        yield Drawing("slices_regimes", title, words, draw_own_slices(drawn), special)
+
+
+def _dots(slices: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The dots that are drawn of some slices, and a caption."""
+    drawn, number = thinned(slices)
+    words = "Metrics reported to Optuna against each parameter; a dot is a configuration."
+    if number is None:
+        return drawn, words
+    counted = [each.groupby("regime")["configuration"].nunique().sum() for each in (drawn, slices)]
+    return drawn, (
+        f"{words} Drawn are {counted[0]:,} of {counted[1]:,} configurations, at most {number:,} of "
+        "each regime: every so many in the order in which they were searched, the first and the "
+        "last among them, whatever their metrics are, so that the best need not be. The data of "
+        "the figure hold all."
+    )
 
 
 def _listed(values: pd.Series, form: str) -> str:
