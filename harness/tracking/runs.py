@@ -10,6 +10,7 @@ import pandas as pd
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag, Param, Run
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.tracking import MlflowClient
 
 from harness.results.launches import Origin
 from harness.tracking.charts import scalars
@@ -23,6 +24,7 @@ from harness.tracking.experiments import (
     study_runs,
 )
 from harness.tracking.store import Store, follow_project, open_client
+from harness.tracking.transaction import one_transaction
 from harness.tracking.trial_log import TrialLog
 
 _PARENT_SECONDS = 1.0
@@ -126,22 +128,24 @@ class Tracker:
         follow_project(self._store)
         parent = self._parent_of(token)
         now, metrics = int(time.time() * 1000), log.drawn()
-        run = self._client.create_run(
-            self._experiment,
-            run_name=log.run_name,
-            start_time=now - int(log.seconds * 1000),
-            tags={
-                "mlflow.parentRunId": parent.info.run_id,
-                **self._tags("trial", token),
-                "dataset": self._launch.data.name,
-                **log.tags,
-            },
-        )
-        run_id = run.info.run_id
-        self._client.log_batch(run_id, metrics=metrics, params=_params(log.parameters))
-        self._log_data(run)
-        _log_tables(self._store, run.info.artifact_uri, log.tables)
-        self._client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
+        tags = {
+            "mlflow.parentRunId": parent.info.run_id,
+            **self._tags("trial", token),
+            "dataset": self._launch.data.name,
+            **log.tags,
+        }
+        with one_transaction(self._client) as client:
+            run = client.create_run(
+                self._experiment,
+                run_name=log.run_name,
+                start_time=now - int(log.seconds * 1000),
+                tags=tags,
+            )
+            run_id = run.info.run_id
+            client.log_batch(run_id, metrics=metrics, params=_params(log.parameters))
+            self._log_data(client, run)
+            _log_tables(self._store, run.info.artifact_uri, log.tables)
+            client.set_terminated(run_id, "FAILED" if log.reason else "FINISHED", now)
 
     def finish_launch(self, token: str, metrics: Mapping[str, float], state: str) -> None:
         """Put the study's figures on the run of a launch, if it logged a trial, and end it."""
@@ -178,13 +182,14 @@ class Tracker:
         return run
 
     def _start_launch(self, token: str) -> Run:
-        run = self._client.create_run(
-            self._experiment,
-            run_name=f"{self._launch.name} {time.strftime('%Y-%m-%d %H:%M:%S')}",
-            tags={**self._tags(self._launch.kind, token), NOTE: self._launch.note},
-        )
-        self._client.log_batch(run.info.run_id, params=_params(self._launch.parameters))
-        self._log_data(run)
+        with one_transaction(self._client) as client:
+            run = client.create_run(
+                self._experiment,
+                run_name=f"{self._launch.name} {time.strftime('%Y-%m-%d %H:%M:%S')}",
+                tags={**self._tags(self._launch.kind, token), NOTE: self._launch.note},
+            )
+            client.log_batch(run.info.run_id, params=_params(self._launch.parameters))
+            self._log_data(client, run)
         return run
 
     def _left_open(self, kind: str) -> Iterator[Run]:
@@ -195,7 +200,7 @@ class Tracker:
         known = {KIND: kind, LAUNCH: token, IDENTITY: self._origin.identity}
         return {**known, "study": self._origin.study, **self._launch.tags}
 
-    def _log_data(self, run: Run) -> None:
+    def _log_data(self, client: MlflowClient, run: Run) -> None:
         data = self._launch.data
         entity = DatasetEntity(
             name=data.name,
@@ -205,7 +210,7 @@ class Tracker:
             profile=data.profile,
         )
         tag = InputTag("mlflow.data.context", "train, validation")
-        self._client.log_inputs(run.info.run_id, [DatasetInput(entity, [tag])])
+        client.log_inputs(run.info.run_id, [DatasetInput(entity, [tag])])
 
 
 def _log_tables(store: Store, artifacts: str, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -1,5 +1,6 @@
 """What is logged of a study, and whose runs are touched, in a real store."""
 
+import contextlib
 import dataclasses
 
 import pandas as pd
@@ -34,13 +35,14 @@ def runs(store):
 
 
 def half_logged(store, monkeypatch, token, trial):
-    """A trial whose logging ends in the middle, as by kill -9."""
+    """A trial whose logging to a server ends in the middle, as by kill -9."""
 
     def killed(*_):
         raise KeyboardInterrupt
 
     ours = tracker(store)
     with monkeypatch.context() as patch:
+        patch.setattr(module, "one_transaction", contextlib.nullcontext)
         patch.setattr(MlflowClient, "set_terminated", killed)
         with pytest.raises(KeyboardInterrupt):
             ours.log_trial(token, trial)
