@@ -8,6 +8,7 @@ import yaml
 from harness.core import result_format
 from harness.core.errors import DataError, InputError
 from harness.core.manifest import SplitSpec
+from harness.core.result_format import RESULT_FORMAT
 from harness.data.load import ensure, load, task_of_split
 from harness.data.named_splits import read_splits
 from harness.data.prepare import digest, prepare_split, read_manifest
@@ -142,11 +143,12 @@ def test_a_split_of_another_format_is_told_and_prepared_again(project, monkeypat
     first = ensure(project, "digits", None, quiet)
     path = project.prepared / "digits" / "manifest.json"
     if later:
-        monkeypatch.setattr(result_format, "RESULT_FORMAT", 5)
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", RESULT_FORMAT + 1)
     else:
         plain = json.loads(path.read_text())
         path.write_text(json.dumps({k: v for k, v in plain.items() if k not in {"format", "code"}}))
-    expected = "format 4, this version reads 5" if later else "format 2, this version reads 4"
+    found, current = (RESULT_FORMAT, RESULT_FORMAT + 1) if later else (2, RESULT_FORMAT)
+    expected = f"format {found}, this version reads {current}"
     with pytest.raises(DataError, match=rf"manifest.json: {expected}: `harness data prepare digi"):
         load(project, "digits")
     assert ensure(project, "digits", None, quiet).digest == first.digest

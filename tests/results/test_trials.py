@@ -8,6 +8,7 @@ import pytest
 
 from harness.core import result_format
 from harness.core.errors import DataError, InputError
+from harness.core.result_format import RESULT_FORMAT
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.core.types import ExitCosts, ExitLogits
 from harness.results import trials
@@ -104,13 +105,14 @@ def test_a_trial_of_another_format_is_told_as_one(stored, monkeypatch, later):
     folder, *_ = stored
     stored_key = SPEC.key
     if later:
-        monkeypatch.setattr(result_format, "RESULT_FORMAT", 6)
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", RESULT_FORMAT + 1)
     else:
         path = trials.trial_folder(folder, stored_key) / "trial.json"
         plain = json.loads(path.read_text())
         del plain["format"]
         path.write_text(json.dumps(plain))
-    expected = "format 5, this version reads 6" if later else "format 2, this version reads 5"
+    found, current = (RESULT_FORMAT, RESULT_FORMAT + 1) if later else (2, RESULT_FORMAT)
+    expected = f"format {found}, this version reads {current}"
     with pytest.raises(InputError, match=rf"trial.json: {expected}: .*--restart"):
         trials.read_trial(folder, stored_key)
 

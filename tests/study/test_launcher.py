@@ -20,6 +20,7 @@ from optuna.storages.journal import JournalFileSymlinkLock
 from harness.analysis.frontier_stage import write_frontier
 from harness.core.errors import DataError, HarnessError, InputError
 from harness.core.project import Project
+from harness.core.result_format import RESULT_FORMAT
 from harness.data.load import ensure
 from harness.results import checkpoint, study_record, trials
 from harness.results.failures import forget_failures, has_failure
@@ -464,7 +465,7 @@ def test_a_study_of_the_last_format_is_refused_and_restarts(project, study_file)
     for path in (folder / "study.json", old / "trial.json"):
         plain = json.loads(path.read_text())
         path.write_text(json.dumps({k: v for k, v in plain.items() if k != "format"}))
-    with pytest.raises(InputError, match=r"What changed:\n-format: 2\n\+format: 5$"):
+    with pytest.raises(InputError, match=rf"What changed:\n-format: 2\n\+format: {RESULT_FORMAT}$"):
         run(study_file, "run_cap=1")
     assert trials.stored_keys(folder) == (old.name,)
     record = run(study_file, "run_cap=1", restart=True).record

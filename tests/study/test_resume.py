@@ -5,6 +5,7 @@ import pytest
 from harness.core import result_format
 from harness.core.errors import InputError
 from harness.core.project import Project
+from harness.core.result_format import RESULT_FORMAT
 from harness.data.load import ensure
 from harness.policies import POLICIES
 from harness.regimes import REGIMES
@@ -171,11 +172,11 @@ def test_changed_code_of_a_plugin_is_a_changed_study(reopen, monkeypatch, regist
 def test_another_format_is_a_changed_study_that_restarts(project, reopen, monkeypatch, later):
     folder = project.results / "tiny"
     if later:
-        monkeypatch.setattr(result_format, "RESULT_FORMAT", 5)
-        expected = "-format: 4\n+format: 5"
+        monkeypatch.setattr(result_format, "RESULT_FORMAT", RESULT_FORMAT + 1)
+        expected = f"-format: {RESULT_FORMAT}\n+format: {RESULT_FORMAT + 1}"
     else:
         (folder / "study.json").write_text('{"told": [], "spec": {"name": "tiny"}}')
-        expected = "-format: 2\n+format: 4"
+        expected = f"-format: 2\n+format: {RESULT_FORMAT}"
     with pytest.raises(InputError) as caught:
         reopen()
     assert str(caught.value).endswith(f"What changed:\n{expected}")

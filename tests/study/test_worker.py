@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from harness.core.errors import InputError
+from harness.core.result_format import RESULT_FORMAT
 from harness.core.trial_spec import Choice, TrialSpec
 from harness.data.load import ensure, load
 from harness.models.backbones import BACKBONES
@@ -135,7 +136,7 @@ def test_a_trial_that_diverges_keeps_its_reason_its_curve_and_where_it_ran(proje
             {"regime": Choice("soft_cgt", {}, "of other code")},
             r"regime soft_cgt: its code \(digest .*\) is not that of this trial \(of other code\)",
         ),
-        ({"format": 2}, "format: asked 2, this worker's version trains 4"),
+        ({"format": 2}, f"format: asked 2, this worker's version trains {RESULT_FORMAT}"),
     ],
 )
 def test_what_is_no_fault_of_the_trial_is_raised_and_leaves_nothing(project, spec, change, reason):
