@@ -22,6 +22,9 @@ from harness.tasks import task_named
 from harness.training.options import TrainingOptions
 from harness.training.stackable import why_not
 
+_LEARNING, _MANY_LACKING = ("tpe", "gp", "nsga2"), 3
+"""Samplers that learn from results, and how many of them a proposal may lack without a note."""
+
 
 def check(study: StudySpec, where: str, task: TaskName = "classification") -> None:
     """Build every plug-in with all listed values, and at ends and inside of every range.
@@ -129,6 +132,18 @@ def _why_alone(study: StudySpec, regime: str, shape: DataShape) -> tuple[str | N
         for static_exit in plugin.static_exits(recipe.exits):
             found[why_not(recipe, plugin, options, shape, static_exit)] = None
     return tuple(found)
+
+
+def window_notes(study: StudySpec) -> tuple[str, ...]:
+    """A note where proposals know little of their regime's last configurations; else none."""
+    lacking = (study.window - 1) // len(study.regimes)
+    if study.method not in _LEARNING or lacking < _MANY_LACKING:
+        return ()
+    count = f"{len(study.regimes)} regime{'s' if len(study.regimes) > 1 else ''}"
+    return (
+        f"window {study.window} and {count}: {study.method} proposes without the last {lacking} "
+        f"results of a regime; a smaller `window` (at least the workers) searches better",
+    )
 
 
 def check_workers(study: StudySpec, workers: int) -> None:

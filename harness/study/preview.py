@@ -21,7 +21,13 @@ from harness.data.source_arrays import read_source_array
 from harness.results.growth import Growth
 from harness.results.launch_lock import check_free
 from harness.results.study_record import read_header
-from harness.study.checks import check_networks, check_workers, network_notes, stacking_notes
+from harness.study.checks import (
+    check_networks,
+    check_workers,
+    network_notes,
+    stacking_notes,
+    window_notes,
+)
 from harness.study.resume import check_same, new_record
 from harness.study.run import LaunchOptions
 from harness.study.storages.glance import glance
@@ -80,6 +86,7 @@ def check_launch(
         else (
             *network_notes(study, check_networks(study, manifest.shape, where)),
             *stacking_notes(study, manifest.shape),
+            *window_notes(study),
         )
     )
     storage, data = glance(options.storage, folder), manifest or _stored(folder)

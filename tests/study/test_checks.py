@@ -5,7 +5,7 @@ import pytest
 from harness.core.errors import InputError
 from harness.core.types import DataShape
 from harness.study import checks
-from harness.study.checks import check, check_networks, network_notes, stacking_notes
+from harness.study.checks import check, check_networks, network_notes, stacking_notes, window_notes
 from harness.study.study_file import read_study
 from harness.training import stackable
 
@@ -136,3 +136,23 @@ def test_a_plan_says_nothing_of_stacks_where_there_are_none(written):
 def test_a_stack_is_a_whole_number_from_two(written, stack):
     with pytest.raises(InputError, match="stack"):
         read_study(written(stack=stack))
+
+
+@pytest.mark.parametrize(
+    ("method", "window", "regimes", "lacking"),
+    [
+        ("gp", 8, ["joint"], 7),
+        ("tpe", 8, ["joint", "hard_cgt"], 3),
+        ("tpe", 8, ["joint", "hard_cgt", "soft_cgt"], None),  # 2
+        ("gp", 2, ["joint"], None),
+        ("random", 8, ["joint"], None),
+    ],
+)
+def test_a_plan_says_where_proposals_know_little_of_their_regime(
+    written, method, window, regimes, lacking
+):
+    study = read_study(written(method=method, window=window, regimes=dict.fromkeys(regimes, {})))
+    notes = window_notes(study)
+    assert len(notes) == (lacking is not None)
+    for note in notes:
+        assert f"{method} proposes without the last {lacking} results of a regime" in note
