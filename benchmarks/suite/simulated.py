@@ -36,7 +36,7 @@ STUDY = ROOT / "studies" / "quickstart.yaml"
 
 SAMPLES, CLASSES, EPOCHS = 100, 10, 15
 """Of each part, of the data set (scikit-learn's digits), and of the learning curve."""
-KINDS = 64
+KINDS = 16
 """Of different results: what drawing and summarising them takes is a worker's, not the launch's."""
 
 

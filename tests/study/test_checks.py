@@ -151,7 +151,9 @@ def test_a_stack_is_a_whole_number_from_two(written, stack):
 def test_a_plan_says_where_proposals_know_little_of_their_regime(
     written, method, window, regimes, lacking
 ):
-    study = read_study(written(method=method, window=window, regimes=dict.fromkeys(regimes, {})))
+    study = read_study(
+        written(method=method, window=window, regimes={name: {} for name in regimes})
+    )
     notes = window_notes(study)
     assert len(notes) == (lacking is not None)
     for note in notes:
