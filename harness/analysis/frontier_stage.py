@@ -18,6 +18,7 @@ from harness.analysis.frontiers import (
     regime_indices,
     trials_table,
 )
+from harness.analysis.metrics_at_budgets import metrics_at_budgets
 from harness.analysis.operating_points import write_operating
 from harness.analysis.pairs import SeedTables, tables_of
 from harness.analysis.recommend import recommendations
@@ -31,6 +32,7 @@ from harness.results.recommendation import RECOMMENDATIONS
 from harness.results.stamp import TRIALS, table_set
 from harness.results.study_record import StudyRecord, read_finished, write_study_record
 from harness.results.tables import (
+    AT_BUDGETS,
     FRONTIER,
     GATES,
     HYPERVOLUMES,
@@ -63,13 +65,14 @@ def write_frontier(
     """Choose operating points on validation, evaluate them once on test, and write the tables.
 
     These are frontier.csv and .parquet, indices.csv and trials.parquet; for comparisons over seeds
-    seeds.parquet and hypervolumes.parquet, see `harness.analysis.seeds`; for the report
-    samples.parquet, routing.csv, reliability.parquet, budgets.json and classes.csv, see
-    `harness.analysis.operating_points`, and gates.parquet and undertraining.csv, see
-    `harness.analysis.curves`.
+    seeds.parquet and hypervolumes.parquet, see `harness.analysis.seeds`, and at_budgets.parquet,
+    see `harness.analysis.metrics_at_budgets`; for the report samples.parquet, routing.csv,
+    reliability.parquet, budgets.json and classes.csv, see `harness.analysis.operating_points`, and
+    gates.parquet and undertraining.csv, see `harness.analysis.curves`.
 
-    A confirmation's tables are written to its own folder: seeds.parquet, hypervolumes.parquet,
-    trials.parquet, recommendations.json (`harness.analysis.recommend`) and metrics/.
+    A confirmation's tables are written to its own folder: seeds.parquet, at_budgets.parquet,
+    hypervolumes.parquet, trials.parquet, recommendations.json (`harness.analysis.recommend`) and
+    metrics/.
 
     Returns the record and the indices of each regime.
 
@@ -97,6 +100,8 @@ def write_frontier(
         watch("operating points evaluated")
         seeds = seed_frontiers(folder, record, points, evaluation)
         write_table(scratch / SEEDS, seeds)
+        at_budgets = metrics_at_budgets(folder, record, seeds, evaluation)
+        write_table(scratch / AT_BUDGETS, at_budgets)
         _write_resampled(hypervolumes(folder, record, seeds, evaluation), scratch)
         watch("seeds compared")
     if (fresh := confirmed(folder)) is not None:
@@ -129,6 +134,8 @@ def _write_confirmation(folder: Path, record: StudyRecord) -> None:
         points = tables.points
         seeds = seed_frontiers(folder, record, points, evaluation)
         write_table(scratch / SEEDS, seeds)
+        at_budgets = metrics_at_budgets(folder, record, seeds, evaluation)
+        write_table(scratch / AT_BUDGETS, at_budgets)
         areas = hypervolumes(folder, record, seeds, evaluation, tested)
         _write_resampled(areas, scratch)
         write_table(scratch / TRIALS, trials_table(record, tables.facts))

@@ -53,16 +53,33 @@ def network_metrics(
     }
     if logits.task == "regression":
         return routing | error_metrics(logits, predictions, route, scale)
-    samples = np.arange(len(route))
     drop = largest_drop(logits)
     return {
         **routing,
-        "oa": float(predictions.correct[route, samples].mean()),
-        **_agreement(logits.class_labels, predictions.predicted[route, samples]),
+        **taken_metrics(logits, predictions, route),
         **_per_exit(logits, predictions),
         **overthinking(predictions.correct, costs.macs / reference_macs, route),
         "confusion_mean": float(confusion(logits).mean()),
         **{f"monotonicity_drop_{least}": float((drop > least).mean()) for least in _DROPS},
+    }
+
+
+def taken_metrics(
+    logits: ExitLogits, predictions: ExitPredictions, route: Ints, scale: float = 1.0
+) -> dict[str, float]:
+    """Metrics of the predictions that samples take, by MLflow metric name.
+
+    Those of `network_metrics` that speak of no single exit: oa, aa, kappa and, macro and weighted,
+    precision, recall and f1 of a classification; r2, mae, nll and rmse of a regression. Parameters
+    are its too.
+    """
+    if logits.task == "regression":
+        found = error_metrics(logits, predictions, route, scale)
+        return {name: value for name, value in found.items() if "_exit_" not in name}
+    samples = np.arange(len(route))
+    return {
+        "oa": float(predictions.correct[route, samples].mean()),
+        **_agreement(logits.class_labels, predictions.predicted[route, samples]),
     }
 
 

@@ -22,6 +22,7 @@ ROUTING, RELIABILITY = "routing.csv", "reliability.parquet"
 GATES, UNDERTRAINING = "gates.parquet", "undertraining.csv"
 SEEDS, HYPERVOLUMES = "seeds.parquet", "hypervolumes.parquet"
 METRICS = "metrics"
+AT_BUDGETS = "at_budgets.parquet"
 TEST_COST = "test_cost"
 """A column of frontiers that are evaluated on test, not on validation alone."""
 
@@ -97,6 +98,11 @@ def read_seeds(folder: Path) -> pd.DataFrame:
 def read_hypervolumes(folder: Path) -> pd.DataFrame:
     """Test hypervolumes of every regime and seed, resampled."""
     return _read(folder / HYPERVOLUMES, ("regime", "seed", "replicate", "hypervolume"))
+
+
+def read_at_budgets(folder: Path) -> pd.DataFrame:
+    """Metrics on test of each regime's and seed's point within each cost budget."""
+    return _read(folder / AT_BUDGETS, ("regime", "seed", "budget", "configuration", "key", "cost"))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
