@@ -95,6 +95,19 @@ def compared(
     return evaluation_sheets([_evaluated(folder, choice, bar) for folder in each], choice)
 
 
+def metrics_within(folders: Sequence[Path], budget: float) -> "Sheets":
+    """The regimes' metrics on test within a cost budget, from the tables of `harness frontier`.
+
+    Raises
+    ------
+    InputError
+        The tables are missing or out of date, or hold no such budget.
+    """
+    from harness.report.metric_sheets import metric_sheets
+
+    return metric_sheets(tuple(dict.fromkeys(folders)), budget)
+
+
 def _evaluated(folder: Path, choice: "EvaluationChoice", bar: Bar) -> "pd.DataFrame":
     from harness.analysis.policy_comparison import policy_comparison, policy_evaluations
     from harness.results.study_record import read_finished

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.api.comparing import compared, evaluation_choice
+from harness.api.comparing import compared, evaluation_choice, metrics_within
 from harness.api.located import opened_project, study_folder
 from harness.api.points import goal_of, recommended
 from harness.api.states import StudyState, state_of
@@ -171,6 +171,19 @@ class Study:
         """
         choice = evaluation_choice(policies, selection, calibrated, cost, device, pairs)
         return compared([self.folder], choice, pairs)
+
+    def metrics(self, within: float = 1.0) -> "Sheets":
+        """The regimes' metrics on test within a cost budget, as `harness compare --at` shows them.
+
+        OA, AA, kappa, F1, precision, recall (of a regression R^2, RMSE, MAE and NLL), cost and
+        routing, as means over seeds with intervals.
+
+        Parameters
+        ----------
+        within
+            Budget of relative cost: 0.05, 0.1, .. 1.
+        """
+        return metrics_within([self.folder], within)
 
     def recommend(
         self,

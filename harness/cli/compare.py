@@ -6,6 +6,7 @@ import typer
 
 from harness.cli import cost as costs
 from harness.cli import locate, options, printing
+from harness.core.errors import InputError
 
 
 def compare(
@@ -32,6 +33,14 @@ def compare(
     cost: costs.Axis = "macs",
     device: costs.TimedOn = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare every pair of regimes.")] = False,
+    at: Annotated[
+        float | None,
+        typer.Option(
+            "--at",
+            help="Show all metrics on test within this share of full cost: 0.05, 0.1, .. 1.",
+            metavar="COST",
+        ),
+    ] = None,
     form: printing.Form = "table",
     as_json: options.AsJson = False,
 ) -> None:
@@ -52,6 +61,10 @@ def compare(
     the cost budgets at which a regime is at least as accurate as the baseline. For several studies
     their ranks follow.
 
+    With --at the metrics of each regime within a cost budget are shown: overall and average
+    accuracy (OA, AA), Cohen's kappa, F1, precision and recall (of a regression R^2, RMSE, MAE and
+    NLL), cost and routing, as means over seeds.
+
     With --policies, --selection, --calibrated or --cost the stored outputs of all networks are
     evaluated again: thresholds are chosen on validation, nothing is trained, and a regime's
     frontier is over all its seeds together.
@@ -71,6 +84,8 @@ def compare(
 
         harness compare indian_pines fashion_mnist --json
 
+        harness compare indian_pines --at 0.5
+
         harness compare indian_pines --pairs --format csv
 
         harness compare indian_pines --format latex > table.tex
@@ -85,9 +100,15 @@ def compare(
 
         harness compare indian_pines --cost throughput --device cuda
     """
-    from harness.api.comparing import compared, evaluation_choice
+    from harness.api.comparing import compared, evaluation_choice, metrics_within
     from harness.cli.progress import steps
 
     choice = evaluation_choice(policies, selection, calibrated, cost, device, pairs)
     folders = list(map(locate.study_folder, studies))
-    printing.print_sheets(compared(folders, choice, pairs, steps), form, as_json)
+    if at is None:
+        found = compared(folders, choice, pairs, steps)
+    elif pairs or choice is not None:
+        raise InputError("--at shows the studies' own frontiers: leave out the other options")
+    else:
+        found = metrics_within(folders, at)
+    printing.print_sheets(found, form, as_json)

@@ -142,7 +142,7 @@ def pair_sheets(folders: Sequence[Path]) -> Sheets:
     """All pairs of regimes in each study and, of several, over all of them; errors as above."""
     studies = [seed_tables(folder) for folder in folders]
     table, fresh = pair_table(studies), {study.record.name: study.fresh for study in studies}
-    rests_on = {study.record.name: _rests_on(study.record) for study in studies}
+    rests_on = {study.record.name: basis(study.record) for study in studies}
     together = f"Pairs of study and seed, of the studies {', '.join(rests_on)}."
     sheets = [
         _pair_sheet(name, rows, rests_on.get(name, together), fresh.get(name, all(fresh.values())))
@@ -223,7 +223,7 @@ def _note(study: SeedTables, table: pd.DataFrame) -> str:
     baseline = record.spec.baseline
     found = verdict(study, baseline)
     exceeded = exceeded_note(mark_exceeded(table))
-    note = f"{_rests_on(record)} {findings(found)} {limits(found)}{exceeded}"
+    note = f"{basis(record)} {findings(found)} {limits(found)}{exceeded}"
     if table["attains_baseline"].isna().all():
         return note
     better = "at least as accurate as" if record.reference.rmse is None else "at least as good as"
@@ -257,7 +257,8 @@ def _single_interval(table: pd.DataFrame) -> list[str]:
     return ["interval_of"] if len(set(table["interval_of"])) == 1 else []
 
 
-def _rests_on(record: StudyRecord) -> str:
+def basis(record: StudyRecord) -> str:
+    """The data, split and seeds that a study's numbers rest on, as the beginning of a note."""
     caption, extent = record.caption, extent_in_words(record)
     return f"{caption[0].upper()}{caption[1:]}.{extent and ' '}{extent}"
 
