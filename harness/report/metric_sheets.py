@@ -63,7 +63,8 @@ def _sheet(tables: SeedTables, rows: pd.DataFrame, budget: float) -> Sheet:
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns that people read, routing as one of them."""
     shares = rows[[name for name in rows if str(name).startswith(ROUTING)]]
-    routing = shares.apply(lambda row: " / ".join(f"{share:.1%}" for share in row), axis=1)
+    # One word, which no terminal breaks.
+    routing = (100 * shares).apply(lambda row: f"{'/'.join(f'{x:.1f}' for x in row)}%", axis=1)
     found = rows.assign(routing=routing).drop(columns=[*shares, *_FOR_SCRIPTS])
     order = [f"{name}{end}" for name in _FIRST for end in ("", "_low", "_high")]
     first = [name for name in order if name in found]
