@@ -34,6 +34,7 @@ READERS = {
     "reliability.parquet": tables.read_reliability,
     "gates.parquet": tables.read_gates,
     "undertraining.csv": tables.read_undertraining,
+    "at_budgets.parquet": tables.read_at_budgets,
     "trials.parquet": tables.read_trials,
     "budgets.json": budget_table.read_budgets,
 }
