@@ -48,7 +48,8 @@ def metrics_at_budgets(
     shares = sorted(str(name) for name in table if str(name).startswith("share_exit_"))
     first = ["regime", "seed", "budget", "configuration", "key", "cost", *shares]
     others = [name for name in table if name not in first]
-    return table.fillna(dict.fromkeys(shares, 0.0))[[*first, *others]]
+    # Where no seed has a point within any budget, there is a table without rows.
+    return table.fillna(dict.fromkeys(shares, 0.0)).reindex(columns=[*first, *others])
 
 
 def _of_seed(
