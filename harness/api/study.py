@@ -162,27 +162,13 @@ class Study:
         """The regimes compared, as `harness compare` does: `numbers` is a table for programs.
 
         Without parameters it is of the study's own frontiers over seeds; parameters are those of
-        `harness.api.comparing.evaluation_choice`.
-
-        Parameters
-        ----------
-        pairs
-            Whether every pair of regimes is compared.
+        `harness.api.comparing.evaluation_choice`. With `pairs` every pair is compared.
         """
         choice = evaluation_choice(policies, selection, calibrated, cost, device, pairs)
         return compared([self.folder], choice, pairs)
 
     def metrics(self, within: float = 1.0) -> "Sheets":
-        """The regimes' metrics on test within a cost budget, as `harness compare --at` shows them.
-
-        OA, AA, kappa, F1, precision, recall (of a regression R^2, RMSE, MAE and NLL), cost and
-        routing, as means over seeds with intervals.
-
-        Parameters
-        ----------
-        within
-            Budget of relative cost: 0.05, 0.1, .. 1.
-        """
+        """All metrics of the regimes on test within a relative cost, as `harness compare --at`."""
         return metrics_within([self.folder], within)
 
     def recommend(

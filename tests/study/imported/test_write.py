@@ -175,7 +175,8 @@ def test_more_files_make_it_grow_and_its_tables_are_told_outdated(tmp_path):
 def test_other_outputs_of_the_same_network_are_refused_unless_replaced(tmp_path):
     write_study(tmp_path / "outputs", seeds=(0, 1))
     study = imported(tmp_path, fresh="all")
-    before, keys = contents(study.folder), set(study.trials["key"])
+    keys = set(study.trials["key"])  # keeps what it read
+    before = contents(study.folder)
     write(tmp_path / "outputs", "joint", "b", 1, strength=3.0, exits=2)
     with pytest.raises(
         InputError, match=r"joint/b/1.npz: other outputs than .*mine holds of the sa"
