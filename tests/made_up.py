@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from harness.analysis.evaluation import of_study
+from harness.analysis.frontier_stage import write_frontier
 from harness.analysis.frontiers import validation_points
 from harness.analysis.seeds import hypervolumes, seed_frontiers
 from harness.core.manifest import Manifest, SplitSpec
@@ -124,6 +125,15 @@ def folder(tmp_path):
 def calibrated(tmp_path):
     """The same study, with the outputs of a calibration part of 70 samples."""
     return make_study(tmp_path / "calibrated", calibration=70)
+
+
+@pytest.fixture(scope="session")
+def judged(tmp_path_factory):
+    """The study, confirmed, with all tables of the frontier stage, to be read alone."""
+    folder = make_study(tmp_path_factory.mktemp("judged"))
+    make_confirmation(folder)
+    write_frontier(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -5,27 +5,15 @@ import pytest
 from scipy.special import softmax
 from sklearn import metrics
 
-from harness.analysis.frontier_stage import write_frontier
 from harness.core.budgets import DEPLOYMENT_BUDGETS
 from harness.results.confirmation import confirmation_folder
 from harness.results.sealed import read_test
 from harness.results.tables import read_at_budgets, read_seeds
-from tests.made_up import make_confirmation
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    from tests.made_up import make_study
-
-    folder = make_study(tmp_path_factory.mktemp("written"))
-    make_confirmation(folder)
-    write_frontier(folder)
-    return folder
 
 
 @pytest.fixture(params=["searched", "fresh"])
-def own(written, request):
-    return written if request.param == "searched" else confirmation_folder(written)
+def own(judged, request):
+    return judged if request.param == "searched" else confirmation_folder(judged)
 
 
 def taken(folder, row, threshold):

@@ -20,17 +20,9 @@ def searched(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def confirmed(tmp_path_factory):
-    folder = make_study(tmp_path_factory.mktemp("confirmed"))
-    make_confirmation(folder)
-    write_frontier(folder)
-    return folder
-
-
-def test_means_and_intervals_are_over_fresh_seeds(confirmed):
-    tables, found = regime_metrics(confirmed, 1.0)
-    kept = read_at_budgets(confirmation_folder(confirmed))
+def test_means_and_intervals_are_over_fresh_seeds(judged):
+    tables, found = regime_metrics(judged, 1.0)
+    kept = read_at_budgets(confirmation_folder(judged))
     assert tables.fresh
     assert set(found["regime"]) == set(kept["regime"])
     for _, row in found.iterrows():
