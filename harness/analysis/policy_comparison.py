@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from harness.analysis.evaluation import Evaluation, cost_axis, evaluations, every_policy
+from harness.analysis.fresh_evaluation import without_thresholds
 from harness.analysis.frontiers import evaluate_on_test, regime_indices, validation_frontiers
 from harness.core.budgets import CostName, at_budgets
 from harness.results.study_record import StudyRecord
@@ -81,8 +82,7 @@ def policy_comparison(
     InputError
         A policy needs gate heads, and no network of the study has any.
     """
-    free = tuple(c.model_copy(update={"thresholds": None}) for c in record.configurations)
-    unsearched = record.model_copy(update={"configurations": free})
+    unsearched = without_thresholds(record)
     parts = []
     for name, evaluation in by_policy.items():
         chosen = validation_frontiers(folder, unsearched, evaluation)

@@ -4,6 +4,7 @@ Pure functions of the table that the frontier stage wrote (`metrics_at_budgets`)
 """
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ def regime_metrics(folder: Path, budget: float) -> tuple[SeedTables, pd.DataFram
             "seeds": len(rows),
             "fresh": tables.fresh,
             "budget": budget,
-            **_means(tables, rows),
+            **means_over_seeds(tables, rows),
         }
         for regime, rows in within.groupby("regime")
         if len(rows) == seeds[regime]
@@ -73,7 +74,19 @@ def regime_metrics(folder: Path, budget: float) -> tuple[SeedTables, pd.DataFram
     return tables, found.sort_values(best[0], ascending=best[1], ignore_index=True)
 
 
-def _means(tables: SeedTables, rows: pd.DataFrame) -> dict[str, float]:
+def means_over_seeds(tables: SeedTables, rows: pd.DataFrame) -> Mapping[str, float]:
+    """Mean of each metric of one regime over its seeds, with the ends of its 95 % interval.
+
+    Parameters
+    ----------
+    rows
+        Of `harness.analysis.metrics_at_budgets`, one per seed.
+
+    Returns
+    -------
+    cost and the metrics by name, each with _low and _high; and share_exit_1.. without. Seeds of one
+    search are averaged first.
+    """
     units = rows["seed"].map(tables.record.units())
     index = pd.MultiIndex.from_arrays(
         [[tables.record.name] * len(rows), units, rows["seed"]], names=["study", "unit", "seed"]

@@ -33,6 +33,7 @@ COMMANDS = [
     ["status"],
     ["frontier"],
     ["compare"],
+    ["findings"],
     ["recommend"],
     ["coverage"],
     ["speed"],
@@ -58,8 +59,8 @@ COMMANDS = [
 def test_in_an_empty_folder_a_command_points_to_a_project(command, harness, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     arguments = {
-        "status": [], "ui": [], "stages": [], "data splits": [], "rename": ["a", "b"],
-        "list": ["regimes"], "schema": [], "import": ["anything", "--outputs", "."],
+        "status": [], "ui": [], "stages": [], "findings": [], "data splits": [],
+        "rename": ["a", "b"], "list": ["regimes"], "schema": [], "import": ["anything", "--outputs", "."],
     }.get(" ".join(command), ["anything"])  # fmt: skip
     done = harness(*command, *arguments)
     free = command[0] in {"list", "schema"}
