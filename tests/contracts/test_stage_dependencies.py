@@ -17,6 +17,7 @@ ROOTS = {
     "confirm": ("harness.study.run", "harness.study.worker", "harness.study.candidates"),
     "frontier": ("harness.analysis.frontier_stage",),
     "report": ("harness.report.stage",),
+    "findings": ("harness.analysis.findings",),
 }
 # MLflow's store is no output of a stage; costs are MACs, others an option of the commands.
 NO_OUTPUT = (

@@ -55,6 +55,7 @@ def test_its_study_is_sound_and_its_schema_the_current_one(project):
 
 def test_its_stages_are_those_of_this_repository_with_plugins_for_code(project):
     text = (REPOSITORY / "dvc.yaml").read_text()
+    text = text[: text.index("\n  # What this repository answers")]
     text = re.sub(r" +- harness/\S+\n", "", text)
     text = re.sub(r"( +)deps:\n", r"\1deps:\n\1  - plugins\n", text)
     text = re.sub(r" +template: frontier\n", "", text)
