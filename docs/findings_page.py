@@ -1,0 +1,231 @@
+"""Write the tables and the picture of docs/findings.md from results/findings.json.
+
+    python -m docs.findings_page
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`; studies without findings have no
+column in it, and no row.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from docs.pictures.svg import Point, drawing, path, text
+from harness.core.files import write_text
+from harness.core.records import read_record
+from harness.report.figures.style import styles
+from harness.results.findings import FINDINGS, Finding, Findings
+
+ROOT = Path(__file__).parents[1]
+PAGE, PICTURE = ROOT / "docs" / "findings.md", ROOT / "docs" / "findings-gains.svg"
+
+STUDIES = {
+    "cgt_spectrum_5": "spectra, 5 %",
+    "cgt_spectrum_10": "spectra, 10 %",
+    "cgt_spectrum_70": "spectra, 70 %",
+    "cgt_patch_5": "3x3, 5 %",
+    "cgt_patch_10": "3x3, 10 %",
+    "cgt_patch_70": "3x3, 70 %",
+    "cgt_spatial_spectrum": "spectra, spatial",
+    "cgt_spatial_patch": "3x3, spatial",
+    "cgt_third_epochs": "spectra, 10 %, 13 epochs",
+    "cgt_triple_epochs": "spectra, 10 %, 120 epochs",
+}
+"""The studies of the page, and what they are called in its tables."""
+PUBLISHED = {"soft_cgt": (0.95, 0.96, 0.95), "hard_cgt": (0.92, 0.93, 0.92)}
+"""Weighted F1, precision and recall as published, of the regimes of which they are."""
+_OWN = ("max_softmax", "macs")
+_LEVEL = 0.05
+_TABLE = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+Rows = Sequence[Finding]
+
+
+def main() -> None:
+    """Write the page's tables, and its picture."""
+    rows = read_record(ROOT / "results" / FINDINGS, Findings).rows
+    write_text(PAGE, with_tables(PAGE.read_text(encoding="utf-8"), rows))
+    write_text(PICTURE, picture(rows))
+
+
+def with_tables(page: str, rows: Rows) -> str:
+    """A page with its tables as the findings have them."""
+    return _TABLE.sub(lambda found: f"{found[1]}{found[2]}{TABLES[found[1]](rows)}\n", page)
+
+
+def published(rows: Rows) -> str:
+    """What was published beside what was found, at the published routing and at full cost."""
+    lines = [
+        [
+            STUDIES[row.study],
+            row.regime,
+            _percents((row.f1_weighted, row.precision_weighted, row.recall_weighted)),
+            _interval(row.f1_weighted, row.f1_weighted_low, row.f1_weighted_high, 100, 1),
+            _percents(row.routing),
+            _verdict(row),
+            _interval(best.f1_weighted, best.f1_weighted_low, best.f1_weighted_high, 100, 1),
+            _verdict(best),
+        ]
+        for row in _of(rows, near=True)
+        if row.regime in PUBLISHED
+        for best in _of(rows, budget=1.0, study=row.study, regime=row.regime)
+    ]
+    head = "study|regime|F1/P/R (%)|F1 [95%]|routing (%)|against the published|F1 at full cost|so"
+    return _table(head, lines)
+
+
+def gains(rows: Rows) -> str:
+    """Gain in test hypervolume over joint training: regimes in rows, studies in columns."""
+    own = [row for row in _of(rows, budget=1.0) if row.regime != row.baseline]
+    return _by_study(own, _gain)
+
+
+def accuracies(rows: Rows) -> str:
+    """Overall accuracy within half of the full cost."""
+    half = list(_of(rows, budget=0.5))
+    return _by_study(
+        half, lambda row: _interval(row.accuracy, row.accuracy_low, row.accuracy_high, 100, 1)
+    )
+
+
+def evaluations(rows: Rows) -> str:
+    """Gains over joint training under each exit policy and cost axis."""
+    lines = []
+    for study, label in STUDIES.items():
+        of_study = [r for r in rows if r.study == study and r.budget == 1.0]
+        for policy, axis in dict.fromkeys((r.policy, r.cost_axis) for r in of_study):
+            found = {r.regime: r for r in of_study if (r.policy, r.cost_axis) == (policy, axis)}
+            cells = [_gain(found[r]) if r in found else "" for r in _regimes(of_study)]
+            lines.append([label, policy, axis, *cells])
+    shown = [r for r in rows if r.study in STUDIES and r.budget == 1.0]
+    return _table("|".join(["study", "policy", "cost", *_regimes(shown)]), lines)
+
+
+TABLES: dict[str, Callable[[Rows], str]] = {
+    each.__name__: each for each in (published, gains, accuracies, evaluations)
+}
+"""What stands in the page, by its name there."""
+
+
+def picture(rows: Rows) -> str:
+    """Gains over joint training as intervals: a panel per study, a line per regime."""
+    own = [row for row in _of(rows, budget=1.0) if row.regime != row.baseline]
+    studies, regimes = [s for s in STUDIES if any(r.study == s for r in own)], _regimes(own)
+    ends = [end for row in own for end in (row.gain_low, row.gain_high) if end is not None]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    step, left, width, wide = 20, 130, 190, 3
+    tall = step * (len(regimes) + 3)
+    parts = []
+    for place, study in enumerate(studies):
+        corner = (left + (width + 16) * (place % wide), 10 + tall * (place // wide))
+        found = {row.regime: row for row in own if row.study == study}
+
+        def across(value: float, at: float = corner[0]) -> float:
+            return at + width * (value - low) / ((high - low) or 1)
+
+        parts.append(text((corner[0] + width / 2, corner[1] + 14), STUDIES[study]))
+        bottom = corner[1] + step * (len(regimes) + 1) + 6
+        parts.append(path([(across(0), corner[1] + 22), (across(0), bottom)], "line"))
+        for value in (low, high):
+            words = f"{value:+.3f}"
+            parts.append(text((across(value), bottom + 14), words, kind="soft", font_size="11"))
+        for line, regime in enumerate(regimes):
+            level = corner[1] + step * (line + 1) + 14
+            if place % wide == 0:
+                parts.append(text((left - 8, level + 4), regime, anchor="end", font_size="13"))
+            if row := found.get(regime):
+                parts += _whisker(row, level, across)
+    height = tall * -(-len(studies) // wide) + 10
+    title = "Gain in test hypervolume over joint training, with 95 % intervals"
+    return drawing(left + (width + 16) * wide, max(height, 40), parts, title)
+
+
+def _whisker(row: Finding, level: float, across: Callable[[float], float]) -> list[str]:
+    if row.gain is None or row.gain_low is None or row.gain_high is None:
+        return []
+    colour = styles([row.regime], row.baseline)[row.regime].colour
+    line: list[Point] = [(across(row.gain_low), level), (across(row.gain_high), level)]
+    certain = row.p_holm is not None and row.p_holm < _LEVEL
+    filled = colour if certain else "none"
+    return [
+        path(line, style=f"stroke: {colour}; stroke-width: 2"),
+        f'<circle cx="{across(row.gain):.1f}" cy="{level:.1f}" r="4" fill="{filled}" '
+        f'stroke="{colour}" stroke-width="2"/>',
+    ]
+
+
+def _of(
+    rows: Rows,
+    budget: float | None = None,
+    near: bool = False,
+    study: str | None = None,
+    regime: str | None = None,
+) -> Iterable[Finding]:
+    """The rows of the page's studies under their own policy and MACs, studies in their order."""
+    found = [
+        row
+        for row in rows
+        if (row.policy, row.cost_axis) == _OWN
+        and row.study in STUDIES
+        and (row.near_routing is not None if near else row.budget == budget)
+        and study in (None, row.study)
+        and regime in (None, row.regime)
+    ]
+    return sorted(found, key=lambda row: ([*STUDIES].index(row.study), row.regime))
+
+
+def _by_study(rows: Rows, cell: Callable[[Finding], str]) -> str:
+    studies = [s for s in STUDIES if any(row.study == s for row in rows)]
+    lines = []
+    for regime in _regimes(rows):
+        found = {row.study: cell(row) for row in rows if row.regime == regime}
+        lines.append([regime, *(found.get(study, "") for study in studies)])
+    return _table("|".join(["regime", *(STUDIES[study] for study in studies)]), lines)
+
+
+def _regimes(rows: Rows) -> list[str]:
+    """Those that occur: Confidence-Gated Training first."""
+    names = {row.regime for row in rows if row.regime != row.baseline}
+    names |= {row.regime for row in rows if row.regime == row.baseline and row.budget != 1.0}
+    return sorted(names, key=lambda name: ("cgt" not in name, name))
+
+
+def _gain(row: Finding) -> str:
+    certain = "**" if row.p_holm is not None and row.p_holm < _LEVEL else ""
+    return f"{certain}{_interval(row.gain, row.gain_low, row.gain_high, 1, 4, '+')}{certain}"
+
+
+def _verdict(row: Finding) -> str:
+    wanted = PUBLISHED[row.regime][0]
+    low, high = row.f1_weighted_low or 0.0, row.f1_weighted_high or 0.0
+    if low > wanted:
+        return "beaten"
+    return "reproduced" if high >= wanted else "not reached"
+
+
+def _interval(
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    scale: float,
+    digits: int,
+    sign: str = "",
+) -> str:
+    if value is None or low is None or high is None:
+        return ""
+    found = (f"{scale * each:{sign}.{digits}f}" for each in (value, low, high))
+    return "{} [{}, {}]".format(*found)
+
+
+def _percents(values: Iterable[float | None]) -> str:
+    return "/".join("" if value is None else f"{100 * value:.1f}" for value in values)
+
+
+def _table(head: str, lines: Sequence[Sequence[str]]) -> str:
+    names = head.split("|")
+    marks = ["---"] * len(names)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, marks, *lines))
+
+
+if __name__ == "__main__":
+    main()
