@@ -10,7 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from docs.pictures.svg import Point, drawing, path, text
+from harness.analysis.pairs import corrected, pair, seed_tables
 from harness.core.files import write_text
 from harness.core.records import read_record
 from harness.report.figures.style import styles
@@ -34,8 +37,13 @@ STUDIES = {
 """The studies of the page, and what they are called in its tables."""
 PUBLISHED = {"soft_cgt": (0.95, 0.96, 0.95), "hard_cgt": (0.92, 0.93, 0.92)}
 """Weighted F1, precision and recall as published, of the regimes of which they are."""
+GROUPS = {
+    "random splits": tuple(s for s in STUDIES if s.startswith(("cgt_spectrum", "cgt_patch"))),
+    "spatial splits": tuple(s for s in STUDIES if s.startswith("cgt_spatial")),
+}
+"""Studies whose pairs are taken together."""
 _OWN = ("max_softmax", "macs")
-_LEVEL = 0.05
+_BASELINE, _LEVEL = "joint", 0.05
 _TABLE = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 Rows = Sequence[Finding]
@@ -80,6 +88,26 @@ def gains(rows: Rows) -> str:
     return _by_study(own, _gain)
 
 
+def pooled(rows: Rows) -> str:
+    """Gains over joint training over the searches of several studies, and their p-values."""
+    known = {row.study for row in rows}
+    lines = []
+    for group, names in GROUPS.items():
+        studies = [seed_tables(ROOT / "results" / name) for name in names if name in known]
+        if not studies:
+            continue
+        shared = set.intersection(*(set(s.frontiers["regime"]) for s in studies)) - {_BASELINE}
+        regimes = _ordered(shared)
+        found = [pair(studies, regime, _BASELINE) for regime in regimes]
+        pairs = [each for each in found if each is not None]
+        p_values = corrected(pd.Series([each.p for each in pairs], dtype=float))
+        for regime, each, p in zip(regimes, pairs, p_values, strict=True):
+            ends = (each.difference, each.difference_low, each.difference_high)
+            shown = _interval(*ends, 1, 4, "+")
+            lines.append([group, regime, f"{len(studies)}", f"{each.pairs}", shown, f"{p:.4f}"])
+    return _table("splits|regime|studies|searches|gain over joint [95%]|p (Holm)", lines)
+
+
 def accuracies(rows: Rows) -> str:
     """Overall accuracy within half of the full cost."""
     half = list(_of(rows, budget=0.5))
@@ -102,7 +130,7 @@ def evaluations(rows: Rows) -> str:
 
 
 TABLES: dict[str, Callable[[Rows], str]] = {
-    each.__name__: each for each in (published, gains, accuracies, evaluations)
+    each.__name__: each for each in (published, gains, pooled, accuracies, evaluations)
 }
 """What stands in the page, by its name there."""
 
@@ -187,7 +215,11 @@ def _regimes(rows: Rows) -> list[str]:
     """Those that occur: Confidence-Gated Training first."""
     names = {row.regime for row in rows if row.regime != row.baseline}
     names |= {row.regime for row in rows if row.regime == row.baseline and row.budget != 1.0}
-    return sorted(names, key=lambda name: ("cgt" not in name, name))
+    return _ordered(names)
+
+
+def _ordered(regimes: Iterable[str]) -> list[str]:
+    return sorted(regimes, key=lambda name: ("cgt" not in name, name))
 
 
 def _gain(row: Finding) -> str:

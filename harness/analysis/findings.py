@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from harness.analysis.chosen_points import best_within
 from harness.analysis.comparison import regime_table
 from harness.analysis.evaluation import cost_axis, evaluations
 from harness.analysis.fresh_evaluation import FreshEvaluation, evaluate_fresh_seeds
@@ -119,7 +120,7 @@ def _rows(
     frontiers = fresh.tables.frontiers
     regimes = {str(row["regime"]): row for row in regime_table(fresh.tables).to_dict("records")}
     shared = {"policy": policy, "cost_axis": cost, **_of_study(fresh.tables.record)}
-    at = fresh.metrics(frontiers)
+    at = fresh.metrics(_best_within_budgets(frontiers))
     for budget in ALL_BUDGETS:
         yield from _means(fresh, regimes, at[at["budget"] == budget], {**shared, "budget": budget})
     if wanted:
@@ -127,6 +128,15 @@ def _rows(
         near = fresh.metrics(nearest_routing(frontiers, wanted))
         chosen = {**shared, "near_routing": wanted}
         yield from _means(fresh, regimes, near[near["budget"] == ALL_BUDGETS[-1]], chosen)
+
+
+def _best_within_budgets(frontiers: pd.DataFrame) -> pd.DataFrame:
+    """The points that are best on validation within the budgets: other points cost time alone."""
+    chosen: set[int] = set()
+    for _, points in frontiers.groupby(["regime", "seed"]):
+        places = (best_within(points, budget) for budget in ALL_BUDGETS)
+        chosen |= {int(points.index[place]) for place in places if place is not None}
+    return frontiers.loc[sorted(chosen)]
 
 
 def _means(

@@ -119,7 +119,7 @@ def write_study_findings(
         Of the confirmation.
     """
     found = StudyFindings(recorded=record.recorded_digest(), rows=tuple(rows))
-    write_record(confirmation_folder(study_folder) / FINDINGS, found)
+    write_record(confirmation_folder(study_folder) / FINDINGS, found, indent=None)
     return found
 
 

@@ -60,7 +60,8 @@ def test_in_an_empty_folder_a_command_points_to_a_project(command, harness, monk
     monkeypatch.chdir(tmp_path)
     arguments = {
         "status": [], "ui": [], "stages": [], "findings": [], "data splits": [],
-        "rename": ["a", "b"], "list": ["regimes"], "schema": [], "import": ["anything", "--outputs", "."],
+        "rename": ["a", "b"], "list": ["regimes"], "schema": [],
+        "import": ["anything", "--outputs", "."],
     }.get(" ".join(command), ["anything"])  # fmt: skip
     done = harness(*command, *arguments)
     free = command[0] in {"list", "schema"}
