@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from importlib.metadata import version
 
 import pytest
@@ -24,7 +25,25 @@ WHOLE = ("quickstart", "diabetes")
 """Studies that go through all commands with every regime."""
 VALIDATION = {"fashion_mnist": 0.02}
 """Data sets of many thousands of samples, and the share of them to validate on."""
-OTHER_STUDIES = sorted({path.stem for path in QUICKSTART.parent.glob("*.yaml")} - {*WHOLE})
+
+
+def _of_one_kind(files):
+    """Study files of one kind of network on one kind of split, by both: they differ in sizes."""
+    splits = yaml.safe_load((REPOSITORY / "params.yaml").read_text())["splits"]
+    kinds = defaultdict(list)
+    for file in files:
+        study = yaml.safe_load(file.read_text())
+        split = splits[study["split"]]
+        kind = split["dataset"], str(split.get("parameters")), split.get("kind")
+        kinds[study["backbone"]["name"], kind].append(file.stem)
+    return kinds
+
+
+STUDY_FILES = sorted(set(QUICKSTART.parent.glob("*.yaml")), key=lambda file: file.stem)
+OTHER_STUDIES = sorted(
+    names[0] for names in _of_one_kind(STUDY_FILES).values() if not {*names} & {*WHOLE}
+)
+"""One of each kind of the others."""
 MAIN = "from harness.cli.app import main; main()"
 COMMANDS = [
     ["launch"],
