@@ -154,9 +154,9 @@ def picture(rows: Rows) -> str:
         parts.append(text((corner[0] + width / 2, corner[1] + 14), STUDIES[study]))
         bottom = corner[1] + step * (len(regimes) + 1) + 6
         parts.append(path([(across(0), corner[1] + 22), (across(0), bottom)], "line"))
-        for value in (low, high):
-            words = f"{value:+.3f}"
-            parts.append(text((across(value), bottom + 14), words, kind="soft", font_size="11"))
+        for value, anchor in ((low, "start"), (high, "end")):
+            below = (across(value), bottom + 14)
+            parts.append(text(below, f"{value:+.2f}", kind="soft", anchor=anchor, font_size="11"))
         for line, regime in enumerate(regimes):
             level = corner[1] + step * (line + 1) + 14
             if place % wide == 0:
