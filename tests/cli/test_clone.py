@@ -218,6 +218,9 @@ def tracked(*patterns):
 
 
 SHIPPED = sorted({path.split("/")[1] for path in tracked("results/*/study.json")})
+OF_FINDINGS = [name for name in SHIPPED if name.startswith("cgt_")]
+"""The studies of docs/findings.md, which differ in their splits and sizes alone."""
+REPORTED = [name for name in SHIPPED if name not in OF_FINDINGS[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +253,7 @@ def test_a_fresh_clone_compares_several_studies(checkout, monkeypatch, harness):
 
 
 @pytest.mark.job
-@pytest.mark.parametrize("names", [*((name,) for name in SHIPPED), tuple(SHIPPED)], ids="+".join)
+@pytest.mark.parametrize("names", [*((name,) for name in REPORTED), tuple(REPORTED)], ids="+".join)
 def test_a_fresh_clone_reports(checkout, monkeypatch, harness, names):
     monkeypatch.chdir(checkout)
     done = harness("report", *names)
@@ -259,6 +262,7 @@ def test_a_fresh_clone_reports(checkout, monkeypatch, harness, names):
     assert (checkout / "results" / page).is_file()
 
 
-def test_the_tables_of_all_shipped_studies_stay_small():
-    files = [REPOSITORY / path for path in tracked("results") if not path.endswith(".png")]
-    assert sum(file.stat().st_size for file in files) < 8_000_000
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_tables_of_a_shipped_study_stay_small(name):
+    files = [REPOSITORY / path for path in tracked(f"results/{name}") if not path.endswith(".png")]
+    assert sum(file.stat().st_size for file in files) < 2_000_000
