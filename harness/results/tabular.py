@@ -12,6 +12,7 @@ from harness.core.files import atomic_file, read_bytes, reason_of
 
 _LEVEL = 15
 """Of zstd: the smallest files before it takes long, as git keeps some of them."""
+_COUNT = "samples"
 
 
 def write_table(
@@ -57,7 +58,8 @@ def read_table(
     remedy
         What to do where the file is missing or damaged, for the message.
     needed
-        Columns that must be there and have a value in every row.
+        Columns that must be there and have a value in every row; where one of them is `samples`,
+        numbers may be missing in rows of no samples.
     text
         Columns of a CSV file that hold text: all others hold numbers.
 
@@ -80,16 +82,21 @@ def read_table(
             table = pd.read_csv(stream, dtype=dict.fromkeys(text, str))
     except Exception as error:  # a damaged file may raise any
         raise DataError(f"{path}: not a readable table ({reason_of(error)}); {remedy}") from None
-    if fault := _fault(table, needed, () if parquet else set(map(str, table)) - set(text)):
+    if fault := _fault(table, needed, text, () if parquet else set(map(str, table)) - set(text)):
         raise DataError(f"{path}: {fault}; {remedy}")
     return table
 
 
-def _fault(table: pd.DataFrame, needed: Collection[str], numeric: Collection[str]) -> str | None:
+def _fault(
+    table: pd.DataFrame, needed: Collection[str], text: Collection[str], numeric: Collection[str]
+) -> str | None:
     """What is wrong with a table's columns; None where nothing is."""
     if lacking := [name for name in needed if name not in table]:
         return f"it lacks the columns {', '.join(lacking)}"
-    if gaps := [name for name in needed if table[name].isna().any()]:
+    # A class that a spatial split leaves no test sample has no mean over them.
+    counted = table[table[_COUNT] != 0] if _COUNT in needed else table
+    gaps = [n for n in needed if (table if n in text else counted)[n].isna().any()]
+    if gaps:
         return f"values are missing in column {gaps[0]}"
     if strange := sorted(n for n in numeric if len(table) and not is_numeric_dtype(table[n])):
         return f"no numbers in column {strange[0]}"

@@ -52,6 +52,16 @@ def test_what_pandas_would_take_is_refused(tmp_path, text, fault):
         read(tmp_path / "t.csv")
 
 
+def test_a_row_of_no_samples_need_not_have_their_mean(tmp_path):
+    file, needed = tmp_path / "t.csv", ("class", "samples", "mean")
+    file.write_text("class,samples,mean\noats,0,\nwheat,3,1.5\n")
+    assert read_table(file, "make it", needed, ("class",))["mean"].isna().tolist() == [True, False]
+    for text in ("oats,0,\nwheat,3,\n", ",0,\nwheat,3,1.5\n", "oats,,\nwheat,3,1.5\n"):
+        file.write_text(f"class,samples,mean\n{text}")
+        with pytest.raises(DataError, match="values are missing in column"):
+            read_table(file, "make it", needed, ("class",))
+
+
 def test_a_table_without_rows_is_a_table(tmp_path):
     (tmp_path / "t.csv").write_text("name,cost\n")
     assert read(tmp_path / "t.csv").empty
