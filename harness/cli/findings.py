@@ -1,12 +1,16 @@
 """`harness findings`."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli import locate, options, printing
 from harness.core.budgets import CostName
 from harness.core.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.analysis.findings import Asked
 
 
 def findings(
@@ -60,34 +64,41 @@ def findings(
 
         harness findings --json | jq '.rows[0]'
     """
-    from harness.analysis.findings import Asked, study_findings
-    from harness.cli.progress import StepBar
+    from harness.analysis.findings import Asked
     from harness.core.choice_text import split_choices
-    from harness.results.absent import check_outputs
-    from harness.results.confirmation import confirmation_folder, read_confirmed
-    from harness.results.findings import FINDINGS, collect_findings, write_study_findings
+    from harness.results.findings import FINDINGS, collect_findings
 
-    project = locate.current_project()
     names = split_choices(policies, "--policies") if policies else ()
-    asked = Asked(names, _axes(costs), _shares(routing))
-    folders = [locate.study_folder(study) for study in dict.fromkeys(studies or ())]
-    for folder in folders:
-        read_confirmed(folder)
-        check_outputs(confirmation_folder(folder))
-    for folder in folders:
-        with StepBar(folder.name, len(asked.costs) * max(1, len(names))) as bar:
-            record, rows = study_findings(folder, asked, bar.step)
-        write_study_findings(folder, record, rows)
-    collected, without = collect_findings(project.results)
+    results = locate.current_project().results
+    _evaluate(studies or (), Asked(names, _axes(costs), _shares(routing)))
+    collected, without = collect_findings(results)
     printing.print_notes(without)
     if as_json:
         typer.echo(collected.model_dump_json(indent=1))
     count = len({row.study for row in collected.rows})
     typer.echo(
         f"{len(collected.rows)} rows of {count} {'study' if count == 1 else 'studies'} written to "
-        f"{project.results / FINDINGS}",
+        f"{results / FINDINGS}",
         err=as_json,
     )
+
+
+def _evaluate(studies: Sequence[str], asked: "Asked") -> None:
+    """Write the findings of some studies, once all of them can be evaluated."""
+    from harness.analysis.findings import study_findings
+    from harness.cli.progress import StepBar
+    from harness.results.absent import check_outputs
+    from harness.results.confirmation import confirmation_folder, read_confirmed
+    from harness.results.findings import write_study_findings
+
+    folders = [locate.study_folder(study) for study in dict.fromkeys(studies)]
+    for folder in folders:
+        read_confirmed(folder)
+        check_outputs(confirmation_folder(folder))
+    for folder in folders:
+        with StepBar(folder.name, len(asked.costs) * max(1, len(asked.policies))) as bar:
+            record, rows = study_findings(folder, asked, bar.step)
+        write_study_findings(folder, record, rows)
 
 
 def _axes(text: str) -> tuple[CostName, ...]:

@@ -14,7 +14,10 @@ HEADER = "# Written by `harness stages` for dvc.yaml; do not edit.\n"
 
 
 def stage_lists(splits: Path, studies: Iterable[Path]) -> str:
-    """The variables of `dvc.yaml` as YAML text: `datasets`, and `studies` by name.
+    """The variables of `dvc.yaml` as YAML text: `datasets`, `studies` by name, and `findings`.
+
+    The last are the names of the studies on which claims about regimes rest: those that are
+    searched several times.
 
     Parameters
     ----------
@@ -30,7 +33,7 @@ def stage_lists(splits: Path, studies: Iterable[Path]) -> str:
         study, whose results DVC would then expect in another folder.
     """
     datasets = sorted({spec.dataset for spec in read_splits(splits).values()})
-    found = {}
+    found, claiming = {}, []
     for path in sorted(studies):
         study = read_study(path)
         if study.name != path.stem:
@@ -38,5 +41,7 @@ def stage_lists(splits: Path, studies: Iterable[Path]) -> str:
         dataset = find_split(splits, study.split).dataset
         score = SCORES[DATASETS.get(dataset).task]
         found[study.name] = {"dataset": dataset, "split": study.split, "score": score}
-    lists = {"datasets": datasets, "studies": found}
+        if study.searches > 1:
+            claiming.append(study.name)
+    lists = {"datasets": datasets, "studies": found, "findings": claiming}
     return HEADER + write_yaml(lists, flow=True)

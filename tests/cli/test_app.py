@@ -173,7 +173,7 @@ def test_splits_are_listed_with_what_they_cost(monkeypatch, harness):
     assert sum(found["by_class"]["unused"].values()) == found["unused"] > 0
     assert "Oats" in found["lacks"]["test"]
     assert rows["digits"]["train"] == 0.5
-    assert harness("data", "splits").stdout.count("│ spatial │") == 2
+    assert harness("data", "splits").stdout.count("│ spatial │") == 4
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_no_stage_has_a_list_of_its_own():
         "confirm": "${studies}",
         "frontier": "${studies}",
         "report": "${studies}",
+        "findings": "${findings}",
     }
 
 
@@ -68,6 +69,13 @@ def test_a_new_study_is_a_new_stage(tmp_path):
     digits = {"dataset": "digits", "split": "digits", "score": "accuracy"}
     assert lists["studies"] == {"again": digits, "quickstart": digits}
     assert "fashion_mnist" in lists["datasets"]
+    assert lists["findings"] == []
+    repeated = "run_cap: 54\nsearches: 2"
+    new.write_text(
+        text.replace("name: quickstart", "name: again", 1).replace("run_cap: 54", repeated)
+    )
+    lists = yaml.safe_load(stage_lists(PROJECT.splits, tmp_path.glob("*.yaml")))
+    assert lists["findings"] == ["again"]
 
 
 @pytest.mark.parametrize(
