@@ -31,8 +31,7 @@ from harness.training.train_stack import train_stack
 SEEDS = (3, 4, 7)
 IMAGES = DataShape((1, 8, 8), 10, "classification")
 NETWORK = ImageCNN(widths=(4, 8, 8), pool=2)
-TOLERANCE = 2e-4
-"""1e-4 on most CPUs; on one, rounding grows to 1.2e-4 within 50 steps of `distilled`."""
+TOLERANCE = 1e-4
 STACKED = [
     name
     for name in REGIMES.names()
@@ -98,14 +97,16 @@ def assert_equal_networks(models, alone, part):
         assert [p.requires_grad for p in model.parameters()] == [True] * len([*model.parameters()])
         found, expected = exit_logits(model, part), exit_logits(other, part)
         assert torch.allclose(
-            torch.from_numpy(found.values), torch.from_numpy(expected.values), rtol=1e-3, atol=5e-3
+            torch.from_numpy(found.values), torch.from_numpy(expected.values), rtol=1e-3, atol=1e-3
         )
 
 
 @pytest.mark.parametrize("name", STACKED)
 def test_every_regime_that_stacks_trains_as_one_by_one(digits, name):
     """Fifty steps, each an epoch of its own."""
-    options = TrainingOptions(epochs=50, limit=48, batch_size=48)
+    # AdamW makes a whole step of a gradient that is rounding alone: on one CPU `distilled` parts so.
+    sgd = {"optimizer": "sgd", "learning_rate": 0.05} if name == "distilled" else {}
+    options = TrainingOptions(epochs=50, limit=48, batch_size=48, **sgd)
     regime = REGIMES.get(name)()
     models, alone = members(regime), members(regime)
     for found, expected in zip(*both_ways(models, alone, digits, [options] * 3), strict=True):
