@@ -104,7 +104,7 @@ def assert_equal_networks(models, alone, part):
 @pytest.mark.parametrize("name", STACKED)
 def test_every_regime_that_stacks_trains_as_one_by_one(digits, name):
     """Fifty steps, each an epoch of its own."""
-    # AdamW makes a whole step of a gradient that is rounding alone: on one CPU `distilled` parts so.
+    # AdamW makes a whole step of a gradient that is rounding alone: `distilled` parted on one CPU.
     sgd = {"optimizer": "sgd", "learning_rate": 0.05} if name == "distilled" else {}
     options = TrainingOptions(epochs=50, limit=48, batch_size=48, **sgd)
     regime = REGIMES.get(name)()
