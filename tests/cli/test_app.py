@@ -28,14 +28,15 @@ VALIDATION = {"fashion_mnist": 0.02}
 
 
 def _of_one_kind(files):
-    """Study files of one kind of network on one kind of split, by both: they differ in sizes."""
+    """Study files by kind: those of findings by their networks and splits, each other by itself."""
     splits = yaml.safe_load((REPOSITORY / "params.yaml").read_text())["splits"]
     kinds = defaultdict(list)
     for file in files:
         study = yaml.safe_load(file.read_text())
         split = splits[study["split"]]
         kind = split["dataset"], str(split.get("parameters")), split.get("kind")
-        kinds[study["backbone"]["name"], kind].append(file.stem)
+        own = "" if "searches" in study else file.stem
+        kinds[own, study["backbone"]["name"], kind].append(file.stem)
     return kinds
 
 

@@ -218,9 +218,9 @@ def tracked(*patterns):
 
 
 SHIPPED = sorted({path.split("/")[1] for path in tracked("results/*/study.json")})
-OF_FINDINGS = [name for name in SHIPPED if name.startswith("cgt_")]
-"""The studies of docs/findings.md, which differ in their splits and sizes alone."""
-REPORTED = [name for name in SHIPPED if name not in OF_FINDINGS[1:]]
+SPATIAL = "cgt_spatial_patch"
+"""Of the studies of docs/findings.md, whose splits and sizes alone differ: classes lack samples."""
+REPORTED = [name for name in SHIPPED if not name.startswith("cgt_") or name == SPATIAL]
 
 
 @pytest.fixture(scope="module")
@@ -265,4 +265,4 @@ def test_a_fresh_clone_reports(checkout, monkeypatch, harness, names):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_tables_of_a_shipped_study_stay_small(name):
     files = [REPOSITORY / path for path in tracked(f"results/{name}") if not path.endswith(".png")]
-    assert sum(file.stat().st_size for file in files) < 2_000_000
+    assert sum(file.stat().st_size for file in files) < 1_500_000

@@ -114,6 +114,14 @@ def test_every_regime_that_stacks_trains_as_one_by_one(digits, name):
     assert_equal_networks(models, alone, digits[1])
 
 
+def test_distilled_trains_as_one_by_one_under_adamw_before_rounding_parts_it(digits):
+    options = TrainingOptions(epochs=10, limit=48, batch_size=48)
+    models, alone = (members(REGIMES.get("distilled")()) for _ in range(2))
+    for found, expected in zip(*both_ways(models, alone, digits, [options] * 3), strict=True):
+        assert_same(found, expected)
+    assert_equal_networks(models, alone, digits[1])
+
+
 def test_most_regimes_stack():
     assert len(STACKED) >= 13
 
