@@ -12,6 +12,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from docs.findings_cells import STUDIES, interval, ordered, percents, table
+from docs.findings_sensitivity import (
+    configurations,
+    sensitivity_table,
+    slices_picture,
+    tuning_table,
+)
 from docs.pictures.svg import Point, drawing, path, text
 from harness.analysis.pairs import corrected, pair, seed_tables
 from harness.core.files import write_text
@@ -20,21 +27,8 @@ from harness.report.figures.style import styles
 from harness.results.findings import FINDINGS, Finding, Findings
 
 ROOT = Path(__file__).parents[1]
-PAGE, PICTURE = ROOT / "docs" / "findings.md", ROOT / "docs" / "findings-gains.svg"
+PAGE = ROOT / "docs" / "findings.md"
 
-STUDIES = {
-    "cgt_spectrum_5": "spectra, 5 %",
-    "cgt_spectrum_10": "spectra, 10 %",
-    "cgt_spectrum_70": "spectra, 70 %",
-    "cgt_patch_5": "3x3, 5 %",
-    "cgt_patch_10": "3x3, 10 %",
-    "cgt_patch_70": "3x3, 70 %",
-    "cgt_spatial_spectrum": "spectra, spatial",
-    "cgt_spatial_patch": "3x3, spatial",
-    "cgt_third_epochs": "spectra, 10 %, 13 epochs",
-    "cgt_triple_epochs": "spectra, 10 %, 120 epochs",
-}
-"""The studies of the page, and what they are called in its tables."""
 PUBLISHED = {"soft_cgt": (0.95, 0.96, 0.95), "hard_cgt": (0.92, 0.93, 0.92)}
 """Weighted F1, precision and recall as published, of the regimes of which they are."""
 GROUPS = {
@@ -50,10 +44,11 @@ Rows = Sequence[Finding]
 
 
 def main() -> None:
-    """Write the page's tables, and its picture."""
+    """Write the page's tables and its pictures."""
     rows = read_record(ROOT / "results" / FINDINGS, Findings).rows
     write_text(PAGE, with_tables(PAGE.read_text(encoding="utf-8"), rows))
-    write_text(PICTURE, picture(rows))
+    for name, draw in PICTURES.items():
+        write_text(PAGE.with_name(name), draw(rows))
 
 
 def with_tables(page: str, rows: Rows) -> str:
@@ -67,11 +62,11 @@ def published(rows: Rows) -> str:
         [
             STUDIES[row.study],
             row.regime,
-            _percents((row.f1_weighted, row.precision_weighted, row.recall_weighted)),
-            _interval(row.f1_weighted, row.f1_weighted_low, row.f1_weighted_high, 100, 1),
-            _percents(row.routing),
+            percents((row.f1_weighted, row.precision_weighted, row.recall_weighted)),
+            interval(row.f1_weighted, row.f1_weighted_low, row.f1_weighted_high, 100, 1),
+            percents(row.routing),
             _verdict(row),
-            _interval(best.f1_weighted, best.f1_weighted_low, best.f1_weighted_high, 100, 1),
+            interval(best.f1_weighted, best.f1_weighted_low, best.f1_weighted_high, 100, 1),
             _verdict(best),
         ]
         for row in _of(rows, near=True)
@@ -79,7 +74,7 @@ def published(rows: Rows) -> str:
         for best in _of(rows, budget=1.0, study=row.study, regime=row.regime)
     ]
     head = "study|regime|F1/P/R (%)|F1 [95%]|routing (%)|against the published|F1 at full cost|so"
-    return _table(head, lines)
+    return table(head, lines)
 
 
 def gains(rows: Rows) -> str:
@@ -97,22 +92,22 @@ def pooled(rows: Rows) -> str:
         if not studies:
             continue
         shared = set.intersection(*(set(s.frontiers["regime"]) for s in studies)) - {_BASELINE}
-        regimes = _ordered(shared)
+        regimes = ordered(shared)
         found = [pair(studies, regime, _BASELINE) for regime in regimes]
         pairs = [each for each in found if each is not None]
         p_values = corrected(pd.Series([each.p for each in pairs], dtype=float))
         for regime, each, p in zip(regimes, pairs, p_values, strict=True):
             ends = (each.difference, each.difference_low, each.difference_high)
-            shown = _interval(*ends, 1, 4, "+")
+            shown = interval(*ends, 1, 4, "+")
             lines.append([group, regime, f"{len(studies)}", f"{each.pairs}", shown, f"{p:.4f}"])
-    return _table("splits|regime|studies|searches|gain over joint [95%]|p (Holm)", lines)
+    return table("splits|regime|studies|searches|gain over joint [95%]|p (Holm)", lines)
 
 
 def accuracies(rows: Rows) -> str:
     """Overall accuracy within half of the full cost."""
     half = list(_of(rows, budget=0.5))
     return _by_study(
-        half, lambda row: _interval(row.accuracy, row.accuracy_low, row.accuracy_high, 100, 1)
+        half, lambda row: interval(row.accuracy, row.accuracy_low, row.accuracy_high, 100, 1)
     )
 
 
@@ -126,16 +121,25 @@ def evaluations(rows: Rows) -> str:
             cells = [_gain(found[r]) if r in found else "" for r in _regimes(of_study)]
             lines.append([label, policy, axis, *cells])
     shown = [r for r in rows if r.study in STUDIES and r.budget == 1.0]
-    return _table("|".join(["study", "policy", "cost", *_regimes(shown)]), lines)
+    return table("|".join(["study", "policy", "cost", *_regimes(shown)]), lines)
 
 
-TABLES: dict[str, Callable[[Rows], str]] = {
-    each.__name__: each for each in (published, gains, pooled, accuracies, evaluations)
-}
-"""What stands in the page, by its name there."""
+def sensitivity(rows: Rows) -> str:
+    """Importance of each parameter, and the accuracy of its slices."""
+    return sensitivity_table(_searched(rows))
 
 
-def picture(rows: Rows) -> str:
+def tuning(rows: Rows) -> str:
+    """How much better the best configuration of a search is than its others."""
+    return tuning_table(_searched(rows))
+
+
+def slices(rows: Rows) -> str:
+    """A panel for each parameter of Confidence-Gated Training, over all searches."""
+    return slices_picture(_searched(rows))
+
+
+def gains_picture(rows: Rows) -> str:
     """Gains over joint training as intervals: a panel per study, a line per regime."""
     own = [row for row in _of(rows, budget=1.0) if row.regime != row.baseline]
     studies, regimes = [s for s in STUDIES if any(r.study == s for r in own)], _regimes(own)
@@ -202,29 +206,30 @@ def _of(
     return sorted(found, key=lambda row: ([*STUDIES].index(row.study), row.regime))
 
 
+def _searched(rows: Rows) -> pd.DataFrame:
+    known = {row.study for row in rows}
+    return configurations(ROOT / "results" / study for study in STUDIES if study in known)
+
+
 def _by_study(rows: Rows, cell: Callable[[Finding], str]) -> str:
     studies = [s for s in STUDIES if any(row.study == s for row in rows)]
     lines = []
     for regime in _regimes(rows):
         found = {row.study: cell(row) for row in rows if row.regime == regime}
         lines.append([regime, *(found.get(study, "") for study in studies)])
-    return _table("|".join(["regime", *(STUDIES[study] for study in studies)]), lines)
+    return table("|".join(["regime", *(STUDIES[study] for study in studies)]), lines)
 
 
 def _regimes(rows: Rows) -> list[str]:
     """Those that occur: Confidence-Gated Training first."""
     names = {row.regime for row in rows if row.regime != row.baseline}
     names |= {row.regime for row in rows if row.regime == row.baseline and row.budget != 1.0}
-    return _ordered(names)
-
-
-def _ordered(regimes: Iterable[str]) -> list[str]:
-    return sorted(regimes, key=lambda name: ("cgt" not in name, name))
+    return ordered(names)
 
 
 def _gain(row: Finding) -> str:
     certain = "**" if row.p_holm is not None and row.p_holm < _LEVEL else ""
-    return f"{certain}{_interval(row.gain, row.gain_low, row.gain_high, 1, 4, '+')}{certain}"
+    return f"{certain}{interval(row.gain, row.gain_low, row.gain_high, 1, 4, '+')}{certain}"
 
 
 def _verdict(row: Finding) -> str:
@@ -235,28 +240,13 @@ def _verdict(row: Finding) -> str:
     return "reproduced" if high >= wanted else "not reached"
 
 
-def _interval(
-    value: float | None,
-    low: float | None,
-    high: float | None,
-    scale: float,
-    digits: int,
-    sign: str = "",
-) -> str:
-    if value is None or low is None or high is None:
-        return ""
-    found = (f"{scale * each:{sign}.{digits}f}" for each in (value, low, high))
-    return "{} [{}, {}]".format(*found)
-
-
-def _percents(values: Iterable[float | None]) -> str:
-    return "/".join("" if value is None else f"{100 * value:.1f}" for value in values)
-
-
-def _table(head: str, lines: Sequence[Sequence[str]]) -> str:
-    names = head.split("|")
-    marks = ["---"] * len(names)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, marks, *lines))
+TABLES: dict[str, Callable[[Rows], str]] = {
+    each.__name__: each
+    for each in (published, gains, pooled, accuracies, evaluations, tuning, sensitivity)
+}
+"""What stands in the page, by its name there."""
+PICTURES = {"findings-gains.svg": gains_picture, "findings-slices.svg": slices}
+"""What is drawn, by the name of its file."""
 
 
 if __name__ == "__main__":

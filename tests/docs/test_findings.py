@@ -5,13 +5,12 @@ import re
 import pytest
 import yaml
 
+from docs.findings_cells import STUDIES
 from docs.findings_page import (
     PAGE,
-    PICTURE,
+    PICTURES,
     PUBLISHED,
-    STUDIES,
     TABLES,
-    picture,
     with_tables,
 )
 from harness.core.records import read_record
@@ -28,7 +27,9 @@ def rows():
 def test_the_page_shows_the_findings_as_they_are(rows):
     page = PAGE.read_text(encoding="utf-8")
     assert with_tables(page, rows) == page
-    assert picture(rows) == PICTURE.read_text(encoding="utf-8")
+    for name, draw in PICTURES.items():
+        assert draw(rows) == PAGE.with_name(name).read_text(encoding="utf-8")
+        assert f"]({name})" in page
 
 
 def test_each_table_has_a_place_on_the_page():
