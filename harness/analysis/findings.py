@@ -16,7 +16,11 @@ import pandas as pd
 from harness.analysis.chosen_points import best_within
 from harness.analysis.comparison import regime_table
 from harness.analysis.evaluation import cost_axis, evaluations
-from harness.analysis.fresh_evaluation import FreshEvaluation, evaluate_fresh_seeds
+from harness.analysis.fresh_evaluation import (
+    FreshEvaluation,
+    evaluate_fresh_seeds,
+    own_selection,
+)
 from harness.analysis.regime_metrics import ROUTING, means_over_seeds
 from harness.core.budgets import BUDGETS, CostName
 from harness.core.errors import InputError
@@ -81,9 +85,9 @@ def study_findings(
     rows: list[Finding] = []
     for cost in asked.costs:
         axis = cost_axis(folder, record, cost)
-        found = evaluations(record, asked.policies, "exact_table", False, axis)
+        found = evaluations(record, asked.policies, own_selection(record), False, axis)
         for policy, evaluation in found.items():
-            fresh = evaluate_fresh_seeds(study_folder, evaluation)
+            fresh = evaluate_fresh_seeds(folder, record, evaluation)
             rows += _rows(fresh, policy, cost, asked.near_routing)
             watch(f"{policy}, {cost}")
     return record, tuple(rows)

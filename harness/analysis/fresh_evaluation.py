@@ -14,7 +14,7 @@ from harness.analysis.frontiers import validation_points
 from harness.analysis.metrics_at_budgets import metrics_at_budgets
 from harness.analysis.pairs import SeedTables, tables_of
 from harness.analysis.seeds import hypervolumes, seed_frontiers
-from harness.results.confirmation import confirmation_folder, read_confirmed, read_test_samples
+from harness.results.confirmation import read_test_samples
 from harness.results.study_record import StudyRecord
 
 
@@ -45,20 +45,33 @@ def without_thresholds(record: StudyRecord) -> StudyRecord:
     return record.model_copy(update={"configurations": free})
 
 
-def evaluate_fresh_seeds(study_folder: Path, evaluation: Evaluation) -> FreshEvaluation:
+def own_selection(record: StudyRecord) -> str:
+    """The study's own threshold selection as text: the exact table, on the study's grid."""
+    levels = record.spec.thresholds.levels
+    return f"exact_table:{{levels: {levels}}}" if levels else "exact_table"
+
+
+def evaluate_fresh_seeds(
+    folder: Path, record: StudyRecord, evaluation: Evaluation
+) -> FreshEvaluation:
     """Choose each fresh seed's operating points on its validation part, and evaluate them on test.
 
-    Thresholds that the study itself searched are ignored under another policy than its own.
+    Thresholds that the study itself searched are ignored under another evaluation than its own.
+
+    Parameters
+    ----------
+    folder, record
+        Of a confirmation.
 
     Raises
     ------
     InputError
-        The study is not confirmed, or no network has what the policy needs.
+        No network has what the policy needs.
     DataError
         A trial's outputs are missing or damaged.
     """
-    record, folder = read_confirmed(study_folder), confirmation_folder(study_folder)
-    if evaluation.policy != of_study(record).policy:
+    own = of_study(record)
+    if (evaluation.policy, evaluation.selection) != (own.policy, own.selection):
         record = without_thresholds(record)
     points = validation_points(folder, record, evaluation)
     seeds = seed_frontiers(folder, record, points, evaluation)

@@ -87,7 +87,8 @@ def compared(
     InputError
         The tables are missing or out of date, or the evaluation does not apply to a study.
     """
-    from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
+    from harness.report.evaluation_sheets import evaluation_sheets
+    from harness.report.sheets import pair_sheets, regime_sheets
 
     each = tuple(dict.fromkeys(folders))
     if choice is None:
@@ -110,9 +111,12 @@ def metrics_within(folders: Sequence[Path], budget: float) -> "Sheets":
 
 def _evaluated(folder: Path, choice: "EvaluationChoice", bar: Bar) -> "pd.DataFrame":
     from harness.analysis.policy_comparison import policy_comparison, policy_evaluations
+    from harness.results.confirmation import confirmation_folder, confirmed
     from harness.results.study_record import read_finished
 
-    record = read_finished(folder)
-    found = policy_evaluations(folder, record, choice)
+    record, own = confirmed(folder), confirmation_folder(folder)
+    if record is None:
+        record, own = read_finished(folder), folder
+    found = policy_evaluations(own, record, choice)
     with bar(record.name, len(found)) as step:
-        return policy_comparison(folder, record, found, step)
+        return policy_comparison(own, record, found, step)

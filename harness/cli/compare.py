@@ -66,8 +66,10 @@ def compare(
     NLL), cost and routing, as means over seeds.
 
     With --policies, --selection, --calibrated or --cost the stored outputs of all networks are
-    evaluated again: thresholds are chosen on validation, nothing is trained, and a regime's
-    frontier is over all its seeds together.
+    evaluated again: thresholds are chosen on validation, and nothing is trained. Of a study that is
+    confirmed these are the networks of its fresh seeds, and figures are as above, with Holm's
+    correction for each policy by itself; else a regime's frontier is over all searched seeds
+    together, which is exploratory.
 
     `--cost latency` and `--cost throughput` time each architecture once, on one thread or on the
     --device, relative to the study's largest full static network, timed in the same way. Latency

@@ -14,10 +14,9 @@ from harness.analysis.comparison import (
     with_ranks,
 )
 from harness.analysis.pairs import SeedTables, pair_table, seed_tables
-from harness.analysis.policy_comparison import EvaluationChoice
 from harness.analysis.variance import variance_table
 from harness.analysis.verdict import findings, limits, verdict
-from harness.core.budgets import BUDGETS, CostName, percent
+from harness.core.budgets import BUDGETS, percent
 from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells
 from harness.report.remarks import remarks
@@ -48,16 +47,6 @@ _FOR_SCRIPTS = ["study", "trials", "fresh", "p", "smallest_p", "rank", "mean_ran
 # A narrow terminal shows the first columns alone.
 _REGIMES_FIRST = ("regime", "hypervolume", "gain", "p_holm", "seeds", "best_accuracy", "best_rmse")
 _PAIRS_FIRST = ("regime", "other", "difference", "p_holm", "pairs", "attains", "attained")
-_EVALUATIONS_FIRST = (
-    *("study", "policy", "regime", "test_hypervolume", "gain"),
-    *("test_best_accuracy", "test_best_rmse"),
-)
-_COSTS: dict[CostName, str] = {
-    "macs": "in MACs",
-    "parameters": "in parameters",
-    "latency": "the latency of single samples, measured here on {where}",
-    "throughput": "the seconds per sample of a batch, measured here on {where}",
-}
 
 
 @dataclass(frozen=True)
@@ -103,7 +92,7 @@ def regime_sheets(folders: Sequence[Path]) -> Sheets:
     ranked = with_ranks(tables)
     sheets = [
         Sheet(
-            title=f"{study.record.name}: regimes compared over {_seeds(study)}",
+            title=f"{study.record.name}: regimes compared over {seeds_in_words(study.fresh)}",
             note=f"{_note(study, table)}{remarks(table)}",
             text=cells(_regimes_ordered(mark_exceeded(table)), _heads(study.record, table)),
             label=f"tab:{study.record.name}",
@@ -166,44 +155,12 @@ def _pair_sheet(name: str, rows: pd.DataFrame, rests_on: str, fresh: bool) -> Sh
     return Sheet(
         title=f"{name}: pairs of regimes, test hypervolume",
         note=f"{rests_on} {reach} {share}",
-        text=cells(_ordered(shown, _PAIRS_FIRST), HEADS | _interval_heads(rows, HEADS)),
+        text=cells(ordered(shown, _PAIRS_FIRST), HEADS | interval_heads(rows, HEADS)),
         label=f"tab:pairs-{name.replace(' ', '-')}",
     )
 
 
-def evaluation_sheets(tables: Sequence[pd.DataFrame], choice: EvaluationChoice) -> Sheets:
-    """The tables that `policy_comparison` made of some studies, as one."""
-    table = pd.concat(tables, ignore_index=True)
-    names = list(table["study"].unique())
-    dropped = ["guarantee"] if len(names) > 1 else ["guarantee", "study"]
-    shown = table.drop(columns=dropped, errors="ignore")
-    shown = _ordered(mark_exceeded(shown, "test_"), _EVALUATIONS_FIRST, last=("trials",))
-    calibrated = "calibrated " if choice.calibrated else ""
-    chosen_on, guarantees = "on validation", ""
-    if "guarantee" in table:
-        chosen_on = "on the calibration part, or validation where there is none,"
-        pairs = table[["study", "guarantee"]].drop_duplicates().itertuples(index=False)
-        guarantees = "".join(f" Guarantee in {study}: {words}." for study, words in pairs)
-    sheet = Sheet(
-        title=f"{', '.join(names)}: regimes by exit policy, threshold selection and cost",
-        note=f"Thresholds of each {calibrated}policy are chosen {chosen_on} by "
-        f"{choice.selection} and evaluated once on test; cost is {_cost_in_words(choice)}. A "
-        "regime's frontier is over all its searched seeds together, which is exploratory. Gain is "
-        "its test hypervolume less that of the "
-        f"study's baseline under the same policy.{guarantees}{exceeded_note(shown)}"
-        f"{remarks(table, 'test_')}",
-        text=cells(shown, TEST_HEADS),
-        label="tab:evaluations",
-    )
-    return Sheets(table, (sheet,))
-
-
-def _cost_in_words(choice: EvaluationChoice) -> str:
-    where = "one CPU thread" if choice.device == "cpu" else choice.device
-    return _COSTS[choice.cost].format(where=where)
-
-
-def _ordered(table: pd.DataFrame, first: Sequence[str], last: Sequence[str] = ()) -> pd.DataFrame:
+def ordered(table: pd.DataFrame, first: Sequence[str], last: Sequence[str] = ()) -> pd.DataFrame:
     """The table with some columns in front and some at the end, as far as it has them."""
     between = [name for name in table if name not in {*first, *last}]
     return table[[name for name in (*first, *between, *last) if name in table]]
@@ -211,11 +168,12 @@ def _ordered(table: pd.DataFrame, first: Sequence[str], last: Sequence[str] = ()
 
 def _regimes_ordered(table: pd.DataFrame) -> pd.DataFrame:
     shown = table.drop(columns=[*_FOR_SCRIPTS, *_single_interval(table)], errors="ignore")
-    return _ordered(shown, _REGIMES_FIRST, last=("attains_baseline",))
+    return ordered(shown, _REGIMES_FIRST, last=("attains_baseline",))
 
 
-def _seeds(study: SeedTables) -> str:
-    return "fresh seeds" if study.fresh else "searched seeds (exploratory)"
+def seeds_in_words(fresh: bool) -> str:
+    """The kind of seeds that a comparison rests on."""
+    return "fresh seeds" if fresh else "searched seeds (exploratory)"
 
 
 def _note(study: SeedTables, table: pd.DataFrame) -> str:
@@ -238,10 +196,10 @@ def _heads(record: StudyRecord, table: pd.DataFrame) -> dict[str, str]:
     baseline = record.spec.baseline
     compared = {"gain": f"gain over {baseline} [95%]", "attains_baseline": f"share ≥ {baseline}"}
     heads = HEADS | compared
-    return heads | _interval_heads(table, heads)
+    return heads | interval_heads(table, heads)
 
 
-def _interval_heads(table: pd.DataFrame, heads: Mapping[str, str]) -> dict[str, str]:
+def interval_heads(table: pd.DataFrame, heads: Mapping[str, str]) -> dict[str, str]:
     """The heads of intervals that are of the test samples only, as with one seed."""
     if (table["interval_of"] != "test samples").any():
         return {}

@@ -1,14 +1,17 @@
 """Regimes compared on made-up trials."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from harness.analysis.comparison import regime_table
 from harness.analysis.evaluation import evaluations, every_policy, of_study
 from harness.analysis.frontier_stage import write_frontier
 from harness.analysis.frontiers import validation_points
+from harness.analysis.pairs import seed_tables
 from harness.analysis.policy_comparison import (
     EvaluationChoice,
     policy_comparison,
@@ -17,8 +20,9 @@ from harness.analysis.policy_comparison import (
 from harness.core.errors import InputError
 from harness.frontier.cost_axis import CostAxis, macs
 from harness.policies.predictions import apply_policy
-from harness.report.sheets import evaluation_sheets
+from harness.report.evaluation_sheets import evaluation_sheets
 from harness.results import study_record, trials
+from harness.results.confirmation import confirmation_folder, read_confirmed
 from harness.results.sealed import read_test
 from harness.results.tables import records
 from tests.records import changed
@@ -198,3 +202,50 @@ def test_each_selection_and_policy_sees_the_part_that_it_may(calibrated):
         own.predict(result, result.calibration), result.costs.macs
     )
     assert chosen.loc[chosen["key"] == key, "threshold_1"].tolist() == on_calibration[:, 0].tolist()
+
+
+@pytest.fixture(scope="module")
+def on_fresh_seeds(judged):
+    """The made-up study's fresh seeds under two policies."""
+    folder = confirmation_folder(judged)
+    return compared(folder, read_confirmed(judged), ("max_softmax", "margin"))
+
+
+def test_fresh_seeds_under_the_studys_own_policy_have_the_figures_of_its_tables(
+    judged, on_fresh_seeds
+):
+    wanted = regime_table(seed_tables(judged)).set_index("regime")
+    own = on_fresh_seeds[on_fresh_seeds["policy"] == "max_softmax"].set_index("regime")
+    assert own["fresh"].all()
+    names = {"test_hypervolume": "hypervolume", "test_best_accuracy": "best_accuracy"}
+    for column in ("gain", "gain_low", "gain_high", "p_holm", "seeds", "test_accuracy_at_50"):
+        names[column] = column.removeprefix("test_")
+    for column, name in names.items():
+        found = own[column].to_numpy(float)
+        assert np.allclose(found, wanted.loc[own.index, name].to_numpy(float), equal_nan=True)
+
+
+def test_fresh_seeds_and_searched_seeds_make_sheets_of_their_own(judged, on_fresh_seeds):
+    searched = study_record.read_study_record(judged)
+    pooled = compared(judged, searched, ("max_softmax",))
+    made = evaluation_sheets([on_fresh_seeds, pooled], EvaluationChoice())
+    assert len(made.numbers) == len(on_fresh_seeds) + len(pooled)
+    fresh, exploratory = made.sheets
+    assert fresh.title.endswith("over fresh seeds")
+    assert "means over the fresh seeds" in fresh.note
+    row = on_fresh_seeds.iloc[0]
+    cell = fresh.text["gain [95%]"].iloc[0]
+    assert cell == f"{row.gain:.4f} [{row.gain_low:.4f}, {row.gain_high:.4f}]"
+    assert exploratory.title.endswith("over searched seeds (exploratory)")
+    assert not any("95%" in head or "Holm" in head for head in exploratory.text)
+
+
+def test_the_studys_own_grid_is_that_of_all_policies(record):
+    narrow = changed(record, spec={"thresholds": {"levels": 7}})
+    choice = EvaluationChoice(policies=("max_softmax", "entropy"))
+    found = policy_evaluations(Path(), narrow, choice)
+    assert {each.selection.levels for each in found.values()} == {7}
+    wide = policy_evaluations(
+        Path(), narrow, dataclasses.replace(choice, selection="exact_table:{levels: 9}")
+    )
+    assert {each.selection.levels for each in wide.values()} == {9}

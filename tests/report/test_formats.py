@@ -8,9 +8,10 @@ import pytest
 from harness.analysis.frontier_stage import write_frontier
 from harness.analysis.policy_comparison import EvaluationChoice
 from harness.core.budgets import at_budgets
+from harness.report.evaluation_sheets import evaluation_sheets
 from harness.report.exceeded import exceeded_note, mark_exceeded
 from harness.report.formats import cells, latex, markdown
-from harness.report.sheets import evaluation_sheets, pair_sheets, regime_sheets
+from harness.report.sheets import pair_sheets, regime_sheets
 from harness.results import study_record
 from harness.results.stamp import table_set
 from tests.made_up import make_confirmation
@@ -127,13 +128,15 @@ def test_evaluations_of_several_studies_become_one_sheet_that_names_the_choice()
     spent = {f"test_spent_at_{at}": [0.2] for at in (25, 50, 75)}
     scores = dict.fromkeys((*at_budgets("test_accuracy"), "test_best_accuracy"), 0.5)
     table = pd.DataFrame({"trials": [2], "study": "a", "regime": "joint", "test_hypervolume": 0.5})
-    table = table.assign(**scores, **spent)
+    table = table.assign(fresh=False, **scores, **spent)
     choice = EvaluationChoice(selection="budgeted", cost="latency")
     found = evaluation_sheets([table, table.assign(study="b")], choice)
     assert list(found.sheets[0].text)[:3] == ["study", "regime", "test hypervolume"]
     (alone,) = evaluation_sheets([table], choice).sheets
     assert list(alone.text)[:2] == ["regime", "test hypervolume"]
-    assert alone.title == "a: regimes by exit policy, threshold selection and cost"
+    assert alone.title == (
+        "a: regimes by exit policy, threshold selection and cost, over searched seeds (exploratory)"
+    )
     assert "chosen on validation by budgeted" in found.sheets[0].note
     assert "cost is the latency of single samples" in found.sheets[0].note
     assert found.numbers["study"].tolist() == ["a", "b"]
