@@ -78,7 +78,7 @@ def published(rows: Rows) -> str:
 
 
 def gains(rows: Rows) -> str:
-    """Gain in test hypervolume over joint training: regimes in rows, studies in columns."""
+    """Gain in test hypervolume over joint training."""
     own = [row for row in _of(rows, budget=1.0) if row.regime != row.baseline]
     return _by_study(own, _gain)
 
@@ -212,12 +212,14 @@ def _searched(rows: Rows) -> pd.DataFrame:
 
 
 def _by_study(rows: Rows, cell: Callable[[Finding], str]) -> str:
-    studies = [s for s in STUDIES if any(row.study == s for row in rows)]
+    """Studies in rows, regimes in columns."""
+    regimes = _regimes(rows)
     lines = []
-    for regime in _regimes(rows):
-        found = {row.study: cell(row) for row in rows if row.regime == regime}
-        lines.append([regime, *(found.get(study, "") for study in studies)])
-    return table("|".join(["regime", *(STUDIES[study] for study in studies)]), lines)
+    for study, label in STUDIES.items():
+        found = {row.regime: cell(row) for row in rows if row.study == study}
+        if found:
+            lines.append([label, *(found.get(regime, "") for regime in regimes)])
+    return table("|".join(["study", *regimes]), lines)
 
 
 def _regimes(rows: Rows) -> list[str]:
