@@ -69,7 +69,7 @@ def published(rows: Rows) -> str:
             interval(best.f1_weighted, best.f1_weighted_low, best.f1_weighted_high, 100, 1),
             _verdict(best),
         ]
-        for row in _of(rows, near=True)
+        for row in _of(rows, routed=True)
         if row.regime in PUBLISHED
         for best in _of(rows, budget=1.0, study=row.study, regime=row.regime)
     ]
@@ -189,7 +189,7 @@ def _whisker(row: Finding, level: float, across: Callable[[float], float]) -> li
 def _of(
     rows: Rows,
     budget: float | None = None,
-    near: bool = False,
+    routed: bool = False,
     study: str | None = None,
     regime: str | None = None,
 ) -> Iterable[Finding]:
@@ -199,7 +199,7 @@ def _of(
         for row in rows
         if (row.policy, row.cost_axis) == _OWN
         and row.study in STUDIES
-        and (row.near_routing is not None if near else row.budget == budget)
+        and (row.at_routing is not None if routed else row.budget == budget)
         and study in (None, row.study)
         and regime in (None, row.regime)
     ]

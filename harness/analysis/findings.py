@@ -5,12 +5,11 @@ chosen on validation, and means are over the fresh seeds.
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from harness.analysis.chosen_points import best_within
@@ -21,9 +20,9 @@ from harness.analysis.fresh_evaluation import (
     evaluate_fresh_seeds,
     own_selection,
 )
+from harness.analysis.given_routing import metrics_at_routing
 from harness.analysis.regime_metrics import ROUTING, means_over_seeds
 from harness.core.budgets import BUDGETS, CostName
-from harness.core.errors import InputError
 from harness.results.confirmation import confirmation_folder, read_confirmed
 from harness.results.findings import Finding
 from harness.results.study_record import StudyRecord
@@ -39,8 +38,6 @@ _METRICS = {
 }
 """Fields of a finding, and the metrics that they hold."""
 _OF_FRONTIER = ("hypervolume", "gain")
-_DECIMALS = 9
-"""Of a distance: points that are as near but for rounding tie, and the cheapest is taken."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +51,13 @@ class Asked:
         study's own.
     costs
         Cost axes.
-    near_routing
-        Shares per exit [E]: also the point of each frontier whose routing is nearest to it; empty
-        for none.
+    at_routing
+        Shares per exit [E]: also where so many samples leave; empty for none.
     """
 
     policies: tuple[str, ...] = ()
     costs: tuple[CostName, ...] = ("macs",)
-    near_routing: tuple[float, ...] = ()
+    at_routing: tuple[float, ...] = ()
 
 
 def study_findings(
@@ -88,34 +84,9 @@ def study_findings(
         found = evaluations(record, asked.policies, own_selection(record), False, axis)
         for policy, evaluation in found.items():
             fresh = evaluate_fresh_seeds(folder, record, evaluation)
-            rows += _rows(fresh, policy, cost, asked.near_routing)
+            rows += _rows(fresh, policy, cost, asked.at_routing)
             watch(f"{policy}, {cost}")
     return record, tuple(rows)
-
-
-def nearest_routing(frontiers: pd.DataFrame, wanted: Sequence[float]) -> pd.DataFrame:
-    """The point of each regime's and seed's frontier whose routing on validation is nearest.
-
-    Static networks, all of whose samples take one exit, have no routing and are left out.
-
-    Parameters
-    ----------
-    frontiers
-        As `harness.analysis.seeds.seed_frontiers` makes them.
-    wanted
-        Shares per exit [E]; the distance is the sum of absolute differences.
-
-    Raises
-    ------
-    InputError
-        The networks have another number of exits.
-    """
-    names = sorted(name for name in map(str, frontiers) if name.startswith(f"validation_{ROUTING}"))
-    if len(names) != len(wanted):
-        raise InputError(f"--routing: {len(wanted)} shares for networks with {len(names)} exits")
-    dynamic = frontiers[frontiers["static_exit"] == 0]
-    distance = (dynamic[names] - np.asarray(wanted)).abs().sum(axis=1).round(_DECIMALS)
-    return dynamic.loc[distance.groupby([dynamic["regime"], dynamic["seed"]]).idxmin()]
 
 
 def _rows(
@@ -128,10 +99,8 @@ def _rows(
     for budget in ALL_BUDGETS:
         yield from _means(fresh, regimes, at[at["budget"] == budget], {**shared, "budget": budget})
     if wanted:
-        # One point of each seed: what is best within full cost is that point.
-        near = fresh.metrics(nearest_routing(frontiers, wanted))
-        chosen = {**shared, "near_routing": wanted}
-        yield from _means(fresh, regimes, near[near["budget"] == ALL_BUDGETS[-1]], chosen)
+        chosen = {**shared, "at_routing": wanted}
+        yield from _means(fresh, regimes, metrics_at_routing(fresh, wanted), chosen)
 
 
 def _best_within_budgets(frontiers: pd.DataFrame) -> pd.DataFrame:
@@ -160,7 +129,7 @@ def _means(
         yield Finding.model_validate(
             {
                 "budget": None,
-                "near_routing": None,
+                "at_routing": None,
                 **shared,
                 "regime": str(name),
                 "seeds": regime["seeds"],

@@ -35,8 +35,8 @@ def findings(
     routing: Annotated[
         str | None,
         typer.Option(
-            help="Shares of the samples per exit, as 60/21.3/18.7 (%): also each regime at the "
-            "point whose routing is nearest.",
+            help="Shares of the samples per exit, as 60/21.3/18.7 (%): also each regime with the "
+            "thresholds by which so many leave.",
             metavar="SHARES",
         ),
     ] = None,
@@ -45,11 +45,11 @@ def findings(
     """Write what confirmed studies found to results/findings.json, for papers and scripts.
 
     Each row is of one regime at one operating point: the best within 25, 50, 75 and 100 % of full
-    cost or, with --routing, the nearest to a given routing. Points are chosen on each fresh seed's
-    validation part; a row has the metrics on test (OA, AA, kappa, F1, precision, recall), routing
-    and cost, as means over the fresh seeds, and the regime's hypervolume with its gain over the
-    baseline, interval and corrected p. The stored outputs of the fresh networks are evaluated
-    again; nothing is trained.
+    cost or, with --routing, the thresholds by which given shares of the samples leave. Points are
+    chosen on each fresh seed's validation part; a row has the metrics on test (OA, AA, kappa, F1,
+    precision, recall), routing and cost, as means over the fresh seeds, and the regime's
+    hypervolume with its gain over the baseline, interval and corrected p. The stored outputs of the
+    fresh networks are evaluated again; nothing is trained.
 
     A study's rows lie in results/STUDY/confirmation/findings.json too; results/findings.json has
     those of all studies. Studies that were confirmed anew since are left out, and named.

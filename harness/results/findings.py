@@ -31,9 +31,9 @@ class Finding(Record):
         What costs are of: macs, say.
     budget
         Relative cost within which each seed's point is the best on its validation part.
-    near_routing
-        Shares of the samples per exit, to which each seed's point is nearest on validation, of the
-        points of its frontier. One of `budget` and `near_routing` is None.
+    at_routing
+        Shares of the validation samples that leave at each exit by each seed's thresholds
+        (`harness.analysis.given_routing`). One of `budget` and `at_routing` is None.
     seeds, trials
         Numbers of fresh seeds and of the networks trained on them.
     accuracy_low, accuracy_high, f1_weighted_low, f1_weighted_high
@@ -60,7 +60,7 @@ class Finding(Record):
     policy: str
     cost_axis: str
     budget: float | None
-    near_routing: tuple[float, ...] | None
+    at_routing: tuple[float, ...] | None
     seeds: int
     trials: int
     f1_weighted: float | None

@@ -1,17 +1,19 @@
 """Findings of the made-up study: the tables' own figures, and points chosen anew by hand."""
 
+from collections import defaultdict
+
 import numpy as np
 import pytest
 from scipy.special import softmax
 
 from harness.analysis.comparison import regime_table
-from harness.analysis.findings import ALL_BUDGETS, Asked, nearest_routing, study_findings
+from harness.analysis.findings import ALL_BUDGETS, Asked, study_findings
 from harness.analysis.pairs import seed_tables
 from harness.analysis.regime_metrics import regime_metrics
 from harness.core.errors import InputError
-from harness.results.confirmation import confirmation_folder
+from harness.results import trials
+from harness.results.confirmation import confirmation_folder, read_confirmed
 from harness.results.sealed import read_test
-from harness.results.tables import read_seeds
 from tests.made_up import make_study
 
 WANTED = (0.6, 0.4)
@@ -19,7 +21,7 @@ WANTED = (0.6, 0.4)
 
 @pytest.fixture(scope="module")
 def found(judged):
-    asked = Asked(("max_softmax", "margin"), near_routing=WANTED)
+    asked = Asked(("max_softmax", "margin"), at_routing=WANTED)
     seen = []
     record, rows = study_findings(judged, asked, seen.append)
     assert record.fresh is not None
@@ -51,7 +53,7 @@ def test_within_budgets_they_are_the_figures_of_the_tables(judged, found):
             assert row.relative_cost == pytest.approx(wanted["cost"], abs=1e-12)
             shares = [wanted["share_exit_1"], wanted["share_exit_2"]]
             assert row.routing == pytest.approx(shares, abs=1e-12)
-            assert row.r2 is row.rmse is row.near_routing is None
+            assert row.r2 is row.rmse is row.at_routing is None
 
 
 def test_hypervolumes_and_gains_are_those_of_the_comparison(judged, found):
@@ -65,23 +67,34 @@ def test_hypervolumes_and_gains_are_those_of_the_comparison(judged, found):
             assert row.p_holm == pytest.approx(expected)
 
 
-def test_the_nearest_routing_is_chosen_on_validation_and_evaluated_on_test(judged, found):
-    seeds = read_seeds(confirmation_folder(judged))
-    rows = own(found, near_routing=WANTED)
-    assert {row.regime for row in rows} == set(seeds["regime"])
+def test_at_a_routing_are_the_most_accurate_networks_by_thresholds_of_validation(judged, found):
+    folder, record = confirmation_folder(judged), read_confirmed(judged)
+    rows = own(found, at_routing=WANTED)
+    assert {row.regime for row in rows} == {c.regime for c in record.succeeded()}
     for row in rows:
-        right, leaving = [], []
-        for _, points in seeds[seeds["regime"] == row.regime].groupby("seed"):
-            off = (points["validation_share_exit_1"] - WANTED[0]).abs().round(9)
-            best = points.loc[off.idxmin()]
-            test = read_test(confirmation_folder(judged), best["key"])
-            early = softmax(test.values[0].astype(float), -1).max(-1) >= best["threshold_1"] - 1e-9
-            taken = np.where(early, test.values[0].argmax(-1), test.values[1].argmax(-1))
-            right.append((taken == test.labels).mean())
-            leaving.append(early.mean())
+        by_seed = defaultdict(list)
+        for configuration in record.succeeded():
+            if configuration.regime != row.regime:
+                continue
+            for result in (trials.read_trial(folder, key) for key in configuration.keys):
+                first = softmax(result.validation.values[0].astype(float), -1).max(-1)
+                leaving = round(WANTED[0] * len(first))
+                threshold = np.sort(first)[-leaving]
+                right, _ = so_thresholded(result.validation, threshold)
+                by_seed[result.spec.seed].append((right, threshold, result.spec.key))
+        best = [max(each, key=lambda one: one[0]) for each in by_seed.values()]
+        tested = [so_thresholded(read_test(folder, key), cut) for _, cut, key in best]
         assert row.budget is None
-        assert row.accuracy == pytest.approx(np.mean(right))
-        assert row.routing[0] == pytest.approx(np.mean(leaving))
+        assert row.accuracy == pytest.approx(np.mean([right for right, _ in tested]))
+        assert row.routing[0] == pytest.approx(np.mean([early for _, early in tested]))
+
+
+def so_thresholded(outputs, threshold):
+    """Accuracy of a network with two exits, and the share that leaves at the first."""
+    values = outputs.values.astype(float)
+    early = softmax(values[0], -1).max(-1) >= threshold
+    taken = np.where(early, values[0].argmax(-1), values[1].argmax(-1))
+    return (taken == outputs.labels).mean(), early.mean()
 
 
 def test_another_policy_has_rows_of_its_own(found):
@@ -94,16 +107,8 @@ def test_another_policy_has_rows_of_its_own(found):
     assert [row.hypervolume for row in plain] != [row.hypervolume for row in other]
 
 
-def test_static_networks_have_no_routing_to_be_near(judged):
-    seeds = read_seeds(confirmation_folder(judged))
-    seeds.loc[seeds["regime"] == seeds["regime"].iloc[0], "static_exit"] = 1
-    chosen = nearest_routing(seeds, WANTED)
-    assert seeds["regime"].iloc[0] not in set(chosen["regime"])
-    assert not chosen.duplicated(["regime", "seed"]).any()
-
-
 def test_another_number_of_exits_and_a_study_without_confirmation_are_refused(judged, tmp_path):
     with pytest.raises(InputError, match=r"--routing: 3 shares for networks with 2 exits"):
-        study_findings(judged, Asked(near_routing=(0.5, 0.3, 0.2)))
+        study_findings(judged, Asked(at_routing=(0.5, 0.3, 0.2)))
     with pytest.raises(InputError, match="nothing is confirmed on fresh seeds yet"):
         study_findings(make_study(tmp_path), Asked())

@@ -15,10 +15,10 @@ def test_findings_of_a_confirmed_study(own_confirmed, harness):
     assert asked == {(p, c) for p in ("max_softmax", "entropy") for c in ("macs", "parameters")}
     for row in rows:
         assert (row["study"], row["dataset"], row["seeds"]) == ("tiny", "digits", 3)
-        assert (row["budget"] is None) == (row["near_routing"] == [0.6, 0.4])
+        assert (row["budget"] is None) == (row["at_routing"] == [0.6, 0.4])
         assert sum(row["routing"]) == pytest.approx(1)
         assert row["accuracy_low"] <= row["accuracy"] <= row["accuracy_high"]
-    near = [row for row in rows if row["near_routing"]]
+    near = [row for row in rows if row["at_routing"]]
     assert {row["regime"] for row in near} == {"joint", "mixed"}
 
     collected = harness("findings", "--json")

@@ -69,5 +69,5 @@ def test_a_gain_is_bold_where_it_is_significant_and_a_verdict_is_the_interval_s(
         (wanted - 0.02, wanted - 0.01, "not reached"),
     ):
         best = made(f1_weighted_low=low, f1_weighted_high=high)
-        near = best.model_copy(update={"budget": None, "near_routing": (0.6, 0.213, 0.187)})
+        near = best.model_copy(update={"budget": None, "at_routing": (0.6, 0.213, 0.187)})
         assert TABLES["published"]([best, near]).count(verdict) == 2
