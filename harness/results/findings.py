@@ -6,7 +6,7 @@ A study's own file lies with its confirmation; that of the project, in `results/
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.core.errors import InputError
+from harness.core.errors import DataError, InputError
 from harness.core.records import Record, read_record, write_record
 from harness.results.confirmation import confirmation_folder, confirmed
 from harness.results.study_record import StudyRecord
@@ -129,18 +129,17 @@ def collect_findings(results: Path) -> tuple[Findings, tuple[str, ...]]:
     Returns
     -------
     What was written, studies in the order of their names; and of each study whose findings are left
-    out why they are.
-
-    Raises
-    ------
-    DataError
-        A study's file is damaged.
+    out why they are: its file is damaged, or of another state of the study.
     """
     rows: list[Finding] = []
     without = []
     for file in sorted(results.glob(f"*/{confirmation_folder(Path()).name}/{FINDINGS}")):
         folder = file.parents[1]
-        found = read_record(file, StudyFindings, remedy=_again(folder))
+        try:
+            found = read_record(file, StudyFindings, remedy=_again(folder))
+        except DataError as error:
+            without.append(str(error))
+            continue
         if reason := _outdated(folder, found):
             without.append(f"{file}: {reason}; {_again(folder)}")
         else:

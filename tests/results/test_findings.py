@@ -6,7 +6,6 @@ import shutil
 import pytest
 
 from harness.analysis.findings import Asked, study_findings
-from harness.core.errors import DataError
 from harness.results.confirmation import confirmation_folder
 from harness.results.findings import FINDINGS, collect_findings, write_study_findings
 
@@ -40,8 +39,13 @@ def test_findings_of_a_study_that_was_confirmed_anew_are_left_out(results, judge
     assert f"`harness findings {judged.name}`" in without[0]
 
 
-def test_a_damaged_file_is_named(results, judged):
-    file = confirmation_folder(results / judged.name) / FINDINGS
+def test_a_damaged_file_is_named_and_the_findings_of_others_are_kept(results, judged):
+    other = results / "other"
+    shutil.copytree(results / judged.name, other)
+    file = confirmation_folder(other) / FINDINGS
     file.write_text('{"recorded": 1}')
-    with pytest.raises(DataError, match=FINDINGS):
-        collect_findings(results)
+    found, (left_out,) = collect_findings(results)
+    assert found.rows
+    assert json.loads((results / FINDINGS).read_text())["rows"][0]["study"] == found.rows[0].study
+    assert left_out.startswith(f"{file}: ")
+    assert "`harness findings other` writes them again" in left_out
