@@ -52,8 +52,8 @@ def findings(
     fresh networks are evaluated again; nothing is trained.
 
     A study's rows lie in results/STUDY/confirmation/findings.json too; results/findings.json has
-    those of all studies. Studies that were confirmed anew since, or whose rows are damaged, are left
-    out and named.
+    those of all studies. Studies that were confirmed anew since, or whose rows are damaged, are
+    left out and named.
 
     Examples
     --------
