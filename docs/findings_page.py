@@ -38,6 +38,7 @@ GROUPS = {
 """Studies whose pairs are taken together."""
 _OWN = ("max_softmax", "macs")
 _BASELINE, _LEVEL = "joint", 0.05
+_BUDGETS = (0.25, 0.5, 1.0)
 _TABLE = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 Rows = Sequence[Finding]
@@ -80,7 +81,13 @@ def published(rows: Rows) -> str:
 def gains(rows: Rows) -> str:
     """Gain in test hypervolume over joint training."""
     own = [row for row in _of(rows, budget=1.0) if row.regime != row.baseline]
-    return _by_study(own, _gain)
+    regimes = _regimes(own)
+    lines = []
+    for study, label in STUDIES.items():
+        found = {row.regime: _gain(row) for row in own if row.study == study}
+        if found:
+            lines.append([label, *(found.get(regime, "") for regime in regimes)])
+    return table("|".join(["study", *regimes]), lines)
 
 
 def pooled(rows: Rows) -> str:
@@ -104,11 +111,17 @@ def pooled(rows: Rows) -> str:
 
 
 def accuracies(rows: Rows) -> str:
-    """Overall accuracy within half of the full cost."""
-    half = list(_of(rows, budget=0.5))
-    return _by_study(
-        half, lambda row: interval(row.accuracy, row.accuracy_low, row.accuracy_high, 100, 1)
-    )
+    """Overall accuracy within a quarter, half and all of the full cost."""
+    shown = [row for budget in _BUDGETS for row in _of(rows, budget=budget)]
+    regimes = _regimes(shown)
+    lines = []
+    for study, label in STUDIES.items():
+        for budget in _BUDGETS:
+            found = {row.regime: row for row in _of(shown, budget=budget, study=study)}
+            cells = [_accuracy(found[name]) if name in found else "" for name in regimes]
+            if found:
+                lines.append([label, f"{budget:.0%}", *cells])
+    return table("|".join(["study", "within", *regimes]), lines)
 
 
 def evaluations(rows: Rows) -> str:
@@ -211,17 +224,6 @@ def _searched(rows: Rows) -> pd.DataFrame:
     return configurations(ROOT / "results" / study for study in STUDIES if study in known)
 
 
-def _by_study(rows: Rows, cell: Callable[[Finding], str]) -> str:
-    """Studies in rows, regimes in columns."""
-    regimes = _regimes(rows)
-    lines = []
-    for study, label in STUDIES.items():
-        found = {row.regime: cell(row) for row in rows if row.study == study}
-        if found:
-            lines.append([label, *(found.get(regime, "") for regime in regimes)])
-    return table("|".join(["study", *regimes]), lines)
-
-
 def _regimes(rows: Rows) -> list[str]:
     """Those that occur: Confidence-Gated Training first."""
     names = {row.regime for row in rows if row.regime != row.baseline}
@@ -232,6 +234,10 @@ def _regimes(rows: Rows) -> list[str]:
 def _gain(row: Finding) -> str:
     certain = "**" if row.p_holm is not None and row.p_holm < _LEVEL else ""
     return f"{certain}{interval(row.gain, row.gain_low, row.gain_high, 1, 4, '+')}{certain}"
+
+
+def _accuracy(row: Finding) -> str:
+    return interval(row.accuracy, row.accuracy_low, row.accuracy_high, 100, 1)
 
 
 def _verdict(row: Finding) -> str:
