@@ -21,6 +21,7 @@ from docs.findings_sensitivity import (
 )
 from docs.pictures.svg import Point, drawing, path, text
 from harness.analysis.pairs import corrected, pair, seed_tables
+from harness.analysis.variance import variance_table
 from harness.core.files import write_text
 from harness.core.records import read_record
 from harness.report.figures.style import styles
@@ -137,6 +138,22 @@ def evaluations(rows: Rows) -> str:
     return table("|".join(["study", "policy", "cost", *_regimes(shown)]), lines)
 
 
+def luck(rows: Rows) -> str:
+    """What share of the variance of one seed's gain is of which search found the configurations."""
+    shown = {row.study for row in rows}
+    shares = {
+        study: variance_table(seed_tables(ROOT / "results" / study)).set_index("regime")["searches"]
+        for study in STUDIES
+        if study in shown
+    }
+    regimes = ordered({str(name) for found in shares.values() for name in found.index})
+    lines = [
+        [STUDIES[study], *(f"{found[name]:.0%}" if name in found else "" for name in regimes)]
+        for study, found in shares.items()
+    ]
+    return table("|".join(["study", *regimes]), lines)
+
+
 def sensitivity(rows: Rows) -> str:
     """Importance of each parameter, and the accuracy of its slices."""
     return sensitivity_table(_searched(rows))
@@ -250,7 +267,7 @@ def _verdict(row: Finding) -> str:
 
 TABLES: dict[str, Callable[[Rows], str]] = {
     each.__name__: each
-    for each in (published, gains, pooled, accuracies, evaluations, tuning, sensitivity)
+    for each in (published, gains, pooled, accuracies, evaluations, luck, tuning, sensitivity)
 }
 """What stands in the page, by its name there."""
 PICTURES = {"findings-gains.svg": gains_picture, "findings-slices.svg": slices}
