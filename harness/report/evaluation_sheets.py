@@ -26,8 +26,9 @@ _EVALUATIONS_FIRST = (
 )
 _ON_FRESH = (
     "Hypervolumes are means over the fresh seeds of each seed's own frontier, and p-values of the "
-    "signed-rank test on their differences, corrected by Holm over the regimes of one policy; what "
-    "they allow to conclude, `harness compare` says without other options."
+    "signed-rank test on their differences, corrected by Holm over the regimes of one policy. They "
+    "are of the configurations that were found: what they allow to conclude of regimes, `harness "
+    "compare` says without other options."
 )
 _ON_SEARCHED = (
     "A regime's frontier is over all its searched seeds together, which is exploratory; "
