@@ -78,6 +78,8 @@ def run(copy, *arguments):
     """Run Python on the copy's package, which stands before the installed one."""
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     environment.pop("MLFLOW_TRACKING_URI", None)
+    # By default it lies beside the project, of which this is a copy elsewhere.
+    environment.setdefault("HARNESS_DATA_MIRROR", str(REPOSITORY.parent / "shared" / "data"))
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=copy,
