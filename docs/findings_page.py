@@ -6,6 +6,7 @@ A table stands between `<!-- table: NAME -->` and `<!-- end -->`; studies withou
 column in it, and no row.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -238,7 +239,12 @@ def _of(
 
 def _searched(rows: Rows) -> pd.DataFrame:
     known = {row.study for row in rows}
-    return configurations(ROOT / "results" / study for study in STUDIES if study in known)
+    return _configurations(tuple(study for study in STUDIES if study in known))
+
+
+@functools.cache  # two tables and a picture are made of them
+def _configurations(studies: tuple[str, ...]) -> pd.DataFrame:
+    return configurations(ROOT / "results" / study for study in studies)
 
 
 def _regimes(rows: Rows) -> list[str]:
