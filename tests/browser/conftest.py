@@ -2,12 +2,11 @@
 
 import os
 import shutil
-import sys
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from harness.cli.app import main
+from tests.command import run_command
 from tests.conftest import make_project
 
 FLAGS = (
@@ -74,23 +73,12 @@ def page(browser, faults, outside):
     context.close()
 
 
-def harness(project, *arguments):
-    """Run the command in the project."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(project.root)
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.setattr(sys, "argv", ["harness", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    assert not ended.value.code
-
-
 @pytest.fixture(scope="package")
 def project(tmp_path_factory):
     """A project in which a small study was launched and went through all stages."""
     project = make_project(tmp_path_factory.mktemp("browser") / "project")
     regimes = f"regimes={{{', '.join(map(': '.join, REGIMES.items()))}}}"
-    harness(project, "launch", "studies/quickstart.yaml", "--smoke", "--set", regimes)
-    for command in ("frontier", "report"):
-        harness(project, command, STUDY)
+    launch = ("launch", "studies/quickstart.yaml", "--smoke", "--set", regimes)
+    for command in (launch, ("frontier", STUDY), ("report", STUDY)):
+        run_command(project.root, *command)
     return project

@@ -6,8 +6,9 @@ import time
 import pytest
 from mlflow.tracking import MlflowClient
 
-from tests.browser.conftest import REGIMES, STUDY, harness
+from tests.browser.conftest import REGIMES, STUDY
 from tests.browser.serving import harness_ui
+from tests.command import run_command
 
 # Since nobody has to sign in there is no user to show; and a notice that every browser gives.
 HARMLESS = ("status of 404", "ResizeObserver loop")
@@ -26,7 +27,7 @@ def ui(project, opened):
     command.write_text(f'#!/bin/sh\necho "$1" > {opened}.part; mv {opened}.part {opened}\n')
     command.chmod(0o755)
     with harness_ui(project.root, command) as address:
-        harness(project, "register", STUDY)
+        run_command(project.root, "register", STUDY)
         client = MlflowClient(project.tracking_uri)
         experiment = client.get_experiment_by_name(STUDY).experiment_id
         (parent,) = client.search_runs([experiment], "tags.`harness.kind` = 'launch'")

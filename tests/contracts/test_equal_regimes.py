@@ -5,7 +5,6 @@ many such studies a difference is declared is simulated (benchmarks/false_discov
 ones go from the launcher, with its worker processes, to the recommendation.
 """
 
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +13,12 @@ import pytest
 from harness.analysis.pairs import seed_tables
 from harness.analysis.recommend import recommendation
 from harness.analysis.verdict import verdict
-from harness.cli.app import main
 from harness.results.confirmation import confirmation_folder, confirmed
 from harness.results.recommendation import Goal
 from harness.results.study_record import read_study_record
 from harness.results.trials import read_trial
 from harness.statistics.paired import LEVEL
+from tests.command import run_command
 from tests.conftest import with_tables
 
 pytestmark = pytest.mark.job
@@ -49,20 +48,14 @@ confirm: {seeds: 2, candidates: [100]}"""
 
 
 @pytest.fixture
-def compared(project, mlflow_tables, monkeypatch):
+def compared(project, mlflow_tables):
     """Searches, confirms and evaluates such a study by the command; gives its folder."""
-
-    def harness(*arguments):
-        monkeypatch.setattr(sys, "argv", ["harness", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert not ended.value.code
 
     def run(name, search):
         with_tables(project, mlflow_tables)
         (project.studies / f"{name}.yaml").write_text(STUDY.format(name=name, search=search))
-        harness("launch", f"studies/{name}.yaml", "--confirm", "--workers", "2")
-        harness("frontier", name, "--no-log")
+        run_command(project.root, "launch", f"studies/{name}.yaml", "--confirm", "--workers", 2)
+        run_command(project.root, "frontier", name, "--no-log")
         return project.results / name
 
     return run

@@ -19,6 +19,7 @@ from harness.analysis.frontier_stage import write_frontier
 from harness.analysis.trial_tables import FOLDER
 from harness.results import study_record, trials
 from harness.results.checkpoint import FILE
+from tests.command import run_command
 from tests.conftest import make_project
 from tests.study.test_launcher import write_study
 
@@ -94,15 +95,15 @@ class Disturbed:
         said, _ = process.communicate(timeout=PATIENCE)
         return process.returncode, said
 
-    def to_the_end(self):
-        """Launch until the study is done."""
-        code, said = self.run("launch", self.file, "--workers", 2)
+    def to_the_end(self, workers=1):
+        """Launch until the study is done: on another number of workers, which changes nothing."""
+        code, said = self.run("launch", self.file, "--workers", workers)
         assert code == 0, said
 
     def time_to_the_end(self):
         """Launch until the study is done, and keep the seconds that it took."""
         began = time.monotonic()
-        self.to_the_end()
+        self.to_the_end(workers=2)
         self.seconds = time.monotonic() - began
 
     def kill_all(self):
@@ -152,8 +153,7 @@ class Disturbed:
 
     def logged(self):
         """Keys of the finished trials in MLflow."""
-        code, said = self.run("sync", "tiny")
-        assert code == 0, said
+        run_command(self.project.root, "sync", "tiny", tracking_uri=self.tracking_uri)
         client = MlflowClient(self.tracking_uri)
         experiment = client.get_experiment_by_name("tiny").experiment_id
         runs = client.search_runs([experiment], "tags.`harness.kind` = 'trial'", max_results=1000)
