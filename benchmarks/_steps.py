@@ -1,4 +1,4 @@
-"""Training steps of the shipped studies' networks, as they are and in variants."""
+"""Training steps of networks of the shipped studies' kinds, as they are and in variants."""
 
 import copy
 from collections.abc import Callable, Mapping

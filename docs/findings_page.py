@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from docs.findings_cells import STUDIES, interval, ordered, percents, table
+from docs.findings_pooled import pooled_table, rivals_table
 from docs.findings_sensitivity import (
     configurations,
     sensitivity_table,
@@ -21,7 +22,7 @@ from docs.findings_sensitivity import (
     tuning_table,
 )
 from docs.pictures.svg import Point, drawing, path, text
-from harness.analysis.pairs import corrected, pair, seed_tables
+from harness.analysis.pairs import seed_tables
 from harness.analysis.variance import variance_table
 from harness.core.files import write_text
 from harness.core.records import read_record
@@ -33,13 +34,8 @@ PAGE = ROOT / "docs" / "findings.md"
 
 PUBLISHED = {"soft_cgt": (0.95, 0.96, 0.95), "hard_cgt": (0.92, 0.93, 0.92)}
 """Weighted F1, precision and recall as published, of the regimes of which they are."""
-GROUPS = {
-    "random splits": tuple(s for s in STUDIES if s.startswith(("cgt_spectrum", "cgt_patch"))),
-    "spatial splits": tuple(s for s in STUDIES if s.startswith("cgt_spatial")),
-}
-"""Studies whose pairs are taken together."""
 _OWN = ("max_softmax", "macs")
-_BASELINE, _LEVEL = "joint", 0.05
+_LEVEL = 0.05
 _BUDGETS = (0.25, 0.5, 1.0)
 _TABLE = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -93,23 +89,13 @@ def gains(rows: Rows) -> str:
 
 
 def pooled(rows: Rows) -> str:
-    """Gains over joint training over the searches of several studies, and their p-values."""
-    known = {row.study for row in rows}
-    lines = []
-    for group, names in GROUPS.items():
-        studies = [seed_tables(ROOT / "results" / name) for name in names if name in known]
-        if not studies:
-            continue
-        shared = set.intersection(*(set(s.frontiers["regime"]) for s in studies)) - {_BASELINE}
-        regimes = ordered(shared)
-        found = [pair(studies, regime, _BASELINE) for regime in regimes]
-        pairs = [each for each in found if each is not None]
-        p_values = corrected(pd.Series([each.p for each in pairs], dtype=float))
-        for regime, each, p in zip(regimes, pairs, p_values, strict=True):
-            ends = (each.difference, each.difference_low, each.difference_high)
-            shown = interval(*ends, 1, 4, "+")
-            lines.append([group, regime, f"{len(studies)}", f"{each.pairs}", shown, f"{p:.4f}"])
-    return table("splits|regime|studies|searches|gain over joint [95%]|p (Holm)", lines)
+    """Gains over joint training over the searches of several studies."""
+    return pooled_table(ROOT / "results", {row.study for row in rows})
+
+
+def rivals(rows: Rows) -> str:
+    """What Confidence-Gated Training gains over each other regime."""
+    return rivals_table(ROOT / "results", {row.study for row in rows})
 
 
 def accuracies(rows: Rows) -> str:
@@ -273,7 +259,17 @@ def _verdict(row: Finding) -> str:
 
 TABLES: dict[str, Callable[[Rows], str]] = {
     each.__name__: each
-    for each in (published, gains, pooled, accuracies, evaluations, luck, tuning, sensitivity)
+    for each in (
+        published,
+        gains,
+        pooled,
+        rivals,
+        accuracies,
+        evaluations,
+        luck,
+        tuning,
+        sensitivity,
+    )
 }
 """What stands in the page, by its name there."""
 PICTURES = {"findings-gains.svg": gains_picture, "findings-slices.svg": slices}

@@ -32,6 +32,12 @@ def test_the_page_shows_the_findings_as_they_are(rows):
         assert f"]({name})" in page
 
 
+def test_a_p_value_that_four_digits_do_not_show_is_said_to_be_less(rows):
+    shown = TABLES["pooled"](rows)
+    assert "<0.0001 |" in shown
+    assert " 0.0000 |" not in shown
+
+
 def test_each_table_has_a_place_on_the_page():
     page = PAGE.read_text(encoding="utf-8")
     assert set(re.findall(r"<!-- table: (\w+) -->", page)) == set(TABLES)

@@ -1,10 +1,13 @@
 """Recommendations as they are stored and read."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from harness.analysis.frontier_stage import write_frontier
 from harness.core.budgets import DEPLOYMENT_BUDGETS
 from harness.core.errors import InputError
+from harness.results.confirmation import confirmation_folder
 from harness.results.recommendation import (
     RECOMMENDATIONS,
     Goal,
@@ -17,10 +20,8 @@ from tests.made_up import make_confirmation, make_study
 
 
 @pytest.fixture
-def confirmation(folder):
-    made = make_confirmation(folder)
-    write_frontier(folder)
-    return made
+def confirmation(judged, tmp_path):
+    return confirmation_folder(Path(shutil.copytree(judged, tmp_path / judged.name)))
 
 
 def test_what_the_frontier_stage_recommends_is_read(confirmation):
