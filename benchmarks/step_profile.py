@@ -3,10 +3,10 @@
 The peak is the best of many products of two float32 matrices of 1024 x 1024 on one thread. A step
 is `harness.training.step.Step` under `joint` on random inputs: forward, backward, AdamW; its FLOPs
 are torch's count of forward and backward (convolutions and matrix products). The networks are of
-the shipped studies' kinds. Time is that of the process on its core, so that what else runs disturbs it
-less. Variants take turns with the step as it ships, in blocks of a few steps; the ratio of each
-block is to the block beside it, above 1 where the variant is faster. torch's profiler says what
-the time of a step goes to.
+the shipped studies' kinds. Time is that of the process on its core, so that what else runs disturbs
+it less. Variants take turns with the step as it ships, in blocks of a few steps; the ratio of each
+block is to the block beside it, above 1 where the variant is faster. torch's profiler says what the
+time of a step goes to.
 """
 
 import statistics
