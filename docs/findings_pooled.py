@@ -20,7 +20,7 @@ def pooled_table(results: Path, known: Iterable[str]) -> str:
     """Gains over joint training, and their p-values by Holm over a group's regimes."""
     lines = []
     for group, studies in _groups(results, known):
-        regimes = ordered(_shared(studies) - {_BASELINE})
+        regimes = ordered(set.intersection(*map(_regimes, studies)) - {_BASELINE})
         found = _pairs(studies, [(regime, _BASELINE) for regime in regimes])
         for regime, each, p in zip(regimes, found, _corrected(found), strict=True):
             shown = f"{p:.4f}" if p >= _LEAST else f"<{_LEAST:.4f}"
@@ -41,7 +41,8 @@ def rivals_table(results: Path, known: Iterable[str]) -> str:
         names = [(own, rival) for rival in rivals for own in gated]
         found = _pairs(studies, names)
         marks = ["**" if p < _LEVEL else "" for p in _corrected(found)]
-        cells = dict(zip(names, map(_bold, found, marks), strict=True))
+        shown = [f"{mark}{_said(each)}{mark}" for each, mark in zip(found, marks, strict=True)]
+        cells = dict(zip(names, shown, strict=True))
         searches = dict(zip(names, found, strict=True))
         for rival in rivals:
             count = f"{searches[gated[0], rival].pairs}"
@@ -73,17 +74,9 @@ def _regimes(study: SeedTables) -> set[str]:
     return set(study.frontiers["regime"])
 
 
-def _shared(studies: Sequence[SeedTables]) -> set[str]:
-    return set.intersection(*map(_regimes, studies))
-
-
 def _corrected(pairs: Sequence[Pair]) -> Sequence[float]:
     return [float(p) for p in corrected(pd.Series([each.p for each in pairs], dtype=float))]
 
 
 def _said(each: Pair) -> str:
     return interval(each.difference, each.difference_low, each.difference_high, 1, 4, "+")
-
-
-def _bold(each: Pair, mark: str) -> str:
-    return f"{mark}{_said(each)}{mark}"
